@@ -1,0 +1,69 @@
+# make book · make test · make fetch · make lab. Each sets up .venv by itself; `make help` lists all.
+
+PYTHON ?= python3
+DATASET ?= auto
+# Test processes beside each other; each gets one thread.
+WORKERS ?= 2
+
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help book test fetch lab lock clean
+
+help:  ## list what there is
+	@echo "make book [DATASET=auto|demo|real]   run every chapter, render and check the book"
+	@echo "make test                            run every check"
+	@echo "make fetch                           download and verify the real cohorts"
+	@echo "make lab                             open the notebooks in JupyterLab"
+	@echo "make lock                            resolve pyproject.toml into requirements.lock"
+	@echo "make clean                           remove the rendered book and caches; keeps data and results"
+	@echo
+	@echo "PYTHON=... names the Python (3.11 or later) that .venv is made with; here: $(PYTHON)"
+
+book: $(READY)
+	$(BIN)/python -m helpers book --dataset $(DATASET)
+
+test: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+fetch: $(READY)
+	$(BIN)/python -m helpers fetch
+
+lab: $(READY)
+	$(BIN)/jupyter lab --notebook-dir=. notebooks
+
+# Everything pip needs stands in the lock, so the project itself is installed without a resolver.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or later is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+	  echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --requirement requirements.lock
+	$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+# uv resolves for every platform and for Python 3.11 and later, in an environment of its own. Versions
+# that still fit stay as they are; `make lock UPGRADE=--upgrade` takes the newest of everything.
+# torch's CUDA packages are left out of the lock: a torch with CUDA brings them, one without needs none.
+lock:
+	rm -rf build/lock && mkdir -p build/lock
+	$(PYTHON) -m venv build/lock/venv
+	build/lock/venv/bin/python -m pip install --quiet uv
+	cp requirements.lock build/lock/resolved.txt
+	build/lock/venv/bin/uv pip compile --quiet $(UPGRADE) --universal --fork-strategy fewest \
+	  --python-version 3.11 --all-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	  $${PIP_FIND_LINKS:+--find-links "$$PIP_FIND_LINKS"} \
+	  pyproject.toml --output-file build/lock/resolved.txt
+	{ echo "# Exact versions of everything, made from pyproject.toml by \`make lock\`; no index addresses."; \
+	  echo "# torch brings its own CUDA packages where it has a CUDA build, so those are not listed."; \
+	  grep -Ev '^(nvidia-|cuda-|triton|torch==)' build/lock/resolved.txt; \
+	  sed -n 's/^\(torch==[0-9.]*\).*/\1/p' build/lock/resolved.txt | sed 's/\.$$//' | head -n 1; \
+	} > build/lock/requirements.lock
+	mv build/lock/requirements.lock requirements.lock
+
+clean:
+	rm -rf build .pytest_cache .ruff_cache .hypothesis
+	find helpers tests -name __pycache__ -type d -prune -exec rm -rf {} +

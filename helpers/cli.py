@@ -1,0 +1,134 @@
+"""The command line: `python -m helpers fetch | cohorts | params | run | sweep | book`.
+
+Exit codes: 0 done; 1 it was started and failed; 2 it was refused before anything started; 130
+interrupted. Errors are one line on stderr. What the commands do is in helpers/commands.py.
+"""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from helpers import commands
+
+EXAMPLES = """\
+examples:
+  python -m helpers cohorts                              what data there is, and what is here
+  python -m helpers fetch                                download the book's real cohorts
+  python -m helpers params 01_pancan_vae                 what can be set in a notebook
+  python -m helpers run 01_pancan_vae                    run it on simulated tumours
+  python -m helpers run 01_pancan_vae -p cohort tcga-mirna -p n_latent 64 -p seed 3
+  python -m helpers run 01_pancan_vae -p cohort my_tumours.h5ad
+  python -m helpers sweep notebooks/sweeps/pancan_latent.yaml
+  python -m helpers book                                 every chapter, rendered, in build/
+"""
+RUN_HELP = """\
+The run is made in results/<notebook>/<run id>/, whose path is printed at the end. A run that is
+there already is not made again: same notebook, same code, same parameters, same data.
+`cohort` is a name of `python -m helpers cohorts` or the path of your own .h5ad file.
+
+examples:
+  python -m helpers run 01_pancan_vae -p n_latent 64 -p seed 3
+  python -m helpers run 01_pancan_vae -p cohort my_tumours.h5ad -p cancer_types "BRCA, LUAD"
+"""
+SWEEP_HELP = """\
+A sweep file:
+
+  notebook: 01_pancan_vae
+  parameters: {cohort: tcga-mirna}
+  grid: {n_latent: [2, 8, 32], kl_weight: [0.5, 1.0]}
+  seeds: [0, 1, 2]
+
+All runs are checked before the first starts; finished ones are skipped, so the same command resumes
+after an interruption. The table ends in results/sweeps/<name of the file>.csv.
+"""
+FETCH_HELP = """\
+Files come from HELPERS_DATA_MIRROR (a folder or address holding the same files) if it is set, and
+otherwise from the addresses in data/sources.toml; sizes and sha256 are verified.
+
+examples:
+  python -m helpers fetch                  the real cohorts of the book
+  python -m helpers fetch tcga-mirna       one cohort
+  python -m helpers fetch gene-sets        one group of data/sources.toml
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Argument parser whose errors are one line too."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"error: {message}. See {self.prog} --help\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Carry out the command in `argv` (default: the process's) and return its exit code."""
+    arguments = _parser().parse_args(argv)
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up, then go
+    try:
+        return arguments.command(arguments)
+    except commands.Refused as error:
+        return _complain(error, 2)
+    except (RuntimeError, OSError) as error:
+        return _complain(error, 1)
+    except KeyboardInterrupt:
+        return _complain("interrupted. The same command starts again where it can", 130)
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m helpers",
+        description="Run the notebooks, get their data, make the book.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    names = parser.add_subparsers(title="commands", metavar="<command>", required=True)
+
+    def add(name: str, command: Callable[[Any], int], what: str, epilog: str = "") -> _Parser:
+        sub = names.add_parser(
+            name,
+            help=what,
+            description=f"{what[0].upper()}{what[1:]}.",
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        sub.set_defaults(command=command)
+        return sub
+
+    fetch = add("fetch", commands.fetch, "download and verify data", FETCH_HELP)
+    fetch.add_argument("targets", nargs="*", metavar="cohort", help="cohort or group of files")
+    add("cohorts", commands.cohorts, "list the cohorts and whether their data is here")
+    params = add("params", commands.params, "list the parameters of a notebook")
+    params.add_argument("notebook", help="its name in notebooks/, or a path")
+    _add_run_arguments(add("run", commands.run, "run a notebook into its own folder", RUN_HELP))
+    sweep = add("sweep", commands.sweep, "run a notebook with many parameters", SWEEP_HELP)
+    sweep.add_argument("file", help="the sweep, a YAML file")
+    book = add("book", commands.book, "run every chapter and render the book")
+    book.add_argument(
+        "--dataset",
+        choices=("auto", "demo", "real"),
+        default="auto",
+        help="real tumours, simulated ones, or (auto) real where they can be fetched",
+    )
+    return parser
+
+
+def _add_run_arguments(run: argparse.ArgumentParser) -> None:
+    run.add_argument("notebook", help="its name in notebooks/, or a path")
+    run.add_argument(
+        "-p",
+        "--parameter",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="set a parameter; may be given often (`params` lists them)",
+    )
+    run.add_argument("--force", action="store_true", help="run again even if it is there")
+
+
+def _complain(problem: Exception | str, code: int) -> int:
+    print("error:", " ".join(str(problem).split()), file=sys.stderr)
+    return code

@@ -1,0 +1,151 @@
+"""What each command of `python -m helpers` does; the parser is in helpers/cli.py.
+
+A command takes the parsed arguments and returns its exit code. It imports what it needs itself, so
+that help and refusals come at once.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+
+class Refused(Exception):
+    """What was asked for cannot be started; the message says why and what would do."""
+
+
+def params(arguments: argparse.Namespace) -> int:
+    """Print the parameters of a notebook as a table."""
+    from helpers.publish.parameters import notebook_parameters
+    from helpers.publish.plans import find_notebook
+
+    with _checks():
+        known = notebook_parameters(find_notebook(arguments.notebook))
+    rows = [(p.name, p.type, repr(p.default), p.comment) for p in known]
+    _print_table(("parameter", "type", "default", "meaning"), rows)
+    return 0
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run a notebook and print the folder of the run."""
+    from helpers.publish.plans import plan_run
+    from helpers.publish.runs import execute_plan
+
+    with _checks():
+        names = [name for name, _ in arguments.parameter]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"parameter `{twice[0]}` is given twice: keep one")
+        plan = plan_run(arguments.notebook, dict(arguments.parameter))
+    print(execute_plan(plan, force=arguments.force))
+    return 0
+
+
+def sweep(arguments: argparse.Namespace) -> int:
+    """Run a sweep and print the path of its table."""
+    from helpers.publish.sweeps import load_sweep, plan_sweep, run_plans, sweep_table_path
+
+    with _checks():
+        description = load_sweep(arguments.file)
+        plans = plan_sweep(description)
+    n_there = sum(plan.is_finished for plan in plans)
+    _say(f"{len(plans)} runs of {description.notebook}, {n_there} of them already there")
+    table = run_plans(description.name, plans)
+    print(sweep_table_path(description.name))
+    n_failed = int((table["status"] == "failed").sum())
+    if n_failed:
+        raise RuntimeError(f"{n_failed} of {len(table)} runs failed; the table says why")
+    return 0
+
+
+def book(arguments: argparse.Namespace) -> int:
+    """Make the book and print the path of its first page."""
+    from helpers.publish.book import build_book
+
+    print(build_book(dataset=arguments.dataset))
+    return 0
+
+
+def cohorts(arguments: argparse.Namespace) -> int:
+    """Print the registered cohorts and whether their data is at hand."""
+    from helpers.data.cohorts import COHORTS
+
+    rows = [(name, spec.tier, _whereabouts(spec), spec.what) for name, spec in COHORTS.items()]
+    _print_table(("cohort", "tier", "data", "what"), rows)
+    print("\nYour own: -p cohort path/to/file.h5ad (the book's data page says what it must hold).")
+    return 0
+
+
+def _whereabouts(spec: Any) -> str:
+    from helpers.data.sources import is_available
+
+    if not spec.groups:
+        return "simulated"
+    is_here = all(is_available(group) for group in spec.groups)
+    return "available" if is_here else "not reachable"
+
+
+def fetch(arguments: argparse.Namespace) -> int:
+    """Download and verify the files of cohorts or groups."""
+    from helpers.data.sources import fetch_group, load_sources
+
+    sources = load_sources()
+    with _checks():
+        groups = _groups(arguments.targets, sources)
+    for group in groups:
+        files = sources[group]
+        licences = ", ".join(dict.fromkeys(source.licence for source in files))
+        _say(f"{group}: {_count(len(files))}, {_size(files)}, {licences}")
+        fetch_group(group, progress=True)
+    everything = [source for group in groups for source in sources[group]]
+    _say(f"all there and verified: {_count(len(everything))}, {_size(everything)}")
+    return 0
+
+
+def _groups(targets: Sequence[str], sources: dict[str, list]) -> list[str]:
+    """Groups of files behind cohort or group names; without any, those of the real cohorts."""
+    from helpers.data.cohorts import COHORTS
+    from helpers.publish.parameters import nearest
+
+    if not targets:
+        targets = [name for name, spec in COHORTS.items() if spec.tier == "real"]
+    groups: dict[str, None] = {}
+    for target in targets:
+        spec = COHORTS.get(target)
+        if spec is None and target not in sources:
+            all_known = list(dict.fromkeys([*COHORTS, *sources]))
+            raise ValueError(
+                f"nothing to fetch is called `{target}`{nearest(target, all_known)}. "
+                f"All: {', '.join(all_known)}"
+            )
+        behind = (*spec.groups, *spec.enrichment_groups) if spec else (target,)
+        groups |= dict.fromkeys(behind)
+    return list(groups)
+
+
+def _count(n_files: int) -> str:
+    return f"{n_files} file{'s' if n_files != 1 else ''}"
+
+
+def _size(files: Iterable[Any]) -> str:
+    return f"{sum(source.bytes or 0 for source in files) / 1e6:,.1f} MB"
+
+
+@contextmanager
+def _checks() -> Iterator[None]:
+    """Within it, a ValueError or OSError is a refusal."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise Refused(str(error)) from error
+
+
+def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
+    for row in [header, *rows]:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

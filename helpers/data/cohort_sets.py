@@ -1,0 +1,65 @@
+"""The sets a cohort's features are read with: planted programs, Hallmark genes or microRNAs."""
+
+from dataclasses import dataclass
+
+import anndata
+
+from helpers.data.gene_sets import (
+    HALLMARK_TASKS,
+    load_gene_sets,
+    load_microrna_targets,
+    microrna_family,
+    microrna_sets,
+)
+
+
+@dataclass(frozen=True)
+class CohortSets:
+    """Sets of features, the hallmark tasks made of them, and what a ranked item is.
+
+    sets: set name → its members. tasks: task → its sets. family: feature → the item that is
+    ranked in its stead (microRNA stem-loops by family), None where features are ranked themselves.
+    what: one sentence for the reader.
+    """
+
+    sets: dict[str, list[str]]
+    tasks: dict[str, list[str]]
+    family: dict[str, str] | None
+    what: str
+
+
+def cohort_sets(cohort: anndata.AnnData) -> CohortSets:
+    """Sets for this cohort: its planted ones if it is simulated, else MSigDB Hallmark.
+
+    On microRNAs a Hallmark set stands for the families whose experimentally supported targets are
+    over-represented in it (see `gene_sets.microrna_sets`).
+
+    Raises:
+        DataUnavailable: gene sets or targets cannot be had here.
+    """
+    if "truth" in cohort.uns:
+        return _planted(cohort)
+    hallmark = load_gene_sets("hallmark")
+    if cohort.uns["feature"] == "microRNA":
+        return _microrna(cohort, hallmark)
+    n_found = len(set(cohort.var_names) & {gene for genes in hallmark.values() for gene in genes})
+    what = f"{len(hallmark)} MSigDB Hallmark sets; {n_found:,} of their genes are in this cohort."
+    return CohortSets(hallmark, HALLMARK_TASKS, None, what)
+
+
+def _planted(cohort: anndata.AnnData) -> CohortSets:
+    truth = cohort.uns["truth"]
+    what = f"{len(truth['gene_sets'])} planted gene sets, one per simulated program."
+    return CohortSets(truth["gene_sets"], truth["tasks"], None, what)
+
+
+def _microrna(cohort: anndata.AnnData, hallmark: dict[str, list[str]]) -> CohortSets:
+    features = list(cohort.var_names)
+    family = {feature: microrna_family(feature) for feature in features}
+    stem_loops = microrna_sets(features, load_microrna_targets(), hallmark)
+    sets = {name: sorted({family[m] for m in members}) for name, members in stem_loops.items()}
+    what = (
+        f"{len(sets)} of {len(hallmark)} MSigDB Hallmark sets, each as the microRNA families whose "
+        "supported targets (miRTarBase) are over-represented in it."
+    )
+    return CohortSets(sets, HALLMARK_TASKS, family, what)

@@ -1,0 +1,194 @@
+"""Your own cohort: what a `.h5ad` file must contain to be used as `cohort = "path/to/file.h5ad"`.
+
+====================  ======================================================================
+part                  what it must be
+====================  ======================================================================
+``X``                 samples × features (genes or microRNAs), dense or sparse, finite, on a
+                      log scale such as log2(CPM+1) or log2(TPM+1); not raw counts
+``obs_names``         unique sample names
+``var_names``         unique feature names: gene symbols (GATA3) or miRBase stem-loops
+                      (hsa-mir-21), since gene sets speak of those
+``obs["patient"]``    who the sample is of; samples of one patient never part in a split
+``obs["cancer_type"]``  label of the sample, two or more of them, such as BRCA
+====================  ======================================================================
+
+Used where present: ``obs["sample_type"]`` ("primary", "normal", "metastasis", "blood", …; without
+it every sample counts as primary), ``obs["batch"]`` (sequencing batch, whose shift is removed),
+``age`` (years), ``sex``, ``stage``, ``os_time`` (days), ``os_event`` (1 died, 0 censored),
+``subtype``; ``var["symbol"]``, ``var["ensembl"]``; ``uns["unit"]`` (such as "log2(TPM+1)"),
+``uns["feature"]`` ("gene" or "microRNA", otherwise told from the names), ``uns["default_types"]``
+(types to use unless others are asked for) and ``uns["notes"]`` (what a reader should know).
+"""
+
+from pathlib import Path
+
+import anndata
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+REQUIRED = ("patient", "cancer_type")
+MIN_SAMPLES = 20
+TUMOURS = {"primary", "blood", "metastasis"}  # sample types that stand for their cancer type
+_LARGEST_LOG2 = 40.0  # 2⁴⁰: no expression on a log scale comes near
+_ROWS_PEEKED = 50
+_HOW_TO_ADD = {
+    "patient": 'adata.obs["patient"] = adata.obs_names  # or a column that names the patient',
+    "cancer_type": 'adata.obs["cancer_type"] = "BRCA"  # one label per sample',
+}
+_HOW_TO_LOG = (
+    "import numpy as np, scipy.sparse; "
+    "counts = np.asarray(adata.X.todense() if scipy.sparse.issparse(adata.X) else adata.X); "
+    "adata.X = np.log2(counts / counts.sum(axis=1, keepdims=True) * 1e6 + 1)"
+)
+
+
+def check_h5ad(path: str | Path, needs: tuple[str, ...] = REQUIRED) -> None:
+    """Look at a file without loading its X; return if it can be used.
+
+    Raises:
+        ValueError: it cannot be read, or what it must contain is missing; names the column and
+            the line of code that adds it.
+    """
+    path = Path(path)
+    cohort = _open(path, backed="r")
+    try:
+        _check_tables(cohort, path, needs)
+        rows = cohort.X[: min(_ROWS_PEEKED, cohort.n_obs)]
+        _check_values(rows.data if sparse.issparse(rows) else np.asarray(rows), path)
+    finally:
+        cohort.file.close()
+
+
+def load_h5ad(path: str | Path) -> anndata.AnnData:
+    """A user's file as a cohort: dense float32 X, text columns, `uns` filled in.
+
+    Raises:
+        ValueError: see `check_h5ad`; here all of X is checked.
+    """
+    path = Path(path)
+    cohort = _open(path)
+    _check_tables(cohort, path, REQUIRED)
+    x = cohort.X.toarray() if sparse.issparse(cohort.X) else np.asarray(cohort.X)
+    _check_values(x, path)
+    cohort.X = x.astype(np.float32)
+    for column in cohort.obs.select_dtypes("category"):
+        cohort.obs[column] = cohort.obs[column].astype(object)
+    for column in {"patient", "cancer_type", "sample_type", "batch"} & set(cohort.obs):
+        cohort.obs[column] = cohort.obs[column].astype(str)
+    _describe(cohort, path)
+    return cohort
+
+
+def h5ad_feature(path: str | Path) -> str:
+    """What a file's features are, "gene" or "microRNA": by its uns["feature"], else by their names.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    cohort = _open(Path(path), backed="r")
+    cohort.file.close()
+    return str(cohort.uns.get("feature") or guess_feature(cohort.var_names))
+
+
+def guess_feature(names: pd.Index) -> str:
+    """Say "microRNA" if most names look like miRBase's (hsa-mir-21, hsa-let-7a-1), else "gene"."""
+    looks_so = names.astype(str).str.contains(r"^(?:hsa-)?(?:mir|let)-", case=False)
+    return "microRNA" if looks_so.mean() > 0.5 else "gene"
+
+
+def _open(path: Path, backed: str | None = None) -> anndata.AnnData:
+    if not path.is_file():
+        raise ValueError(f"cohort file {path} does not exist. Give the path of an .h5ad file")
+    try:
+        return anndata.read_h5ad(path, backed=backed)
+    except Exception as error:  # h5py and anndata raise many kinds, all meaning "not an .h5ad"
+        raise ValueError(
+            f"{path} cannot be read as .h5ad ({type(error).__name__}: {error}). "
+            "Write it with adata.write_h5ad(path)"
+        ) from error
+
+
+def _check_tables(cohort: anndata.AnnData, path: Path, needs: tuple[str, ...]) -> None:
+    for column in dict.fromkeys((*REQUIRED, *needs)):
+        if column not in cohort.obs:
+            fix = _HOW_TO_ADD.get(column, f'adata.obs["{column}"] = …')
+            raise ValueError(
+                f'{path} lacks obs["{column}"]; it has {", ".join(cohort.obs) or "no columns"}. '
+                f"Add it with: {fix}"
+            )
+        if column in REQUIRED and cohort.obs[column].isna().any():
+            raise ValueError(
+                f'obs["{column}"] of {path} must not be missing; it is for '
+                f"{cohort.obs[column].isna().sum()} samples. Drop them with: "
+                f'adata = adata[adata.obs["{column}"].notna()].copy()'
+            )
+    _check_names(cohort, path)
+    _check_sample_types(cohort, path)
+    if cohort.X is None:
+        raise ValueError(f"{path} has no X. Put the expression there, on a log scale")
+    if cohort.n_obs < MIN_SAMPLES:
+        raise ValueError(f"{path} must have {MIN_SAMPLES} samples or more; it has {cohort.n_obs}")
+    if cohort.obs["cancer_type"].nunique() < 2:
+        raise ValueError(f'{path} must have two or more labels in obs["cancer_type"]')
+
+
+def _check_names(cohort: anndata.AnnData, path: Path) -> None:
+    for kind, names in (("obs", cohort.obs_names), ("var", cohort.var_names)):
+        if not names.is_unique:
+            repeated = names[names.duplicated()][0]
+            raise ValueError(
+                f"{kind}_names of {path} must be unique; {repeated!r} occurs more than once. "
+                f"Make them so with: adata.{kind}_names_make_unique()"
+            )
+
+
+def _check_sample_types(cohort: anndata.AnnData, path: Path) -> None:
+    found = set(cohort.obs["sample_type"].astype(str)) if "sample_type" in cohort.obs else TUMOURS
+    if not found & TUMOURS:
+        example = sorted(found)[0]
+        raise ValueError(
+            f'obs["sample_type"] of {path} must call tumours {", ".join(sorted(TUMOURS))}; it has '
+            f"{', '.join(sorted(found))}. Rename them with: adata.obs["
+            f'"sample_type"] = adata.obs["sample_type"].replace({{"{example}": "primary"}})'
+        )
+
+
+def _check_values(x: np.ndarray, path: Path) -> None:
+    """Finite and on a log scale; `x` may be the stored values of a sparse matrix."""
+    if x.size == 0:
+        return
+    if not np.isfinite(x).all():
+        raise ValueError(
+            f"X of {path} must be finite; it has NaN or infinite values. Drop such features with: "
+            "adata = adata[:, np.isfinite(adata.X).all(axis=0)].copy()"
+        )
+    largest = float(x.max())
+    if largest > _LARGEST_LOG2:
+        kind = "raw counts" if np.equal(np.mod(x, 1), 0).all() else "linear values"
+        raise ValueError(
+            f"X of {path} must be on a log scale; it looks like {kind} (largest value "
+            f"{largest:,.0f}). Transform it with: {_HOW_TO_LOG}"
+        )
+
+
+def _describe(cohort: anndata.AnnData, path: Path) -> None:
+    """Fill in what the file does not say, and note what was assumed."""
+    notes = [str(note) for note in np.atleast_1d(cohort.uns.get("notes", []))]
+    if "sample_type" not in cohort.obs:
+        cohort.obs["sample_type"] = "primary"
+        notes.append("The file has no obs['sample_type']: every sample counts as a primary tumour.")
+    if "unit" not in cohort.uns:
+        notes.append("The file has no uns['unit']: X is taken to be on a log scale.")
+    if cohort.X.min() < 0:
+        notes.append("X has values below 0: it may be centred, so filters on its mean mislead.")
+    if "symbol" not in cohort.var:
+        cohort.var["symbol"] = cohort.var_names
+    types = np.atleast_1d(cohort.uns.get("default_types", []))
+    cohort.uns |= {
+        "name": str(cohort.uns.get("name", path.stem)),
+        "unit": str(cohort.uns.get("unit", "unknown unit, log scale assumed")),
+        "feature": str(cohort.uns.get("feature") or guess_feature(cohort.var_names)),
+        "default_types": [str(cancer_type) for cancer_type in types],
+        "notes": notes,
+    }

@@ -1,0 +1,89 @@
+"""Which samples a chapter uses: tumours of the asked types, one aliquot a patient."""
+
+from collections.abc import Sequence
+
+import anndata
+import numpy as np
+import pandas as pd
+
+_TUMOUR_ORDER = ("primary", "blood", "metastasis")  # which of a patient's aliquots is preferred
+
+
+def select_tumours(
+    cohort: anndata.AnnData, cancer_types: str = "default", min_patients: int = 10
+) -> anndata.AnnData:
+    """Tumours of the chosen cancer types, one aliquot per patient.
+
+    - Primary tumours; blood where a type has blood and no primary tumour (leukaemia, LAML);
+      metastases as well where they outnumber the primaries (melanoma, SKCM), marked in
+      obs["is_metastasis"].
+    - Of a patient's aliquots: a primary before blood before a metastasis, then the first barcode
+      in alphabetical order.
+    - Types left with fewer than `min_patients` are dropped, and uns["notes"] says so.
+
+    `cancer_types`: "default" (the cohort's uns["default_types"], all if it names none), "all", or
+    names separated by spaces or commas ("BRCA LUAD").
+
+    Raises:
+        ValueError: an unknown type, or fewer than two types remain.
+    """
+    obs = cohort.obs
+    types = _asked_types(cohort, cancer_types)
+    is_used = obs["cancer_type"].isin(types) & _is_tumour(obs)
+    chosen = _one_per_patient(obs[is_used])
+    n_patients = chosen["cancer_type"].value_counts().reindex(types, fill_value=0)
+    kept = n_patients.index[n_patients >= min_patients]
+    if len(kept) < 2:
+        raise ValueError(
+            f"cancer_types = {cancer_types!r} must leave two or more types with {min_patients} or "
+            f"more patients; got {n_patients.to_dict()}. Name others, or lower min_patients"
+        )
+    chosen = chosen[chosen["cancer_type"].isin(kept)]
+    tumours = cohort[np.sort(obs.index.get_indexer(chosen.index))].copy()
+    tumours.obs["is_metastasis"] = (tumours.obs["sample_type"] == "metastasis").to_numpy()
+    tumours.uns["notes"] = [*cohort.uns.get("notes", []), *_dropped(n_patients, min_patients)]
+    return tumours
+
+
+def _asked_types(cohort: anndata.AnnData, cancer_types: str) -> list[str]:
+    present = sorted(cohort.obs["cancer_type"].unique())
+    default = [str(cancer_type) for cancer_type in cohort.uns.get("default_types", [])]
+    if cancer_types == "all" or (cancer_types == "default" and not default):
+        return present
+    if cancer_types == "default":
+        return default
+    asked = list(dict.fromkeys(cancer_types.replace(",", " ").split()))
+    unknown = [name for name in asked if name not in present]
+    if unknown:
+        raise ValueError(
+            f"cancer_types must be of {' '.join(present)}, or 'default' or 'all'; "
+            f"got {' '.join(unknown)}"
+        )
+    return asked
+
+
+def _is_tumour(obs: pd.DataFrame) -> pd.Series:
+    """Rows whose sample type stands for their cancer type, by the rules of `select_tumours`."""
+    n = pd.crosstab(obs["cancer_type"], obs["sample_type"])
+    n = n.reindex(columns=_TUMOUR_ORDER, fill_value=0)
+    takes_blood = n.index[(n["primary"] == 0) & (n["blood"] > 0)]
+    takes_metastases = n.index[n["metastasis"] > n["primary"]]
+    return (
+        (obs["sample_type"] == "primary")
+        | (obs["sample_type"] == "blood") & obs["cancer_type"].isin(takes_blood)
+        | (obs["sample_type"] == "metastasis") & obs["cancer_type"].isin(takes_metastases)
+    )
+
+
+def _one_per_patient(obs: pd.DataFrame) -> pd.DataFrame:
+    order = obs["sample_type"].map(_TUMOUR_ORDER.index)
+    ranked = obs.assign(_order=order, _name=obs.index).sort_values(["_order", "_name"])
+    return ranked.drop_duplicates("patient").drop(columns=["_order", "_name"])
+
+
+def _dropped(n_patients: pd.Series, min_patients: int) -> Sequence[str]:
+    small = n_patients[n_patients < min_patients]
+    if small.empty:
+        return []
+    named = ", ".join(f"{name} ({n})" for name, n in small.items())
+    return [f"Left out for having fewer than {min_patients} patients with a tumour: {named}."]

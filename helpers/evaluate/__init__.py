@@ -1,0 +1,13 @@
+"""Metrics: arrays and tables in, numbers and tables out; nothing is drawn, nothing is loaded.
+
+arrays          what every metric checks of its input
+calibration     is a predicted probability an honest one
+classification  cancer type from features, held-out scores and the errors made
+coexpression    enrichment against noise dimensions, which keeps co-expression
+enrichment      latent dimension ↔ gene association and gene-set enrichment
+representation  what a latent space keeps: neighbourhoods, classes, batch
+reproduction    the paper's claims against the values found here
+rotation        varimax: which directions of a latent space to read
+stability       the same dimensions, the same subspace under another seed
+survival        held-out concordance of the latent space
+"""

@@ -1,0 +1,269 @@
+"""Latent dimension ↔ gene: association, gene-set enrichment over all dimensions, controls.
+
+A dimension's genes are found two ways, by correlation and by the decoder's response, and ranked;
+preranked GSEA (Subramanian et al. 2005) asks whether a set's genes lie at one end of the ranking.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.stats import false_discovery_control, rankdata
+
+from helpers.evaluate.arrays import as_matrix, column_names
+
+
+def latent_correlation(z: ArrayLike, x: ArrayLike, method: str = "pearson") -> pd.DataFrame:
+    """Correlation of every feature with every latent dimension, features × dimensions, in [−1, 1].
+
+    `z`: samples × dimensions, `x`: samples × features; names come from their columns. `method`:
+    "pearson" or "spearman". A constant feature or dimension correlates 0 with everything.
+
+    Raises:
+        ValueError: unequal samples, NaN, or another method.
+    """
+    if method not in ("pearson", "spearman"):
+        raise ValueError(f'`method` must be "pearson" or "spearman"; got {method!r}.')
+    latent = as_matrix(z, "z")
+    features = as_matrix(x, "x", len(latent))
+    if method == "spearman":
+        latent, features = rankdata(latent, axis=0), rankdata(features, axis=0)
+    r = _standardised(features).T @ _standardised(latent)
+    return pd.DataFrame(
+        np.clip(r, -1, 1),
+        index=pd.Index(column_names(x), name="feature"),
+        columns=pd.Index(column_names(z), name="dimension"),
+    )
+
+
+def decoder_response(
+    decode: Callable[[np.ndarray], np.ndarray],
+    z: ArrayLike,
+    feature_names: Sequence[Hashable] | None = None,
+    *,
+    step_sd: float = 1.0,
+    n_samples: int = 256,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Mean change of each decoded feature as one dimension rises, features × dimensions.
+
+    Dimension j of `n_samples` random rows of `z` (posterior means) is set to its mean − and +
+    `step_sd` standard deviations over all of `z`, the other dimensions are held; the difference
+    of the decoded values is averaged. `decode`: array samples × dimensions → samples × features,
+    whose unit the result has. Decoding sees interactions that decoder weights do not.
+
+    Raises:
+        ValueError: `feature_names` does not fit what `decode` returns.
+    """
+    latent = as_matrix(z, "z")
+    chosen = np.random.default_rng(seed).permutation(len(latent))[:n_samples]
+    mean, sd = latent.mean(axis=0), latent.std(axis=0)
+    ends = [
+        [_decoded_with(decode, latent[chosen], j, mean[j] + step * sd[j]) for j in range(len(sd))]
+        for step in (-step_sd, step_sd)
+    ]
+    response = (np.array(ends[1]) - np.array(ends[0])).T
+    names = range(len(response)) if feature_names is None else list(feature_names)
+    if len(names) != len(response):
+        raise ValueError(
+            f"`feature_names` must name every decoded feature: `decode` returns {len(response)} "
+            f"features, got {len(names)} names."
+        )
+    return pd.DataFrame(
+        response,
+        index=pd.Index(names, name="feature"),
+        columns=pd.Index(column_names(z), name="dimension"),
+    )
+
+
+def _decoded_with(
+    decode: Callable[[np.ndarray], np.ndarray], z: np.ndarray, dimension: int, value: float
+) -> np.ndarray:
+    """Mean decoded features of `z` with one dimension set to `value`."""
+    moved = z.copy()
+    moved[:, dimension] = value
+    return np.asarray(decode(moved)).mean(axis=0)
+
+
+def prerank(
+    association: pd.DataFrame,
+    sets: Mapping[str, Sequence[Hashable]],
+    *,
+    n_permutations: int = 1000,
+    min_size: int = 10,
+    max_size: int = 500,
+    seed: int = 0,
+    p_floor: float = 1e-6,
+) -> pd.DataFrame:
+    """Preranked GSEA of every set in every dimension, with one FDR over all of these tests.
+
+    `association`: features × dimensions, each column a ranking; the ranked features are the
+    background. Features named twice are averaged, ties are ordered at random (seeded, whatever
+    the order of rows). Sets are cut to the background first and tested if `min_size` to `max_size`
+    members remain; dimensions without variation are skipped.
+    p is fgsea's adaptive multilevel estimate (Korotkevich et al. 2021, in gseapy), one-sided
+    towards the sign of ES, down to `p_floor`: plain permutations stop at 1 / (n + 1), which
+    Benjamini–Hochberg over a thousand tests cannot call significant. NES is ES over the mean of
+    `n_permutations` null ES of its sign. The null redraws genes, not samples: sets of co-expressed
+    genes come out too often, so read it beside `coexpression.against_coexpression`.
+    Columns: dimension, set, size, es in [−1, 1], nes, p, fdr; background and counts in `.attrs`.
+
+    Raises:
+        ValueError: NaN in the ranking, or no set of the asked size.
+    """
+    ranking, codes = _unique_features(association)
+    members = _members_in(codes, sets, min_size, max_size)
+    is_flat = ranking.max() == ranking.min()
+    tables = [pd.DataFrame(columns=["dimension", "set", "size", "es", "nes", "p"])]
+    for number, name in enumerate(ranking.columns):
+        if not is_flat[name]:
+            options = (n_permutations, seed + number, p_floor)
+            tables.append(_one_ranking(ranking[name], members, *options))
+    result = pd.concat(tables[1:] or tables, ignore_index=True)
+    result["fdr"] = false_discovery_control(result["p"]) if len(result) else []
+    result.attrs = {
+        "background": f"{len(ranking)} ranked features",
+        "n_tests": len(result),
+        "n_sets_dropped": len(sets) - len(members),
+        "dimensions_skipped": [str(name) for name in ranking.columns[is_flat]],
+        "p_floor": p_floor,
+    }
+    return result
+
+
+def _one_ranking(
+    scores: pd.Series, members: dict[str, list[str]], n_permutations: int, seed: int, p_floor: float
+) -> pd.DataFrame:
+    import gseapy
+
+    shuffled = scores.sample(frac=1, random_state=seed)  # so that ties follow no alphabet
+    ranked = shuffled.sort_values(ascending=False, kind="stable")
+    found = gseapy.prerank(
+        ranked,
+        members,
+        method="multilevel",
+        permutation_num=n_permutations,
+        eps=p_floor,
+        min_size=1,
+        max_size=len(ranked),
+        ascending=None,
+        seed=seed,
+        threads=2,
+        outdir=None,
+        no_plot=True,
+    ).res2d
+    found = found.set_index("Term").reindex(list(members))
+    p = found["NOM p-val"].astype(float).fillna(1.0).clip(p_floor, 1.0)
+    table = pd.DataFrame({"dimension": scores.name, "set": list(members)})
+    table["size"] = [len(codes) for codes in members.values()]
+    table["es"] = found["ES"].to_numpy(float)
+    table["nes"] = found["NES"].to_numpy(float)
+    return table.assign(p=p.to_numpy())
+
+
+def _unique_features(association: pd.DataFrame) -> tuple[pd.DataFrame, dict[Hashable, str]]:
+    """Sorted features under upper-case codes, as gseapy may change the case of other names."""
+    as_matrix(association, "association")
+    ranking = association.groupby(level=0, sort=True).mean()
+    codes = {feature: f"F{number}" for number, feature in enumerate(ranking.index)}
+    return ranking.set_axis(list(codes.values())), codes
+
+
+def _members_in(
+    codes: dict[Hashable, str], sets: Mapping[str, Sequence], min_size: int, max_size: int
+) -> dict[str, list[str]]:
+    found = {name: sorted({codes[g] for g in genes if g in codes}) for name, genes in sets.items()}
+    kept = {name: genes for name, genes in found.items() if min_size <= len(genes) <= max_size}
+    if not kept:
+        sizes = [len(genes) for genes in found.values()] or [0]
+        raise ValueError(
+            f"No set has {min_size} to {max_size} of the {len(codes)} ranked features; of "
+            f"{len(sets)} sets the sizes found are {min(sizes)} to {max(sizes)}. Check that sets "
+            "and features use the same names, or change `min_size`."
+        )
+    return kept
+
+
+def permuted_dimensions(association: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+    """Control: each dimension's ranking with its features in random order; enriches in nothing."""
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        rng.permuted(association.to_numpy(), axis=0), association.index, association.columns
+    )
+
+
+def permuted_samples(z: ArrayLike, seed: int = 0) -> np.ndarray:
+    """Control: z with its samples in random order, for `latent_correlation` with the true x.
+
+    The dimensions then mean nothing, but co-expressed genes still move together, so the share of
+    sets that enrich shows what the gene-wise null of `prerank` lets through.
+    """
+    return np.random.default_rng(seed).permutation(as_matrix(z, "z"))
+
+
+def random_sets(
+    features: Sequence[Hashable], sizes: Sequence[int], n: int, seed: int = 0
+) -> dict[str, list]:
+    """`n` sets drawn at random from `features`, sizes taken in turn: "random_0", "random_1", …
+
+    Raises:
+        ValueError: a size larger than the number of features.
+    """
+    pool = np.unique(np.asarray(features))
+    if max(sizes) > len(pool):
+        raise ValueError(f"A set of {max(sizes)} needs as many features; there are {len(pool)}.")
+    rng = np.random.default_rng(seed)
+    size_of = [int(sizes[number % len(sizes)]) for number in range(n)]
+    return {
+        f"random_{number}": rng.choice(pool, size, replace=False).tolist()
+        for number, size in enumerate(size_of)
+    }
+
+
+def collapse_families(association: pd.DataFrame, family: Mapping[Hashable, str]) -> pd.DataFrame:
+    """Mean association of each family's members, families × dimensions.
+
+    `family`: microRNA stem-loop → family; stem-loops of one family share targets and rise together,
+    so each family is ranked once. Features without a family are left out.
+
+    Raises:
+        ValueError: no feature has a family.
+    """
+    names = pd.Series(association.index, index=association.index).map(dict(family))
+    if names.isna().all():
+        raise ValueError(
+            f"`family` must name the family of at least one feature, such as "
+            f"{association.index[0]!r}; its first key is {next(iter(family), None)!r}."
+        )
+    return association.groupby(names.to_numpy()).mean().rename_axis("family")
+
+
+def task_table(
+    enrichment: pd.DataFrame, tasks: Mapping[str, Sequence[str]], fdr: float = 0.05
+) -> pd.DataFrame:
+    """The best dimension for each named hallmark task: lowest FDR, then largest |NES|.
+
+    `tasks`: task → its sets. Index: task. Columns: set, dimension, nes, p, fdr of the best test;
+    n_dimensions, how many dimensions have a set of the task below `fdr`; n_sets, how many of its
+    sets were tested (0: the other columns are missing).
+    """
+    rows = {}
+    for task, sets in tasks.items():
+        tests = enrichment[enrichment["set"].isin(list(sets))]
+        order = tests.assign(strength=-tests["nes"].abs()).sort_values(
+            ["fdr", "strength"], kind="stable"
+        )
+        best = order.iloc[0] if len(order) else pd.Series(dtype=object)
+        n_found = tests.loc[tests["fdr"] < fdr, "dimension"].nunique()
+        row = {name: best.get(name) for name in ["set", "dimension", "nes", "p", "fdr"]}
+        rows[task] = row | {"n_dimensions": n_found, "n_sets": tests["set"].nunique()}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("task")
+
+
+def _standardised(values: np.ndarray) -> np.ndarray:
+    """Centred columns of length 1; a constant column becomes 0."""
+    centred = values - values.mean(axis=0)
+    length = np.linalg.norm(centred, axis=0)
+    is_constant = length <= 1e-6 * np.linalg.norm(values, axis=0)
+    return np.where(is_constant, 0, centred / np.where(is_constant, 1, length))

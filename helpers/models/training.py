@@ -1,0 +1,222 @@
+"""The one trainer: epochs, history, early stopping, checkpoints and progress; it knows no model.
+
+A model is anything with `loss_terms(*tensors) -> {name: nats per sample}`. Data are tensors that
+live on the device and are indexed by a permutation, which on two CPU cores is as fast as a
+DataLoader and on a GPU far faster; the optimiser is Adam with fused kernels.
+"""
+
+import math
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from helpers.models.checkpoints import copy_weights, load_checkpoint, save_checkpoint
+from helpers.models.history import History
+from helpers.models.losses import weighted_sum
+
+Weight = float | Callable[[int], float]
+Data = Tensor | Sequence[Tensor]
+Terms = dict[str, float]
+
+
+class TrainingDiverged(ArithmeticError):
+    """A loss term became NaN or infinite; the model holds the best weights seen before that."""
+
+
+def choose_device(device: str = "auto") -> torch.device:
+    """`auto`: CUDA where there is one, then Apple's MPS, then the CPU; else what is asked for."""
+    if device != "auto":
+        return torch.device(device)
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def linear_warmup(weight: float, n_epochs: int) -> Weight:
+    """A weight that rises linearly, `weight / n_epochs` in epoch 1 to `weight` in `n_epochs`."""
+    if n_epochs <= 0:
+        return weight
+    return lambda epoch: weight * min(1.0, epoch / n_epochs)
+
+
+def fit(
+    model: nn.Module,
+    train: Data,
+    validation: Data,
+    *,
+    weights: Mapping[str, Weight],
+    n_epochs: int,
+    minibatch_size: int,
+    learning_rate: float,
+    patience: int,
+    seed: int,
+    device: str = "auto",
+    weight_decay: float = 0.0,
+    checkpoint: Path | str | None = None,
+    checkpoint_every: int = 10,
+) -> History:
+    """Train `model` in place; it ends in `eval()` with the weights of its best validation epoch.
+
+    The objective is Σ weight · term, and a weight may be a function of the epoch (from 1). Epochs
+    are compared at the weights of the last epoch, and none counts as best before those are
+    reached, so a warm-up cannot pass for progress. `patience` epochs without improvement stop
+    training; so does Ctrl-C, which keeps the best so far. An existing `checkpoint` is taken up
+    where it stood: the result equals an uninterrupted run exactly, on one device.
+
+    Raises:
+        TrainingDiverged: a term is NaN or infinite; names the term and the epoch.
+        ValueError: no rows, parts of unequal length, or weights that are not the model's terms.
+    """
+    place = choose_device(device)
+    trainer = Trainer(
+        model.to(place),
+        _resident(train, "train", place),
+        _resident(validation, "validation", place),
+        weights=weights,
+        n_epochs=n_epochs,
+        minibatch_size=minibatch_size,
+        optimizer=torch.optim.Adam(
+            model.parameters(), lr=learning_rate, weight_decay=weight_decay, fused=True
+        ),
+    )
+    with torch.random.fork_rng(devices=[place] if place.type == "cuda" else []):
+        torch.manual_seed(seed)
+        trainer.run(patience, checkpoint and Path(checkpoint), checkpoint_every)
+    return trainer.history
+
+
+class Trainer:
+    """State of one training run: model, optimiser, history and the best weights so far."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        train: tuple[Tensor, ...],
+        validation: tuple[Tensor, ...],
+        *,
+        weights: Mapping[str, Weight],
+        n_epochs: int,
+        minibatch_size: int,
+        optimizer: torch.optim.Optimizer,
+    ) -> None:
+        self.model, self.train, self.validation = model, train, validation
+        self.weights, self.n_epochs, self.minibatch_size = weights, n_epochs, minibatch_size
+        self.optimizer = optimizer
+        self.device = train[0].device
+        self.history, self.best = History(), copy_weights(model)
+        self.final = self.weights_at(n_epochs)
+        # The first epoch with the final weights: nothing before it can be best.
+        self.warm_epoch = next(
+            (e for e in range(1, n_epochs + 1) if self.weights_at(e) == self.final), n_epochs
+        )
+
+    def weights_at(self, epoch: int) -> dict[str, float]:
+        """Every term's weight in `epoch`."""
+        return {
+            name: float(weight(epoch) if callable(weight) else weight)
+            for name, weight in self.weights.items()
+        }
+
+    def run(self, patience: int, checkpoint: Path | None, checkpoint_every: int) -> None:
+        """All epochs that are left; the model then holds its best weights."""
+        if checkpoint is not None and checkpoint.exists():
+            self.history, self.best = load_checkpoint(
+                checkpoint, self.model, self.optimizer, self.device
+            )
+        try:
+            for epoch in range(self.history.n_epochs + 1, self.n_epochs + 1):
+                if epoch - 1 - max(self.history.best_epoch, self.warm_epoch) >= patience:
+                    self.history.stopped = "early"
+                    break
+                self.run_epoch(epoch)
+                if checkpoint is not None and epoch % checkpoint_every == 0:
+                    self.save(checkpoint)
+        except KeyboardInterrupt:
+            self.history.stopped = "interrupted"
+        except TrainingDiverged:
+            self.model.load_state_dict(self.best)
+            raise
+        finally:
+            _end_progress()
+            self.model.eval()
+        if self.history.best_epoch:
+            self.model.load_state_dict(self.best)
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint of everything."""
+        save_checkpoint(path, self.model, self.optimizer, self.history, self.best, self.device)
+
+    def run_epoch(self, epoch: int) -> None:
+        """One pass over the training rows, one look at the validation rows."""
+        now = self.weights_at(epoch)
+        train = self._with_total(self._train_pass(now), epoch)
+        validation = self._with_total(self._validation_pass(), epoch)
+        self.history.add(epoch, train, validation)
+        if now == self.final and self.history.is_best(epoch, validation["total"]):
+            self.best = copy_weights(self.model)
+        _show_progress(epoch, self.n_epochs, validation["total"])
+
+    def _train_pass(self, weights: dict[str, float]) -> Terms:
+        self.model.train()
+        n = len(self.train[0])
+        order = torch.randperm(n).to(self.device)
+        sums: dict[str, Tensor] = {}
+        for rows in order.split(self.minibatch_size):
+            terms = self.model.loss_terms(*(part[rows] for part in self.train))
+            self.optimizer.zero_grad(set_to_none=True)
+            weighted_sum(terms, weights).backward()
+            self.optimizer.step()
+            for name, term in terms.items():  # stays on the device: no wait for it per step
+                sums[name] = sums.get(name, 0) + term.detach() * len(rows)
+        return {name: float(total) / n for name, total in sums.items()}
+
+    @torch.no_grad()
+    def _validation_pass(self, n_rows: int = 4096) -> Terms:
+        self.model.eval()
+        n = len(self.validation[0])
+        sums: Terms = {}
+        for start in range(0, n, n_rows):
+            parts = [part[start : start + n_rows] for part in self.validation]
+            for name, term in self.model.loss_terms(*parts).items():
+                sums[name] = sums.get(name, 0.0) + float(term) * len(parts[0])
+        return {name: total / n for name, total in sums.items()}
+
+    def _with_total(self, terms: Terms, epoch: int) -> Terms:
+        for name, value in terms.items():
+            if not math.isfinite(value):
+                raise TrainingDiverged(
+                    f"loss term `{name}` became {value} in epoch {epoch}. "
+                    "Lower `learning_rate`, or look for NaN or unscaled values in the data."
+                )
+        return terms | {"total": sum(self.final[name] * terms[name] for name in self.final)}
+
+
+def _resident(data: Data, name: str, device: torch.device) -> tuple[Tensor, ...]:
+    parts = (data,) if isinstance(data, Tensor) else tuple(data)
+    lengths = [len(part) for part in parts]
+    if not lengths or min(lengths) == 0 or len(set(lengths)) > 1:
+        raise ValueError(
+            f"`{name}` must hold tensors of one and the same length above 0; got lengths {lengths}."
+        )
+    return tuple(part.to(device) for part in parts)
+
+
+def _is_watched() -> bool:
+    """Somebody is looking: a terminal, or a kernel of a Jupyter server (papermill's is not one)."""
+    return sys.stdout.isatty() or "JPY_SESSION_NAME" in os.environ
+
+
+def _show_progress(epoch: int, n_epochs: int, total: float) -> None:
+    if _is_watched():
+        done = round(30 * epoch / n_epochs)
+        bar = f"[{'█' * done}{'·' * (30 - done)}] epoch {epoch}/{n_epochs}"
+        print(f"\r{bar} · validation objective {total:.2f} nats", end="", flush=True)
+
+
+def _end_progress() -> None:
+    if _is_watched():
+        print()

@@ -1,0 +1,115 @@
+"""One run, checked and named but not executed: all that can be refused is refused here."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from helpers.publish.identity import run_id
+from helpers.publish.parameters import check_parameters, nearest, notebook_parameters
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run that may start: `parameters` has every parameter but `out_dir`, resolved."""
+
+    notebook: Path
+    parameters: dict[str, Any]
+    inputs: dict[str, str]
+    run_id: str
+    home: Path  # results/<notebook>, where its finished runs lie
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where the finished run lies, or will."""
+        return self.home / self.run_id
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the run is there, whole."""
+        return read_status(self.folder) == "finished"
+
+
+def plan_run(
+    name: str | Path,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    results: str | Path | None = None,
+) -> Plan:
+    """Plan of the run of notebook `name` with `parameters`, for a folder under `results`.
+
+    `name` is the stem of a file in notebooks/ or the path of any .ipynb; `results` is the project's
+    results/ unless given. Parameters named `cohort` or `…_cohort` are checked as cohorts; one that
+    is a path is taken relative to the caller's working folder.
+
+    Raises:
+        ValueError: unknown notebook or parameter, wrong type, unknown cohort, unreadable .h5ad, or
+            a cohort that lacks a column. The message is one line: rule, value, fix.
+    """
+    notebook = find_notebook(name)
+    resolved = check_parameters(parameters or {}, notebook_parameters(notebook), notebook.stem)
+    if "out_dir" not in resolved:
+        raise ValueError(
+            f"{notebook.stem} has no parameter `out_dir`, and a run needs it to report into its "
+            'folder: add `out_dir: str = ""` to the code cell tagged `parameters`'
+        )
+    if resolved.pop("out_dir"):
+        raise ValueError(
+            "`out_dir` is set by the run itself, to its own folder under results/: leave it out, "
+            "or call papermill directly to write elsewhere"
+        )
+    inputs: dict[str, str] = {}
+    for key in [key for key in resolved if key == "cohort" or key.endswith("_cohort")]:
+        if resolved[key]:
+            resolved[key] = _absolute(resolved[key])
+            inputs |= _checked_inputs(resolved[key], notebook)
+    home = Path(results or _project_root() / "results").resolve() / notebook.stem
+    return Plan(notebook, resolved, inputs, run_id(notebook, resolved, inputs), home)
+
+
+def find_notebook(name: str | Path) -> Path:
+    """Path of the notebook `name`: a stem in notebooks/ ("01_pancan_vae") or a path.
+
+    Raises:
+        ValueError: there is no such notebook (the nearest name is suggested).
+    """
+    folder = _project_root() / "notebooks"
+    stem = str(name).removesuffix(".ipynb")
+    for path in (folder / f"{stem}.ipynb", Path(f"{stem}.ipynb")):
+        if path.is_file():
+            return path.resolve()
+    known = sorted(path.stem for path in folder.glob("*.ipynb"))
+    raise ValueError(
+        f"unknown notebook `{name}`{nearest(Path(stem).name, known)}. "
+        f"All: {', '.join(known) or 'none'}"
+    )
+
+
+def read_status(folder: Path) -> str | None:
+    """Status in the folder's run.json ("finished", "failed"); None if there is no readable one."""
+    try:
+        return json.loads((folder / "run.json").read_text(encoding="utf-8"))["status"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _checked_inputs(cohort: str, notebook: Path) -> dict[str, str]:
+    from helpers.data.cohorts import check_cohort, cohort_inputs
+
+    metadata = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]
+    needs = metadata.get("cohort_needs")  # a chapter that needs more columns than most says so
+    check_cohort(cohort, **({"needs": tuple(needs)} if needs else {}))
+    return cohort_inputs(cohort)
+
+
+def _absolute(cohort: str) -> str:
+    is_path = cohort.endswith(".h5ad") or "/" in cohort
+    return str(Path(cohort).expanduser().resolve()) if is_path else cohort
+
+
+def _project_root() -> Path:
+    from helpers.data.sources import project_root
+
+    return project_root()

@@ -1,0 +1,43 @@
+"""How the book writes durations, sizes, numbers and tables."""
+
+from __future__ import annotations
+
+
+def readable_duration(seconds: float) -> str:
+    """`seconds` in words: 8.3 → "8.3 s", 252 → "4 min 12 s", 7300 → "2 h 2 min"."""
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def readable_bytes(count: float | None) -> str:
+    """`count` bytes in words, in powers of 1,000: 319816 → "320 kB"; None → "not recorded"."""
+    if count is None:
+        return "not recorded"
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= factor:
+            value = count / factor
+            return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
+    return f"{count:.0f} bytes"
+
+
+def readable_number(value: float) -> str:
+    """Counts with separators, other numbers to three significant places: 0.94012 → "0.940"."""
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}"
+    if abs(value) >= 100:
+        return f"{value:,.1f}"
+    return f"{value:.3f}" if abs(value) >= 0.001 else f"{value:.1e}"
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """Markdown table; line breaks and `|` in cells are made harmless."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    return " ".join(str(value).split()).replace("|", "\\|")

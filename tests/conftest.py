@@ -1,0 +1,64 @@
+"""Fixtures shared by all tests: the real cohorts, loaded once a session, and an empty cache."""
+
+import os
+
+import pytest
+
+REAL_GROUPS = (
+    "tcga-mirna",
+    "tcga-mrna-counts",
+    "tcga-clinical",
+    "tcga-subtypes",
+    "gene-sets",
+    "gene-annotation",
+    "mirna-targets",
+)
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """The real files can be had: a mirror is named, or they are cached. Otherwise skip.
+
+    In CI (CI=true) they must be there, so their absence is a failure.
+    """
+    from helpers.data.sources import load_sources
+
+    sources = load_sources()
+    missing = [
+        group
+        for group in REAL_GROUPS
+        if not all(source.local_path.is_file() for source in sources[group])
+    ]
+    if missing and not os.environ.get("HELPERS_DATA_MIRROR"):
+        reason = (
+            f"real data: {', '.join(missing)} not in data/cache and HELPERS_DATA_MIRROR is not "
+            "set. Run `make fetch`, or set HELPERS_DATA_MIRROR"
+        )
+        if os.environ.get("CI", "").lower() in ("1", "true"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def tcga_mirna(real_data):
+    """Cohort tcga-mirna; shared, so copy it before changing it."""
+    from helpers.data.cohorts import load_cohort
+
+    return load_cohort("tcga-mirna")
+
+
+@pytest.fixture(scope="session")
+def tcga_mrna(real_data):
+    """Cohort tcga-mrna; shared, so copy it before changing it."""
+    from helpers.data.cohorts import load_cohort
+
+    return load_cohort("tcga-mrna")
+
+
+@pytest.fixture
+def empty_cache(tmp_path, monkeypatch):
+    """An empty cache folder of this test's own, and no mirror."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("HELPERS_DATA_CACHE", str(folder))
+    monkeypatch.delenv("HELPERS_DATA_MIRROR", raising=False)
+    return folder

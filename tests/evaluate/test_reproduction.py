@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from helpers.evaluate.reproduction import Claim, verdict, verdict_table
+
+ACCURATE = Claim(
+    claim="The latent space tells the cancer types apart",
+    where="Figure 3",
+    paper="strong accuracy",
+    tolerance="≥ 0.90 reproduced, ≥ 0.80 partly",
+    holds=lambda mean: mean >= 0.9,
+    partly=lambda mean: mean >= 0.8,
+)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([0.93, 0.95], "reproduced"), (0.85, "partly"), ([0.2, 0.4], "not"), (0.9, "reproduced")],
+)
+def test_the_mean_decides(values, expected):
+    assert verdict(ACCURATE.observe(values)) == expected
+
+
+def test_a_claim_is_not_changed_by_its_result():
+    seen = ACCURATE.observe([0.5], reason="few samples")
+    assert ACCURATE.here == ()
+    assert (seen.here, seen.tolerance) == ((0.5,), ACCURATE.tolerance)
+    with pytest.raises(AttributeError):
+        seen.tolerance = "≥ 0.4"
+
+
+def test_what_is_not_tested_needs_a_reason():
+    absent = Claim("Glioblastoma stands apart", "Figure 2", "yes", "–", reason="no tumours here")
+    assert verdict(absent) == "not testable here"
+    assert verdict(ACCURATE.observe(np.nan, reason="too few events")) == "not testable here"
+    for claim in [ACCURATE, ACCURATE.observe([np.nan])]:
+        with pytest.raises(ValueError, match="needs a reason"):
+            verdict(claim)
+
+
+def test_the_table_shows_mean_sd_and_n():
+    one = Claim("PCA", "–", "–", "–", holds=lambda mean: mean > 0).observe(0.94)
+    none = Claim("GBM", "–", "–", "–", reason="not here")
+    table = verdict_table([ACCURATE.observe([0.92, 0.94, 0.96]), one, none])
+    assert table["here"].tolist() == ["0.94 ± 0.02", "0.94", "–"]
+    assert table["n"].tolist() == [3, 1, 0]
+    assert table["verdict"].tolist() == ["reproduced", "reproduced", "not testable here"]
+    assert "truth" in verdict_table([none], reference="truth")
+    assert list(verdict_table([])) == list(table)

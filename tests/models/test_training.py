@@ -1,0 +1,182 @@
+"""The trainer: exact resume, best weights, early stop, divergence, Ctrl-C, warm-up."""
+
+import pytest
+import torch
+
+from helpers.models import training
+from helpers.models.training import TrainingDiverged, choose_device, fit, linear_warmup
+from helpers.models.vae import VAE
+
+WEIGHTS = {"reconstruction": 1.0, "kl": 1.0}
+
+
+def data(n=200, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    z = torch.randn(n, 2, generator=generator)
+    return z @ torch.randn(2, 10, generator=generator) + 0.2 * torch.randn(
+        n, 10, generator=generator
+    )
+
+
+def new_model():
+    torch.manual_seed(3)
+    return VAE(10, [16], 4, noise_sd=1.0, dropout=0.1)
+
+
+def train(model, x=None, **changes):
+    x = data() if x is None else x
+    arguments = {
+        "weights": WEIGHTS, "n_epochs": 12, "minibatch_size": 32, "learning_rate": 1e-2,
+        "patience": 100, "seed": 5, "device": "cpu",
+    }  # fmt: skip
+    return fit(model, x[:150], x[150:], **(arguments | changes))
+
+
+def same_weights(a, b):
+    return all(torch.equal(p, q) for p, q in zip(a.parameters(), b.parameters(), strict=True))
+
+
+def test_same_seed_same_weights_other_seed_others():
+    a, b, c = new_model(), new_model(), new_model()
+    train(a), train(b), train(c, seed=6)
+    assert same_weights(a, b)
+    assert not same_weights(a, c)
+
+
+def test_resume_equals_an_uninterrupted_run_exactly(tmp_path):
+    whole, parts = new_model(), new_model()
+    straight = train(whole, n_epochs=20)
+    train(parts, n_epochs=10, checkpoint=tmp_path / "c.pt", checkpoint_every=5)
+    resumed_model = new_model()
+    resumed = train(resumed_model, n_epochs=20, checkpoint=tmp_path / "c.pt", checkpoint_every=5)
+    assert resumed.rows == straight.rows
+    assert same_weights(whole, resumed_model)
+    assert [p.name for p in tmp_path.iterdir()] == ["c.pt"]
+
+
+def test_damaged_checkpoint_is_named(tmp_path):
+    path = tmp_path / "c.pt"
+    path.write_bytes(b"half a file")
+    with pytest.raises(ValueError, match=r"c\.pt.*Delete the file"):
+        train(new_model(), checkpoint=path)
+
+
+def test_caller_random_state_is_left_alone():
+    torch.manual_seed(11)
+    expected = torch.rand(3)
+    model = new_model()
+    torch.manual_seed(11)
+    train(model)
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_best_weights_are_kept_and_eval_is_set():
+    x = data()
+    model = new_model()
+    history = train(model, x, n_epochs=60, learning_rate=5e-2, patience=60)
+    totals = {r["epoch"]: r["validation"] for r in history.rows if r["term"] == "total"}
+    assert history.best_epoch == min(totals, key=totals.get)
+    with torch.no_grad():
+        now = sum(float(v) for v in model.loss_terms(x[150:]).values())
+    assert now == pytest.approx(totals[history.best_epoch], rel=1e-5)
+    assert not model.training
+
+
+def test_early_stop_after_patience():
+    noise = torch.randn(200, 10, generator=torch.Generator().manual_seed(0))
+    history = train(new_model(), noise, n_epochs=400, patience=7)
+    assert history.stopped == "early"
+    assert history.n_epochs == history.best_epoch + 7
+
+
+def test_warmup_rises_to_the_weight_and_no_epoch_before_its_end_is_best():
+    warm = linear_warmup(2.0, 8)
+    assert [warm(e) for e in (1, 4, 8, 50)] == [0.25, 1.0, 2.0, 2.0]
+    history = train(
+        new_model(), weights={"reconstruction": 1.0, "kl": warm}, n_epochs=30, patience=3
+    )
+    assert history.best_epoch >= 8
+    assert linear_warmup(2.0, 0) == 2.0
+
+
+def test_warmup_changes_what_is_trained():
+    a, b = new_model(), new_model()
+    train(a), train(b, weights={"reconstruction": 1.0, "kl": linear_warmup(1.0, 10)})
+    assert not same_weights(a, b)
+
+
+def test_history_reports_unweighted_terms():
+    history = train(new_model(), weights={"reconstruction": 1.0, "kl": 0.0}, n_epochs=2)
+    kl = [r["train"] for r in history.rows if r["term"] == "kl"]
+    total = [r["validation"] for r in history.rows if r["term"] == "total"]
+    reconstruction = [r["validation"] for r in history.rows if r["term"] == "reconstruction"]
+    assert min(kl) > 0
+    assert total == reconstruction
+
+
+class Exploding(torch.nn.Module):
+    """Its `kl` turns NaN in the third epoch."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(()))
+        self.calls = 0
+
+    def loss_terms(self, x):
+        self.calls += self.training
+        kl = self.weight * (float("nan") if self.calls > 2 else 1.0)
+        return {"reconstruction": (self.weight - x).square().mean(), "kl": kl}
+
+
+def test_nan_names_term_and_epoch_and_keeps_the_best_weights():
+    model = Exploding()
+    with pytest.raises(TrainingDiverged, match=r"`kl` became nan in epoch 3.*learning_rate"):
+        train(model, minibatch_size=500)
+    assert torch.isfinite(model.weight)
+
+
+class Interrupted(VAE):
+    def loss_terms(self, x):
+        self.calls = getattr(self, "calls", 0) + self.training
+        if self.calls > 4:
+            raise KeyboardInterrupt
+        return super().loss_terms(x)
+
+
+def test_ctrl_c_keeps_the_best_so_far():
+    torch.manual_seed(3)
+    model = Interrupted(10, [16], 4, noise_sd=1.0, dropout=0.0)
+    history = train(model, minibatch_size=150)
+    assert history.stopped == "interrupted"
+    assert history.n_epochs == 4
+    assert history.best_epoch > 0
+    assert not model.training
+
+
+@pytest.mark.parametrize("parts", [torch.empty(0, 10), (torch.ones(3, 10), torch.ones(2, 10)), ()])
+def test_empty_or_unequal_parts_are_refused(parts):
+    with pytest.raises(ValueError, match="`train` must hold tensors of one and the same length"):
+        fit(
+            new_model(), parts, data(), weights=WEIGHTS, n_epochs=1, minibatch_size=8,
+            learning_rate=1e-3, patience=1, seed=0, device="cpu",
+        )  # fmt: skip
+
+
+def test_device_is_taken_as_given_and_auto_is_something():
+    assert choose_device("cpu").type == "cpu"
+    assert choose_device("auto").type in {"cpu", "cuda", "mps"}
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+def test_cuda_agrees_with_the_cpu():
+    a, b = new_model(), new_model()
+    on_cpu, on_gpu = train(a, n_epochs=1), train(b, n_epochs=1, device="cuda")
+    assert on_gpu.rows[-1]["validation"] == pytest.approx(on_cpu.rows[-1]["validation"], rel=0.05)
+
+
+def test_progress_only_when_watched(monkeypatch, capsys):
+    train(new_model(), n_epochs=2)
+    assert capsys.readouterr().out == ""
+    monkeypatch.setattr(training, "_is_watched", lambda: True)
+    train(new_model(), n_epochs=2)
+    assert "epoch 2/2" in capsys.readouterr().out

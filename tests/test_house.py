@@ -1,0 +1,237 @@
+"""The house rules: who imports whom, how long, how documented, and what the repository holds."""
+
+import ast
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from helpers.publish.parameters import notebook_parameters
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = sorted((ROOT / "helpers").rglob("*.py"))
+NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
+NAME = {path: path.relative_to(ROOT).as_posix() for path in [*MODULES, *NOTEBOOKS]}
+
+MAX_MODULE, MAX_FUNCTION, MEDIAN_FUNCTION = 300, 40, 12  # lines
+COMMON = {
+    "cohort": "str",
+    "seed": "int",
+    "device": "str",
+    "n_epochs": "int",
+    "quick": "bool",
+    "out_dir": "str",
+}
+RUN_KEYS = "metadata.papermill cell.metadata.papermill cell.metadata.execution metadata.widgets"
+# Who may be imported from which room; a room may always import itself.
+ROOMS = {
+    "data": set(),
+    "models": set(),
+    "evaluate": set(),
+    "figures": set(),
+    "baselines": {"evaluate", "data"},
+    "publish": {"data", "models", "evaluate", "figures", "baselines"},
+    "cli": {"publish", "data", "commands"},
+    "commands": {"publish", "data"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+SHARED_MODELS = {"networks", "losses", "training", "history", "checkpoints", "vae"}
+
+
+def each(paths):
+    return pytest.mark.parametrize("path", paths, ids=[NAME[path] for path in paths])
+
+
+def room(path):
+    parts = path.relative_to(ROOT / "helpers").parts
+    return parts[0] if len(parts) > 1 else path.stem
+
+
+def imported(path):
+    """Dotted names that the module at `path` imports anywhere in it."""
+    package = list(path.relative_to(ROOT).parts[:-1])
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            origin = ".".join([*base, *([node.module] if node.module else [])])
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
+
+
+def definitions(path):
+    """(dotted name, node) of every function and class of a module, nested ones too."""
+
+    def walk(node, prefix):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                yield f"{prefix}{child.name}", child
+                yield from walk(child, f"{prefix}{child.name}.")
+            else:
+                yield from walk(child, prefix)
+
+    return list(walk(ast.parse(path.read_text(encoding="utf-8")), ""))
+
+
+def n_lines(function):
+    """Lines of a function without its docstring."""
+    total = function.end_lineno - function.lineno + 1
+    first = function.body[0]
+    is_documented = ast.get_docstring(function) is not None
+    return total - (first.end_lineno - first.lineno + 1 if is_documented else 0)
+
+
+def functions(path):
+    return [(name, node) for name, node in definitions(path) if not isinstance(node, ast.ClassDef)]
+
+
+# Architecture
+
+
+@each(MODULES)
+def test_imports_point_one_way(path):
+    here = room(path)
+    reached = {name.split(".")[1] for name in imported(path) if name.startswith("helpers.")}
+    assert reached <= ROOMS[here] | {here}, f"{here} may import {sorted(ROOMS[here])} only"
+
+
+@each([path for path in MODULES if room(path) == "models"])
+def test_models_need_torch_and_jaxtyping_only(path):
+    outside = {name.split(".")[0] for name in imported(path)} - set(sys.stdlib_module_names)
+    assert outside <= {"torch", "jaxtyping", "helpers"}
+    models = {name.split(".")[2] for name in imported(path) if name.startswith("helpers.models.")}
+    assert path.stem == "__init__" or models <= SHARED_MODELS
+
+
+def test_there_is_no_junk_drawer():
+    drawers = {"utils", "util", "misc", "common", "tools"}
+    assert [NAME[path] for path in MODULES if path.stem in drawers] == []
+
+
+@each(MODULES)
+def test_modules_and_functions_are_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_MODULE
+    long = {name: n_lines(node) for name, node in functions(path) if n_lines(node) > MAX_FUNCTION}
+    assert not long
+
+
+def test_most_functions_are_shorter():
+    lengths = [n_lines(node) for path in MODULES for _, node in functions(path)]
+    assert statistics.median(lengths) <= MEDIAN_FUNCTION
+
+
+@each(MODULES)
+def test_what_is_public_is_documented(path):
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), "the module"
+    bare = [
+        name
+        for name, node in definitions(path)
+        if not any(part.startswith("_") for part in name.split("."))
+        and not ast.get_docstring(node)
+        and not _is_nested(path, name)
+    ]
+    assert bare == []
+
+
+def _is_nested(path, name):
+    """Whether a dotted name is inside a function, where nobody else can call it."""
+    inside = {other for other, _ in functions(path)}
+    return any(name.startswith(f"{other}.") for other in inside)
+
+
+# Notebooks
+
+
+def test_there_are_notebooks():
+    assert [path for path in NOTEBOOKS if path.parent.name == "notebooks"]
+
+
+@each(NOTEBOOKS)
+def test_notebooks_hold_no_outputs_and_no_run_metadata(path):
+    command = [sys.executable, "-m", "nbstripout", "--verify", "--keep-id"]
+    done = subprocess.run(
+        [*command, "--extra-keys", RUN_KEYS, str(path)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, "strip it: make strip"
+
+
+@each(NOTEBOOKS)
+def test_notebooks_take_the_common_parameters(path):
+    known = {parameter.name: parameter for parameter in notebook_parameters(path)}
+    assert {name: known[name].type for name in COMMON if name in known} == COMMON
+    assert known["cohort"].default.startswith("demo-") and known["out_dir"].default == ""
+    assert known["device"].default == "auto" and known["quick"].default is False
+    assert [name for name, parameter in known.items() if not parameter.comment] == []
+
+
+@each(NOTEBOOKS)
+def test_parameters_are_the_first_code_cell_and_typed(path):
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)
+    assert notebook.metadata.kernelspec.name == "python3"
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    assert "parameters" in first.metadata.get("tags", [])
+    assert all(isinstance(line, ast.AnnAssign) for line in ast.parse(first.source).body)
+
+
+# Environment
+
+
+def lock_lines():
+    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
+def test_the_lock_pins_exact_versions_from_nowhere_in_particular():
+    pin = re.compile(r"[A-Za-z0-9._-]+(\[[\w,-]+\])?==[\w.!]+( ; .+)?")
+    assert [line for line in lock_lines() if not pin.fullmatch(line.strip())] == []
+    names = [re.split(r"[=\[ ]", line)[0].lower() for line in lock_lines() if ";" not in line]
+    assert len(names) == len(set(names))
+    assert "torch" in names
+
+
+def test_the_conda_environment_repeats_nothing():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    conda = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    (pip,) = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
+    assert sorted(re.split(r"[=<>]", entry)[0] for entry in conda) == ["pip", "python"]
+    assert sorted(line.replace(" ", "") for line in pip) == ["-e.", "-rrequirements.lock"]
+
+
+# Repository
+
+
+def committed_files():
+    """Text files that git tracks or would add."""
+    command = ["git", "-C", str(ROOT), "ls-files", "-co", "--exclude-standard", "-z"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip("not a git repository")
+    for name in filter(None, done.stdout.split("\0")):
+        path = ROOT / name
+        if path.is_file() and b"\0" not in path.read_bytes()[:4096]:
+            yield path
+
+
+def test_no_path_of_one_machine_is_committed():
+    machine = re.compile(r"(?<![\w./:~}>$-])/(home|Users|root|work|mnt|scratch)/\w")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in committed_files()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if machine.search(line)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("check", [["check"], ["format", "--check"]], ids=["lint", "format"])
+def test_ruff_has_nothing_to_say(check):
+    command = [sys.executable, "-m", "ruff", *check, "--quiet", "helpers", "tests", "notebooks"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
