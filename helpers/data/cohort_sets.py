@@ -31,8 +31,8 @@ class CohortSets:
 def cohort_sets(cohort: anndata.AnnData) -> CohortSets:
     """Sets for this cohort: its planted ones if it is simulated, else MSigDB Hallmark.
 
-    On microRNAs a Hallmark set stands for the families whose experimentally supported targets are
-    over-represented in it (see `gene_sets.microrna_sets`).
+    On microRNAs a Hallmark set stands for the families that target its genes more than chance has
+    it, as far as experiments support (see `microrna.microrna_sets`).
 
     Raises:
         DataUnavailable: gene sets or targets cannot be had here.
@@ -59,7 +59,8 @@ def _microrna(cohort: anndata.AnnData, hallmark: dict[str, list[str]]) -> Cohort
     stem_loops = microrna_sets(features, load_microrna_targets(), hallmark)
     sets = {name: sorted({family[m] for m in members}) for name, members in stem_loops.items()}
     what = (
-        f"{len(sets)} of {len(hallmark)} MSigDB Hallmark sets, each as the microRNA families whose "
-        "supported targets (miRTarBase) are over-represented in it."
+        f"{len(sets)} of {len(hallmark)} MSigDB Hallmark sets, each as the microRNA families with "
+        "more supported targets (miRTarBase) in it than chance gives. About half of the "
+        "memberships are expected by chance, so little can be found."
     )
     return CohortSets(sets, HALLMARK_TASKS, family, what)

@@ -17,8 +17,7 @@ PROGRAMS = (
     "SIM_HYPOXIA",
     "SIM_INTERFERON",
 )
-# Genes per program: each about 1.25 times the one before, since axes of equal variance cannot be told
-# apart by any model with a rotation-invariant prior.
+# Genes per program; unequal, since axes of equal variance cannot be told apart.
 PROGRAM_SIZES = (20, 26, 32, 40, 50, 62, 76, 94)
 SIM_TASKS = {
     "proliferation": ["SIM_PROLIFERATION"],

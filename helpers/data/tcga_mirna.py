@@ -29,7 +29,7 @@ DEFAULT_TYPES = [
 NOTES = [
     "This is microRNA, not mRNA: 680 stem-loops, log2(RPM+1).",
     "GBM has 5 normal samples and no tumour.",
-    "Two sequencing machines (obs['batch']), mixed in 12 cancers: a batch effect. LAML was "
+    "Two sequencing machines (obs['batch']), mixed in 11 cancers: a batch effect. LAML was "
     "sequenced on the Genome Analyzer only, so its machine and its biology cannot be told apart.",
     "OV looks like a processing artefact (mir-142 low, mir-200c high): read nothing into it.",
     "COAD, READ, LAML and OV come from an older pipeline with 705 stem-loops; the 680 stem-loops "

@@ -3,7 +3,7 @@
 arrays          what every metric checks of its input
 calibration     is a predicted probability an honest one
 classification  cancer type from features, held-out scores and the errors made
-coexpression    enrichment against noise dimensions, which keeps co-expression
+camera          set enrichment that allows for genes moving together
 enrichment      latent dimension ↔ gene association and gene-set enrichment
 representation  what a latent space keeps: neighbourhoods, classes, batch
 reproduction    the paper's claims against the values found here

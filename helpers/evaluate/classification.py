@@ -44,7 +44,7 @@ def logistic_classifier(seed: int, c: float = 1.0) -> Pipeline:
 
     `c`: inverse ridge strength, smaller is stronger.
     """
-    logistic = LogisticRegression(C=c, max_iter=5000, tol=1e-6, random_state=seed)
+    logistic = LogisticRegression(C=c, max_iter=5000, random_state=seed)
     return make_pipeline(StandardScaler(), logistic)
 
 
@@ -97,14 +97,15 @@ def compare_features(
     `features`: name → (training samples × features, test samples × features). `classifiers`:
     name → unfitted model (default: the MLP and logistic regression). Rows with `labels` =
     "shuffled" were trained on permuted labels (of the features named in `shuffled`; default: the
-    first) and must fall to chance; the row "majority" ignores the features.
+    first, () for none) and must fall to chance; the row "majority" ignores the features.
     Columns: features, classifier, labels, the four scores, n_train, n_test, n_features, seed.
     """
     if classifiers is None:
         classifiers = {"mlp": mlp_classifier(seed), "logistic": logistic_classifier(seed)}
     first = next(iter(features))
+    controls = (first,) if shuffled is None else shuffled
     jobs = [(name, model, "true") for name in features for model in classifiers]
-    jobs += [(name, model, "shuffled") for name in shuffled or (first,) for model in classifiers]
+    jobs += [(name, model, "shuffled") for name in controls for model in classifiers]
     jobs += [(first, "majority", "true")]
     known = {**classifiers, "majority": majority_classifier()}
     y = as_labels(y_train, "y_train")

@@ -106,7 +106,7 @@ def prerank(
     towards the sign of ES, down to `p_floor`: plain permutations stop at 1 / (n + 1), which
     Benjamini–Hochberg over a thousand tests cannot call significant. NES is ES over the mean of
     `n_permutations` null ES of its sign. The null redraws genes, not samples: sets of co-expressed
-    genes come out too often, so read it beside `coexpression.against_coexpression`.
+    genes come out too often, so read it beside `camera.camera`.
     Columns: dimension, set, size, es in [−1, 1], nes, p, fdr; background and counts in `.attrs`.
 
     Raises:

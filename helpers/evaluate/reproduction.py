@@ -33,8 +33,11 @@ class Claim:
     reason: str = ""
 
     def observe(self, values: float | Sequence[float], reason: str = "") -> "Claim":
-        """The same claim with the values found here, one per seed."""
-        return replace(self, here=tuple(np.ravel(values).tolist()), reason=reason or self.reason)
+        """The same claim with the values found here, one per seed.
+
+        A `reason` given before, for the case that nothing could be observed, is dropped.
+        """
+        return replace(self, here=tuple(np.ravel(values).tolist()), reason=reason)
 
 
 def verdict(claim: Claim) -> str:

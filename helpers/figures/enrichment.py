@@ -40,7 +40,7 @@ def plot_enrichment(
 
     Shows the `n_sets` sets with the most such tests, then the lowest FDR; rows are ordered by the
     dimension they are strongest in. The sign of a dimension is arbitrary. `enrichment`: columns
-    dimension, set, nes, and `fdr_column` ("fdr_coexpression" for the null of noise dimensions).
+    dimension, set, nes, and `fdr_column` ("fdr_camera" for the test that allows for co-expression).
 
     Raises:
         ValueError: no tests.
@@ -120,5 +120,5 @@ def readable(name: str) -> str:
 
 def _wide(enrichment: pd.DataFrame, column: str) -> pd.DataFrame:
     order = list(dict.fromkeys(enrichment["dimension"]))
-    wide = enrichment.pivot_table(index="set", columns="dimension", values=column, sort=False)
+    wide = enrichment.pivot_table(column, "set", "dimension", sort=False, dropna=False)
     return wide[order].astype(float)

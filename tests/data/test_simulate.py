@@ -66,7 +66,7 @@ def test_hazard_follows_the_named_programs(cohort):
     from lifelines import CoxPHFitter
 
     frame = pd.DataFrame(cohort.obsm["program_activity"], columns=PROGRAMS)
-    frame["time"], frame["event"] = cohort.obs["os_time"].values, cohort.obs["os_event"].values
+    frame[["time", "event"]] = cohort.obs[["os_time", "os_event"]].to_numpy()
     cox = CoxPHFitter().fit(frame, "time", "event")
     assert cox.params_[PROGRAMS[0]] == pytest.approx(0.7, abs=0.2)
     assert cox.params_[PROGRAMS[3]] == pytest.approx(-0.5, abs=0.2)

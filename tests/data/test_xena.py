@@ -19,22 +19,9 @@ SLC35E2\t2.0\t2.0\t2.0\t2.0
 LOCAL\t1.0\t\tNA\t1.0
 ESR1\t7.0\t6.0\t5.0\t\n"""
 SURVIVAL_COLUMNS = [
-    "sample",
-    "_PATIENT",
-    "cancer type abbreviation",
-    "age_at_initial_pathologic_diagnosis",
-    "gender",
-    "race",
-    "ajcc_pathologic_tumor_stage",
-    "clinical_stage",
-    "OS",
-    "OS.time",
-    "DSS",
-    "DSS.time",
-    "DFI",
-    "DFI.time",
-    "PFI",
-    "PFI.time",
+    *("sample", "_PATIENT", "cancer type abbreviation", "age_at_initial_pathologic_diagnosis"),
+    *("gender", "race", "ajcc_pathologic_tumor_stage", "clinical_stage"),
+    *("OS", "OS.time", "DSS", "DSS.time", "DFI", "DFI.time", "PFI", "PFI.time"),
 ]
 
 

@@ -27,8 +27,8 @@ def test_stars_stand_where_the_fdr_is_low(tests, small_texts):
 
 
 def test_another_fdr_and_other_dimension_names(tests):
-    renamed = tests.assign(fdr_coexpression=1.0, dimension=tests["dimension"].str[1:].astype(int))
-    ax = plot_enrichment(renamed, fdr_column="fdr_coexpression")
+    renamed = tests.assign(fdr_camera=1.0, dimension=tests["dimension"].str[1:].astype(int))
+    ax = plot_enrichment(renamed, fdr_column="fdr_camera")
     assert not ax.texts
     assert [label.get_text() for label in ax.get_xticklabels()] == ["0", "1", "2", "3"]
 
