@@ -62,7 +62,8 @@ def book(arguments: argparse.Namespace) -> int:
     """Make the book and print the path of its first page."""
     from helpers.publish.book import build_book
 
-    print(build_book(dataset=arguments.dataset))
+    with _checks():
+        print(build_book(dataset=arguments.dataset))
     return 0
 
 

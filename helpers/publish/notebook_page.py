@@ -36,8 +36,8 @@ def with_outputs(
     code = [cell for cell in page.cells if cell.cell_type == "code" and cell.source.strip()]
     if [cell.source.strip() for cell in code] != [cell.source.strip() for cell in ran]:
         raise ValueError(
-            "The executed notebook must have the code of its source; it has other code cells. "
-            "Run it again."
+            "The executed notebook must have the code of its source; its code cells differ, as "
+            "when a notebook is edited while it runs. Make the book again."
         )
     for cell, result in zip(code, ran, strict=True):
         cell.outputs, cell.execution_count = result.outputs, result.execution_count

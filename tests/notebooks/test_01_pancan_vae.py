@@ -1,0 +1,128 @@
+"""Chapter 1 through papermill: quick on simulated and on real data, and what it must report."""
+
+import json
+import subprocess
+import sys
+
+import nbformat
+import pandas as pd
+import pytest
+
+from helpers.publish.parameters import notebook_parameters
+from helpers.publish.plans import find_notebook
+from helpers.publish.runs import run_notebook
+
+NOTEBOOK = "01_pancan_vae"
+SECTIONS = (
+    "Parameters", "Data", "What would count as reproduced", "Model", "Training", "Checks",
+    "The paper's analyses", "Beyond the paper", "Reproduction table", "What differs and why",
+    "Exercises", "Key takeaways", "References",
+)  # fmt: skip
+SPREADS = [
+    f"classifier.{metric}.{variant}"
+    for metric in ("accuracy", "balanced_accuracy")
+    for variant in ("vae", "pca", "raw", "shuffled")
+] + ["latent.active_units", "latent.silhouette.vae"]
+
+
+def finished(cohort, tmp_path_factory):
+    results = tmp_path_factory.mktemp("results")
+    parameters = {"cohort": cohort, "quick": True, "device": "cpu"}
+    return run_notebook(NOTEBOOK, parameters, results=results, progress=False)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    return finished("demo-pancan", tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def real(real_data, tmp_path_factory):
+    return finished("tcga-mirna", tmp_path_factory)
+
+
+def metrics(run):
+    return json.loads((run / "metrics.json").read_text())
+
+
+def check_report(run):
+    found = metrics(run)
+    missing = [k for s in SPREADS for k in (s, f"{s}_mean", f"{s}_sd") if k not in found]
+    assert not missing
+    assert "enrichment.n_significant" in found
+    for table in ("classifier_scores", "confusion", "per_class", "reproduction", "survival"):
+        assert len(pd.read_csv(run / "tables" / f"{table}.csv"))
+    for figure in ("umap", "confusion", "history", "classifier_scores", "enrichment"):
+        assert (run / "figures" / f"{figure}.png").stat().st_size > 10_000
+    assert (run / "model.pt").exists()
+
+
+def test_the_six_common_parameters_and_the_demo_default():
+    known = {p.name: p for p in notebook_parameters(find_notebook(NOTEBOOK))}
+    assert {"cohort", "seed", "device", "n_epochs", "quick", "out_dir"} <= set(known)
+    assert known["cohort"].default == '"demo-pancan"' or known["cohort"].default == "demo-pancan"
+
+
+def test_sections_stand_in_order_under_one_title():
+    notebook = nbformat.read(find_notebook(NOTEBOOK), as_version=4)
+    lines = [
+        line
+        for cell in notebook.cells
+        if cell.cell_type == "markdown"
+        for line in cell.source.splitlines()
+    ]
+    assert sum(line.startswith("# ") for line in lines) == 1
+    assert [line[3:] for line in lines if line.startswith("## ")] == list(SECTIONS)
+
+
+@pytest.mark.notebook
+def test_demo_reports_everything_and_finds_its_truth(demo):
+    check_report(demo)
+    found = metrics(demo)
+    assert found["truth.recovered.directions"] >= 0.8
+    assert found["truth.sets_found.directions"] >= 0.8
+    assert found["enrichment.random_sets_found.camera"] <= 0.05
+    assert found["classifier.accuracy.vae"] > 2 * found["classifier.accuracy.majority"]
+    assert found["batch.balanced_accuracy.corrected"] < found["batch.balanced_accuracy.uncorrected"]
+
+
+@pytest.mark.notebook
+@pytest.mark.real
+def test_real_tumours_are_told_apart_and_shuffled_labels_are_not(real):
+    check_report(real)
+    found = metrics(real)
+    assert found["classifier.accuracy.vae"] > 0.7
+    assert found["classifier.balanced_accuracy.shuffled"] < 0.25
+    cohort = json.loads((real / "cohort.json").read_text())
+    assert len(cohort["cancer_types"]) == 13
+    assert cohort["n_samples"] == cohort["n_patients"]
+
+
+@pytest.mark.notebook
+@pytest.mark.real
+def test_real_run_names_its_inputs(real):
+    run = json.loads((real / "run.json").read_text())
+    assert sum(name.endswith("miRNASeq.rda") for name in run["inputs"]) == 33
+    assert all(len(digest) == 64 for digest in run["inputs"].values())
+
+
+@pytest.mark.notebook
+def test_plain_papermill_works_with_no_helpers_command_in_between(tmp_path):
+    """Only until the record is opened: the rest is what the runs above execute."""
+    source = nbformat.read(find_notebook(NOTEBOOK), as_version=4)
+    code = [i for i, cell in enumerate(source.cells) if cell.cell_type == "code"]
+    source.cells = source.cells[: code[3] + 1]
+    nbformat.write(source, tmp_path / "in.ipynb")
+    arguments = [str(tmp_path / "in.ipynb"), str(tmp_path / "out.ipynb"), "-p", "quick", "true"]
+    papermill = [
+        sys.executable,
+        "-m",
+        "papermill",
+        *arguments,
+        "-p",
+        "out_dir",
+        str(tmp_path / "o"),
+    ]
+    done = subprocess.run(papermill, capture_output=True, text=True, cwd=tmp_path, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert (tmp_path / "o" / "cohort.json").exists()
