@@ -76,10 +76,12 @@ def test_sections_stand_in_order_under_one_title():
 
 
 @pytest.mark.notebook
-def test_demo_reports_everything_and_finds_its_truth(demo):
+def test_demo_reports_everything_and_sees_its_truth(demo):
+    """A quick run has 640 patients and 15 epochs; test_demo_truth.py holds the full bounds."""
     check_report(demo)
     found = metrics(demo)
-    assert found["truth.recovered.directions"] >= 0.8
+    assert found["truth.recovered.directions"] > found["truth.recovered.axes"]
+    assert found["enrichment.n_significant.noise"] <= 2
     assert found["truth.sets_found.directions"] >= 0.8
     assert found["enrichment.random_sets_found"] <= 0.05
     assert found["classifier.accuracy.vae"] > 2 * found["classifier.accuracy.majority"]
