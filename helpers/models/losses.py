@@ -22,22 +22,13 @@ def kl_per_dimension(qz: Normal) -> Float[Tensor, " latent"]:
 
     Closed form for Gaussians, Kingma & Welling (2014), appendix B.
     """
-    return _kl(qz).mean(dim=0)
-
-
-def kl_per_sample(qz: Normal) -> Float[Tensor, " sample"]:
-    """KL(q(z|x) ‖ N(0, I)) of each sample, nats, ≥ 0."""
-    return _kl(qz).sum(dim=-1)
+    prior = Normal(torch.zeros_like(qz.mean), torch.ones_like(qz.stddev), validate_args=False)
+    return kl_divergence(qz, prior).mean(dim=0)
 
 
 def kl_loss(qz: Normal) -> Float[Tensor, ""]:
     """KL(q(z|x) ‖ N(0, I)), nats per sample, ≥ 0 and 0 only at the prior."""
     return kl_per_dimension(qz).sum()
-
-
-def _kl(qz: Normal) -> Float[Tensor, "sample latent"]:
-    prior = Normal(torch.zeros_like(qz.mean), torch.ones_like(qz.stddev), validate_args=False)
-    return kl_divergence(qz, prior)
 
 
 def distance_correlation(

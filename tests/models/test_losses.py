@@ -12,7 +12,6 @@ from helpers.models.losses import (
     distance_correlation,
     kl_loss,
     kl_per_dimension,
-    kl_per_sample,
     label_gradient,
     label_gradient_loss,
     log_label_gradient_loss,
@@ -56,11 +55,6 @@ def test_kl_per_dimension_sums_to_the_loss_and_does_not_grow_with_samples():
     torch.testing.assert_close(kl_per_dimension(qz).sum(), kl_loss(qz))
     doubled = normal(mean.repeat(2, 1), log_var.repeat(2, 1))
     torch.testing.assert_close(kl_loss(doubled), kl_loss(qz))
-
-
-def test_kl_per_sample_averages_to_the_loss():
-    qz = normal(torch.randn(6, 4), torch.randn(6, 4))
-    torch.testing.assert_close(kl_per_sample(qz).mean(), kl_loss(qz))
 
 
 # Distance correlation
@@ -124,7 +118,7 @@ def test_log_form_pulls_less_the_larger_the_gradient():
     norm = torch.tensor([0.0, 9.0], requires_grad=True)
     log_label_gradient_loss(norm).backward()
     torch.testing.assert_close(norm.grad, torch.tensor([-0.5, -0.05]))
-    assert float(label_gradient_loss(norm)) == -4.5
+    assert float(label_gradient_loss(norm.detach())) == -4.5
 
 
 def test_weights_are_applied_once():
