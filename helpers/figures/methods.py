@@ -55,8 +55,10 @@ METHOD_COLOURS = {
 
 
 def method_colour(name: str) -> str:
-    """The colour of a method in every figure: blue for RNAlign's own, grey if it is not known."""
-    is_own = name.startswith("rnalign") or name in CONTROLS
+    """A method's colour in every figure: blue for RNAlign, pale for its controls, else grey."""
+    if name in CONTROLS:
+        return "#7fb0ea"
+    is_own = name.startswith("rnalign")
     return METHOD_COLOURS.get(name, ACCENT if is_own else NEUTRAL)
 
 

@@ -92,7 +92,7 @@ def test_no_label_leaves_the_figure_or_meets_another():
 
 def test_every_method_has_a_label_and_rivals_have_their_own_colour():
     rivals = [*METHOD_COLOURS]
-    colours = [*map(method_colour, rivals), ACCENT]
+    colours = [*map(method_colour, rivals), ACCENT, method_colour("constant_type")]
     gaps = [
         np.linalg.norm(np.subtract(to_rgb(a), to_rgb(b)))
         for i, a in enumerate(colours)

@@ -1,0 +1,143 @@
+"""Chapter 4 through papermill: quick on simulated and on real data, and what it must report."""
+
+import json
+
+import anndata
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.data.cohorts import load_cohort
+from helpers.publish.plans import find_notebook, plan_run
+from helpers.publish.runs import run_notebook
+
+NOTEBOOK = "04_rnalign"
+METHODS = [
+    "input", "linear_projection", "celligner", "combat", "mober", "rnalign", "rnalign_inert_grad",
+    "rnalign_no_grad", "rnalign_no_cor", "rnalign_no_purity", "mean_shift", "constant_type",
+]  # fmt: skip
+TABLES = (
+    "cohort", "scores", "scores_per_type", "match_by_type", "transformations", "held_out",
+    "nearest_lines", "reproduction", "history",
+)  # fmt: skip
+
+
+def finished(tmp_path_factory, **parameters):
+    results = tmp_path_factory.mktemp("results")
+    given = {"quick": True, "device": "cpu"} | parameters
+    return run_notebook(NOTEBOOK, given, results=results, progress=False)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    return finished(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def real(real_data, tmp_path_factory):
+    return finished(tmp_path_factory, cohort="ccle-tcga")
+
+
+def metrics(run):
+    return json.loads((run / "metrics.json").read_text())
+
+
+def check_report(run):
+    found = metrics(run)
+    wanted = [
+        f"alignment.{metric}.{method}{end}"
+        for metric in ("delta_d", "pvca", "delta_kbet", "match")
+        for method in METHODS
+        for end in ("", "_mean", "_sd")
+    ]
+    assert not [key for key in wanted if key not in found]
+    for table in TABLES:
+        assert len(pd.read_csv(run / "tables" / f"{table}.csv"))
+    for figure in ("umap", "methods", "delta_d", "match_by_type", "ablation", "history"):
+        assert (run / "figures" / f"{figure}.png").stat().st_size > 10_000
+    assert (run / "model.pt").exists()
+    return found
+
+
+def headings(name, level):
+    notebook = nbformat.read(find_notebook(name), as_version=4)
+    text = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    lines = [line for source in text for line in source.splitlines()]
+    return [line for line in lines if line.startswith("#" * level + " ")]
+
+
+def test_sections_are_those_of_chapter_1():
+    assert len(headings(NOTEBOOK, 1)) == 1
+    assert headings(NOTEBOOK, 2) == headings("01_pancan_vae", 2)
+
+
+@pytest.mark.notebook
+def test_demo_reports_everything_and_the_inert_gradient_trains_nothing(demo):
+    found = check_report(demo)
+    assert found["gradient.largest_change.inert"] == 0
+    assert found["gradient.largest_change.trained"] > 0
+    assert found["alignment.delta_d.rnalign"] < found["alignment.delta_d.input"]
+    assert found["truth.shift_r.rnalign"] > 0.8
+    assert (
+        found["dependence.unbiased_dcor2.rnalign"]
+        < found["dependence.unbiased_dcor2.rnalign_no_cor"]
+    )
+
+
+@pytest.mark.notebook
+@pytest.mark.real
+def test_real_lines_and_tumours_are_brought_together(real):
+    found = check_report(real)
+    assert found["alignment.delta_d_relative.rnalign"] < found["alignment.delta_d_relative.input"]
+    assert found["alignment.match.input"] == pytest.approx(0.63, abs=0.05)
+    assert len(pd.read_csv(real / "tables" / "drugs.csv"))
+    cohort = json.loads((real / "cohort.json").read_text())
+    assert cohort["n_samples"] == 976
+
+
+# Somebody else's data
+
+
+def panel(path, **columns):
+    """Forty lines in the words of `demo-rnalign`, as a user's file."""
+    cohort = load_cohort("demo-rnalign", 0)
+    rows = cohort[(cohort.obs["sample_type"] == "cell line").to_numpy()][::6]
+    obs = pd.DataFrame({"cancer_type": rows.obs["cancer_type"].to_numpy()}).assign(**columns)
+    obs.index = [f"organoid-{i}" for i in range(len(obs))]
+    values = np.asarray(rows.X) + 0.5
+    anndata.AnnData(values, obs, rows.var[["symbol"]]).write_h5ad(path)
+    return str(path)
+
+
+@pytest.mark.notebook
+def test_another_panel_takes_the_place_of_the_lines(tmp_path, tmp_path_factory):
+    path = panel(tmp_path / "organoids.h5ad")
+    run = finished(tmp_path_factory, line_panel=path, full=False, n_seeds=1)
+    assert metrics(run)["alignment.delta_d.rnalign"] < metrics(run)["alignment.delta_d.input"]
+    assert "organoids.h5ad" in json.loads((run / "run.json").read_text())["inputs"]
+    verdicts = pd.read_csv(run / "tables" / "reproduction.csv")
+    assert (verdicts["verdict"] == "not testable here").sum() >= 3  # no ablations in this run
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"purity": 1.4}, "purity"),
+        ({"cancer_type": "BRAIN"}, "cancer_type|shared|same"),
+    ],
+)
+def test_a_panel_that_cannot_be_used_is_refused(tmp_path, tmp_path_factory, columns, message):
+    path = panel(tmp_path / "organoids.h5ad", **columns)
+    with pytest.raises((ValueError, RuntimeError), match=message):
+        finished(tmp_path_factory, line_panel=path)
+
+
+def test_a_cohort_without_purity_is_refused_before_a_kernel_starts(tmp_path):
+    cohort = load_cohort("demo-rnalign", 0)
+    del cohort.obs["purity"], cohort.layers, cohort.uns["truth"]
+    cohort.write_h5ad(tmp_path / "mine.h5ad")
+    with pytest.raises(ValueError, match=r"mine\.h5ad.*purity"):
+        plan_run(NOTEBOOK, {"cohort": str(tmp_path / "mine.h5ad")})
+    with pytest.raises(ValueError, match="demo-rnalign"):
+        plan_run(NOTEBOOK, {"cohort": "tcga-mirna"})
