@@ -77,6 +77,20 @@ def finding_counts(found: Mapping[str, pd.DataFrame], fdr: float = 0.05) -> pd.D
     return table.astype("Int64").rename_axis("dimensions")
 
 
+def finding_metrics(counts: pd.DataFrame) -> dict[str, int]:
+    """`finding_counts` as metrics: enrichment.n_significant.<space> (CAMERA) and .<space>_gsea.
+
+    enrichment.n_significant alone is that of the axes, which the paper reads.
+    """
+    metrics = {}
+    for test, suffix in {"CAMERA": "", "GSEA": "_gsea"}.items():
+        for name, count in counts[test].dropna().items():
+            metrics[f"enrichment.n_significant.{name}{suffix}"] = int(count)
+    if "enrichment.n_significant.axes" in metrics:
+        metrics["enrichment.n_significant"] = metrics["enrichment.n_significant.axes"]
+    return metrics
+
+
 def task_tables(
     found: Mapping[str, pd.DataFrame], tasks: Mapping[str, Sequence[str]]
 ) -> dict[str, pd.DataFrame]:

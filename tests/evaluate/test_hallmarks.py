@@ -42,6 +42,10 @@ def test_shuffled_features_find_nothing_and_have_no_camera(study, found):
     counts = hallmarks.finding_counts(found | {"shuffled": control})
     assert counts.loc["shuffled", "GSEA"] == 0
     assert pd.isna(counts.loc["shuffled", "CAMERA"])
+    metrics = hallmarks.finding_metrics(counts)
+    assert metrics["enrichment.n_significant.shuffled_gsea"] == 0
+    assert metrics["enrichment.n_significant"] == counts.loc["axes", "CAMERA"]
+    assert len(metrics) == 8
 
 
 def test_tasks_go_by_camera_and_leave_the_noise_out(found):
@@ -58,4 +62,4 @@ def test_random_sets_are_rarely_found(study):
 def test_without_sets_there_is_nothing(study):
     z, x = study
     assert hallmarks.enrichment_by_space({"axes": z}, x, {}, n_permutations=10, seed=0) == {}
-    assert hallmarks.finding_counts({}).empty
+    assert hallmarks.finding_metrics(hallmarks.finding_counts({})) == {}
