@@ -12,6 +12,10 @@ REAL_GROUPS = (
     "gene-sets",
     "gene-annotation",
     "mirna-targets",
+    "ccle",
+    "celligner",
+    "tcga-purity",
+    "gdsc",
 )
 
 
@@ -53,6 +57,14 @@ def tcga_mrna(real_data):
     from helpers.data.cohorts import load_cohort
 
     return load_cohort("tcga-mrna")
+
+
+@pytest.fixture(scope="session")
+def ccle_tcga(real_data):
+    """Cohort ccle-tcga; shared, so copy it before changing it."""
+    from helpers.data.cohorts import load_cohort
+
+    return load_cohort("ccle-tcga")
 
 
 @pytest.fixture

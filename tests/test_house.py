@@ -33,14 +33,14 @@ ROOMS = {
     "models": set(),
     "evaluate": set(),
     "figures": set(),
-    "baselines": {"evaluate", "data"},
+    "baselines": {"evaluate", "data", "models"},
     "publish": {"data", "models", "evaluate", "figures", "baselines"},
     "cli": {"publish", "data", "commands"},
     "commands": {"publish", "data"},
     "__main__": {"cli"},
     "__init__": set(),
 }
-SHARED_MODELS = {"networks", "losses", "training", "history", "checkpoints", "vae"}
+SHARED_MODELS = {"networks", "losses", "training", "history", "checkpoints", "conditions", "vae"}
 
 
 def each(paths):

@@ -1,4 +1,12 @@
-"""What the papers' models are compared with, each fitted on training samples only.
+"""What the papers' models are compared with, each fitted on training samples only or said
+to be transductive.
 
-pca  principal components, with as many dimensions as the latent space
+pca                  principal components, with as many dimensions as the latent space
+mean_shift           tumours moved by a constant, overall or for each cancer type
+linear_projection    tumours read off a regression on purity, at purity 1
+combat               ComBat with origin as the batch, from scanpy
+celligner            contrastive PCA and mutual nearest neighbours
+mober                an autoencoder whose latent space does not tell the origin
+contrastive_pca, expression_clusters, mutual_neighbours   Celligner's steps
+origins              what they all check of their samples
 """

@@ -20,6 +20,9 @@ from helpers.data.sources import registered_sums
 
 _GENE_READING = ("gene-sets",)
 _MICRORNA_READING = ("gene-sets", "mirna-targets", "gene-annotation")
+_TCGA_MRNA = ("tcga-mrna-counts", "gene-annotation", "tcga-clinical", "tcga-subtypes")
+_ALIGNMENT = ("patient", "cancer_type", "sample_type", "purity")
+_CLINICAL = ("patient", "cancer_type", "sample_type", "age", "sex", "os_time", "os_event")
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class CohortSpec:
     chapters: tuple[str, ...]
     load: Callable[[int], anndata.AnnData]  # of a seed, which only demo cohorts use
     groups: tuple[str, ...] = ()  # source groups the cohort is made of
-    enrichment_groups: tuple[str, ...] = ()  # source groups its features are interpreted with
+    enrichment_groups: tuple[str, ...] = ()  # source groups its genes or samples are read with
+    columns: tuple[str, ...] = _CLINICAL  # of obs, that a chapter may ask for
 
 
 def _demo_pancan(seed: int) -> anndata.AnnData:
@@ -55,6 +59,24 @@ def _tcga_mrna(_seed: int) -> anndata.AnnData:
     return cached_cohort("tcga-mrna", tcga_mrna.load_tcga_mrna, _made_of("tcga-mrna"), code)
 
 
+def _demo_rnalign(seed: int) -> anndata.AnnData:
+    from helpers.data.simulate_rnalign import simulate_rnalign
+
+    return simulate_rnalign(seed)
+
+
+def _ccle_tcga(_seed: int) -> anndata.AnnData:
+    from helpers.data import annotation, barcodes, ccle, clinical, purity, r_data, tcga_mrna
+
+    def build() -> anndata.AnnData:
+        return ccle.build_ccle_tcga(
+            ccle.load_cell_lines(), load_cohort("tcga-mrna"), purity.load_purity()
+        )
+
+    code = (ccle, purity, tcga_mrna, annotation, clinical, r_data, barcodes)
+    return cached_cohort("ccle-tcga", build, _made_of("ccle-tcga"), code)
+
+
 def _paper_pancan(_seed: int) -> anndata.AnnData:
     from helpers.data import barcodes, clinical, xena
     from helpers.data.sources import fetch_group
@@ -62,6 +84,17 @@ def _paper_pancan(_seed: int) -> anndata.AnnData:
     fetch_group("paper-pancan", progress=True)  # the first download records the files' sums
     code = (xena, clinical, barcodes)
     return cached_cohort("paper-pancan", xena.load_paper_pancan, _made_of("paper-pancan"), code)
+
+
+def _paper_rnalign(_seed: int) -> anndata.AnnData:
+    from helpers.data import annotation, barcodes, purity, treehouse
+    from helpers.data.sources import fetch_group
+
+    fetch_group("paper-rnalign", progress=True)  # the first download records the files' sums
+    code = (treehouse, purity, annotation, barcodes)
+    return cached_cohort(
+        "paper-rnalign", treehouse.load_paper_rnalign, _made_of("paper-rnalign"), code
+    )
 
 
 COHORTS: dict[str, CohortSpec] = {
@@ -89,8 +122,26 @@ COHORTS: dict[str, CohortSpec] = {
             what="mRNA-seq of 8 TCGA cancers, 558 samples × 19,215 genes, log2(CPM+1)",
             chapters=("01_pancan_vae",),
             load=_tcga_mrna,
-            groups=("tcga-mrna-counts", "gene-annotation", "tcga-clinical", "tcga-subtypes"),
+            groups=_TCGA_MRNA,
             enrichment_groups=_GENE_READING,
+        ),
+        CohortSpec(
+            name="demo-rnalign",
+            tier="demo",
+            what="simulated tumours and cell lines, purity and culture known; needs no download",
+            chapters=("04_rnalign",),
+            load=_demo_rnalign,
+            columns=_ALIGNMENT,
+        ),
+        CohortSpec(
+            name="ccle-tcga",
+            tier="real",
+            what="DepMap 23Q2 cell lines and TCGA tumours of 8 lineages × 530 genes, log2 scale",
+            chapters=("04_rnalign",),
+            load=_ccle_tcga,
+            groups=("ccle", "tcga-purity", *_TCGA_MRNA),
+            enrichment_groups=("gdsc",),
+            columns=_ALIGNMENT,
         ),
         CohortSpec(
             name="paper-pancan",
@@ -100,6 +151,16 @@ COHORTS: dict[str, CohortSpec] = {
             load=_paper_pancan,
             groups=("paper-pancan",),
             enrichment_groups=_GENE_READING,
+        ),
+        CohortSpec(
+            name="paper-rnalign",
+            tier="paper",
+            what="Treehouse v10 tumours (12,236) and DepMap 19Q4 lines (1,249); the paper's input",
+            chapters=("04_rnalign",),
+            load=_paper_rnalign,
+            groups=("paper-rnalign", "celligner", "tcga-purity", "gene-annotation"),
+            enrichment_groups=("gdsc",),
+            columns=_ALIGNMENT,
         ),
     )
 }
@@ -120,13 +181,22 @@ def load_cohort(name: str, seed: int = 0) -> anndata.AnnData:
 def check_cohort(name: str, needs: tuple[str, ...] = ("patient", "cancer_type")) -> None:
     """Return if `name` is a registered cohort or a `.h5ad` file with the columns `needs`; quick.
 
+    With "purity" among them, a file must also be fit to align tumours with cell lines.
+
     Raises:
-        ValueError: unknown cohort, with the list; or what the file lacks and how to add it.
+        ValueError: unknown cohort, with the list; one that lacks a column, with those that have
+            it; or what the file lacks and how to add it.
     """
     if _is_file_name(name):
         check_h5ad(name, needs)
-    else:
-        _spec(name)
+        return
+    lacking = [column for column in needs if column not in _spec(name).columns]
+    if lacking:
+        fit = [spec.name for spec in COHORTS.values() if set(needs) <= set(spec.columns)]
+        raise ValueError(
+            f'cohort {name} has no obs["{lacking[0]}"], which this notebook needs. Choose '
+            f"{', '.join([*fit, 'or the path of an .h5ad file'])}"
+        )
 
 
 def cohort_inputs(name: str) -> dict[str, str]:

@@ -18,6 +18,11 @@ it every sample counts as primary), ``obs["batch"]`` (sequencing batch, whose sh
 ``subtype``; ``var["symbol"]``, ``var["ensembl"]``; ``uns["unit"]`` (such as "log2(TPM+1)"),
 ``uns["feature"]`` ("gene" or "microRNA", otherwise told from the names), ``uns["default_types"]``
 (types to use unless others are asked for) and ``uns["notes"]`` (what a reader should know).
+
+To align tumours with cell lines (chapter 4) the file also needs ``obs["sample_type"]``, which is
+"cell line" for cell lines, and ``obs["purity"]``, the share of cancer cells in 0–1 (1 for lines).
+A file of cell lines only, to be compared with another cohort's tumours, is a *panel*: see
+`load_panel`.
 """
 
 from pathlib import Path
@@ -27,6 +32,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from helpers.data.alignment_checks import check_alignment_labels, check_finite, check_purity
+
 REQUIRED = ("patient", "cancer_type")
 MIN_SAMPLES = 20
 TUMOURS = {"primary", "blood", "metastasis"}  # sample types that stand for their cancer type
@@ -35,6 +42,8 @@ _ROWS_PEEKED = 50
 _HOW_TO_ADD = {
     "patient": 'adata.obs["patient"] = adata.obs_names  # or a column that names the patient',
     "cancer_type": 'adata.obs["cancer_type"] = "BRCA"  # one label per sample',
+    "sample_type": 'adata.obs["sample_type"] = "primary"  # "cell line" for cell lines',
+    "purity": 'adata.obs["purity"] = 1.0  # share of cancer cells in 0–1; 1 for cell lines',
 }
 _HOW_TO_LOG = (
     "import numpy as np, scipy.sparse; "
@@ -54,10 +63,39 @@ def check_h5ad(path: str | Path, needs: tuple[str, ...] = REQUIRED) -> None:
     cohort = _open(path, backed="r")
     try:
         _check_tables(cohort, path, needs)
-        rows = cohort.X[: min(_ROWS_PEEKED, cohort.n_obs)]
-        _check_values(rows.data if sparse.issparse(rows) else np.asarray(rows), path)
+        if "purity" in needs:
+            check_alignment_labels(cohort.obs)
+        _peek_at_values(cohort, path)
     finally:
         cohort.file.close()
+
+
+def check_panel(path: str | Path) -> None:
+    """Look at a panel of cell lines without loading its X; return if `load_panel` can use it.
+
+    Raises:
+        ValueError: see `load_panel`.
+    """
+    path = Path(path)
+    panel = _open(path, backed="r")
+    try:
+        _check_panel_tables(panel, path)
+        _peek_at_values(panel, path)
+    finally:
+        panel.file.close()
+
+
+def load_panel(path: str | Path) -> anndata.AnnData:
+    """A user's cell lines: dense float32 X on a log scale, obs["cancer_type"] and what else it has.
+
+    Raises:
+        ValueError: it cannot be read, has no cancer types, repeats a name, has a purity outside
+            0–1, or X is not finite or not on a log scale.
+    """
+    path = Path(path)
+    panel = _open(path)
+    _check_panel_tables(panel, path)
+    return _with_plain_values(panel, path)
 
 
 def load_h5ad(path: str | Path) -> anndata.AnnData:
@@ -69,13 +107,7 @@ def load_h5ad(path: str | Path) -> anndata.AnnData:
     path = Path(path)
     cohort = _open(path)
     _check_tables(cohort, path, REQUIRED)
-    x = cohort.X.toarray() if sparse.issparse(cohort.X) else np.asarray(cohort.X)
-    _check_values(x, path)
-    cohort.X = x.astype(np.float32)
-    for column in cohort.obs.select_dtypes("category"):
-        cohort.obs[column] = cohort.obs[column].astype(object)
-    for column in {"patient", "cancer_type", "sample_type", "batch"} & set(cohort.obs):
-        cohort.obs[column] = cohort.obs[column].astype(str)
+    cohort = _with_plain_values(cohort, path)
     _describe(cohort, path)
     return cohort
 
@@ -109,8 +141,48 @@ def _open(path: Path, backed: str | None = None) -> anndata.AnnData:
         ) from error
 
 
+def _with_plain_values(cohort: anndata.AnnData, path: Path) -> anndata.AnnData:
+    """X checked, dense and float32; text columns as text."""
+    _check_values(cohort, path)
+    cohort.X = _dense(cohort.X).astype(np.float32)
+    for column in cohort.obs.select_dtypes("category"):
+        cohort.obs[column] = cohort.obs[column].astype(object)
+    for column in {"patient", "cancer_type", "sample_type", "batch"} & set(cohort.obs):
+        cohort.obs[column] = cohort.obs[column].astype(str)
+    return cohort
+
+
+def _peek_at_values(cohort: anndata.AnnData, path: Path) -> None:
+    _check_values(cohort[:_ROWS_PEEKED].to_memory(), path)
+
+
+def _dense(x: object) -> np.ndarray:
+    return x.toarray() if sparse.issparse(x) else np.asarray(x)
+
+
+def _check_panel_tables(panel: anndata.AnnData, path: Path) -> None:
+    _check_columns(panel, path, ("cancer_type",))
+    _check_names(panel, path)
+    if panel.X is None:
+        raise ValueError(f"{path} has no X. Put the expression there, on a log scale")
+    if "purity" in panel.obs:
+        check_purity(panel.obs["purity"])
+
+
 def _check_tables(cohort: anndata.AnnData, path: Path, needs: tuple[str, ...]) -> None:
-    for column in dict.fromkeys((*REQUIRED, *needs)):
+    _check_columns(cohort, path, tuple(dict.fromkeys((*REQUIRED, *needs))))
+    _check_names(cohort, path)
+    _check_sample_types(cohort, path)
+    if cohort.X is None:
+        raise ValueError(f"{path} has no X. Put the expression there, on a log scale")
+    if cohort.n_obs < MIN_SAMPLES:
+        raise ValueError(f"{path} must have {MIN_SAMPLES} samples or more; it has {cohort.n_obs}")
+    if cohort.obs["cancer_type"].nunique() < 2:
+        raise ValueError(f'{path} must have two or more labels in obs["cancer_type"]')
+
+
+def _check_columns(cohort: anndata.AnnData, path: Path, needs: tuple[str, ...]) -> None:
+    for column in needs:
         if column not in cohort.obs:
             fix = _HOW_TO_ADD.get(column, f'adata.obs["{column}"] = …')
             raise ValueError(
@@ -123,14 +195,6 @@ def _check_tables(cohort: anndata.AnnData, path: Path, needs: tuple[str, ...]) -
                 f"{cohort.obs[column].isna().sum()} samples. Drop them with: "
                 f'adata = adata[adata.obs["{column}"].notna()].copy()'
             )
-    _check_names(cohort, path)
-    _check_sample_types(cohort, path)
-    if cohort.X is None:
-        raise ValueError(f"{path} has no X. Put the expression there, on a log scale")
-    if cohort.n_obs < MIN_SAMPLES:
-        raise ValueError(f"{path} must have {MIN_SAMPLES} samples or more; it has {cohort.n_obs}")
-    if cohort.obs["cancer_type"].nunique() < 2:
-        raise ValueError(f'{path} must have two or more labels in obs["cancer_type"]')
 
 
 def _check_names(cohort: anndata.AnnData, path: Path) -> None:
@@ -154,15 +218,12 @@ def _check_sample_types(cohort: anndata.AnnData, path: Path) -> None:
         )
 
 
-def _check_values(x: np.ndarray, path: Path) -> None:
-    """Finite and on a log scale; `x` may be the stored values of a sparse matrix."""
+def _check_values(cohort: anndata.AnnData, path: Path) -> None:
+    """Finite and on a log scale."""
+    x = _dense(cohort.X)
     if x.size == 0:
         return
-    if not np.isfinite(x).all():
-        raise ValueError(
-            f"X of {path} must be finite; it has NaN or infinite values. Drop such features with: "
-            "adata = adata[:, np.isfinite(adata.X).all(axis=0)].copy()"
-        )
+    check_finite(anndata.AnnData(x, cohort.obs[[]], cohort.var[[]]), f"X of {path}")
     largest = float(x.max())
     if largest > _LARGEST_LOG2:
         kind = "raw counts" if np.equal(np.mod(x, 1), 0).all() else "linear values"

@@ -162,7 +162,7 @@ def _group_files(group: str, repositories: list[dict]) -> Iterator[Source]:
             yield Source(
                 group=group,
                 path=file["path"],
-                url=f"{base}/{quote(file['path'])}",
+                url=f"{base}/{quote(file.get('remote', file['path']))}",
                 mirror_path=f"{folder}/{file['path']}",
                 bytes=file.get("bytes"),
                 sha256=file.get("sha256"),

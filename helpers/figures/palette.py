@@ -59,6 +59,32 @@ CANCER_COLOURS = {
 }
 """Cancer type (TCGA study abbreviation) → colour."""
 
+LINEAGES = {
+    "adrenal": "ACC",
+    "biliary": "CHOL",
+    "bladder": "BLCA",
+    "blood": "LAML",
+    "bowel": "COAD",
+    "brain": "GBM",
+    "breast": "BRCA",
+    "cervix": "CESC",
+    "esophagus": "ESCA",
+    "eye": "UVM",
+    "kidney": "KICH",
+    "liver": "LIHC",
+    "lung": "LUAD",
+    "lymphoid": "DLBC",
+    "ovary": "OV",
+    "pancreas": "PAAD",
+    "prostate": "PRAD",
+    "skin": "SKCM",
+    "soft tissue": "SARC",
+    "stomach": "STAD",
+    "thyroid": "THCA",
+    "uterus": "UCS",
+}
+"""Lineage of cell lines and their tumours → the TCGA type whose colour it has."""
+
 EXTRA_COLOURS = (
     "#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#76b7b2", "#edc948", "#b07aa1", "#9c755f",
     "#1b4965", "#c44536", "#6a994e", "#7209b7", "#00b4d8", "#ffb703", "#3a0ca3", "#8d99ae",
@@ -73,11 +99,16 @@ CONTRAST = "#d6001c"
 def cancer_colours(cancer_types: Iterable[str]) -> dict[str, str]:
     """The colour of each cancer type, the same in every figure.
 
-    A name that is not TCGA's takes an extra colour that its spelling picks; where two of them pick
-    the same one, the alphabetically later takes the next free.
+    A lineage ("brain", in any case) has the colour of its TCGA type unless that is shown too. Any
+    other name takes an extra colour that its spelling picks; where two of them pick the same one,
+    the alphabetically later takes the next free.
     """
     names = sorted({str(name) for name in cancer_types})
     colours = {name: CANCER_COLOURS[name] for name in names if name in CANCER_COLOURS}
+    for name in names:
+        colour = CANCER_COLOURS.get(LINEAGES.get(name.lower(), ""))
+        if colour and colour not in colours.values():
+            colours.setdefault(name, colour)
     taken: set[int] = set()
     for name in names:
         if name in colours:

@@ -43,10 +43,22 @@ def linear_warmup(weight: float, n_epochs: int) -> Weight:
     return lambda epoch: weight * min(1.0, epoch / n_epochs)
 
 
+def cyclical_annealing(weight: float, n_epochs: int, n_cycles: int) -> Weight:
+    """A weight that rises from near 0 to `weight` in the first half of each of `n_cycles` cycles.
+
+    Fu et al. (2019), "Cyclical annealing schedule", with R = 0.5. `n_cycles` 0: constant. The last
+    cycle ends with `n_epochs`, so training ends at the full weight.
+    """
+    if n_cycles <= 0:
+        return weight
+    length = n_epochs / n_cycles
+    return lambda epoch: weight * min(1.0, 2 * (((epoch - 1) % length) + 1) / length)
+
+
 def fit(
     model: nn.Module,
     train: Data,
-    validation: Data,
+    validation: Data | None,
     *,
     weights: Mapping[str, Weight],
     n_epochs: int,
@@ -56,10 +68,17 @@ def fit(
     seed: int,
     device: str = "auto",
     weight_decay: float = 0.0,
+    learning_rate_drops: Sequence[int] = (),
+    keep: str = "best",
     checkpoint: Path | str | None = None,
     checkpoint_every: int = 10,
 ) -> History:
     """Train `model` in place; it ends in `eval()` with the weights of its best validation epoch.
+
+    `keep="last"` keeps those of the last epoch instead, for objectives whose lowest value is not
+    the best model (an adversary, a term to be maximised); `patience` then has no say, and
+    `validation` may be None (its history is NaN). The learning rate is divided by ten after each
+    epoch of `learning_rate_drops`.
 
     The objective is Σ weight · term, and a weight may be a function of the epoch (from 1). Epochs
     are compared at the weights of the last epoch, and none counts as best before those are
@@ -71,17 +90,23 @@ def fit(
         TrainingDiverged: a term is NaN or infinite; names the term and the epoch.
         ValueError: no rows, parts of unequal length, or weights that are not the model's terms.
     """
+    if keep not in ("best", "last"):
+        raise ValueError(f'`keep` must be "best" or "last"; got {keep!r}.')
+    if validation is None and keep == "best":
+        raise ValueError('without `validation` no epoch is best: give it, or say `keep="last"`.')
     place = choose_device(device)
     trainer = Trainer(
         model.to(place),
         _resident(train, "train", place),
-        _resident(validation, "validation", place),
+        None if validation is None else _resident(validation, "validation", place),
         weights=weights,
         n_epochs=n_epochs,
         minibatch_size=minibatch_size,
         optimizer=torch.optim.Adam(
             model.parameters(), lr=learning_rate, weight_decay=weight_decay, fused=True
         ),
+        learning_rate_drops=learning_rate_drops,
+        keep=keep,
     )
     with torch.random.fork_rng(devices=[place] if place.type == "cuda" else []):
         torch.manual_seed(seed)
@@ -96,16 +121,19 @@ class Trainer:
         self,
         model: nn.Module,
         train: tuple[Tensor, ...],
-        validation: tuple[Tensor, ...],
+        validation: tuple[Tensor, ...] | None,
         *,
         weights: Mapping[str, Weight],
         n_epochs: int,
         minibatch_size: int,
         optimizer: torch.optim.Optimizer,
+        learning_rate_drops: Sequence[int] = (),
+        keep: str = "best",
     ) -> None:
         self.model, self.train, self.validation = model, train, validation
         self.weights, self.n_epochs, self.minibatch_size = weights, n_epochs, minibatch_size
-        self.optimizer = optimizer
+        self.optimizer, self.learning_rate = optimizer, optimizer.defaults["lr"]
+        self.learning_rate_drops, self.keep = tuple(learning_rate_drops), keep
         self.device = train[0].device
         self.history, self.best = History(), copy_weights(model)
         self.final = self.weights_at(n_epochs)
@@ -129,7 +157,7 @@ class Trainer:
             )
         try:
             for epoch in range(self.history.n_epochs + 1, self.n_epochs + 1):
-                if epoch - 1 - max(self.history.best_epoch, self.warm_epoch) >= patience:
+                if self.keep == "best" and self._is_stuck(epoch, patience):
                     self.history.stopped = "early"
                     break
                 self.run_epoch(epoch)
@@ -146,6 +174,9 @@ class Trainer:
         if self.history.best_epoch:
             self.model.load_state_dict(self.best)
 
+    def _is_stuck(self, epoch: int, patience: int) -> bool:
+        return epoch - 1 - max(self.history.best_epoch, self.warm_epoch) >= patience
+
     def save(self, path: Path) -> None:
         """Write a checkpoint of everything."""
         save_checkpoint(path, self.model, self.optimizer, self.history, self.best, self.device)
@@ -153,12 +184,22 @@ class Trainer:
     def run_epoch(self, epoch: int) -> None:
         """One pass over the training rows, one look at the validation rows."""
         now = self.weights_at(epoch)
+        drops = sum(epoch > drop for drop in self.learning_rate_drops)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.learning_rate / 10**drops
         train = self._with_total(self._train_pass(now), epoch)
-        validation = self._with_total(self._validation_pass(), epoch)
+        if self.validation is None:
+            validation = dict.fromkeys(train, math.nan)
+        else:
+            validation = self._with_total(self._validation_pass(), epoch)
         self.history.add(epoch, train, validation)
-        if now == self.final and self.history.is_best(epoch, validation["total"]):
+        is_best = now == self.final and self.history.is_best(epoch, validation["total"])
+        if self.keep == "last":
+            self.history.best_epoch = epoch
+        if is_best or self.keep == "last":
             self.best = copy_weights(self.model)
-        _show_progress(epoch, self.n_epochs, validation["total"])
+        shown = train if self.validation is None else validation
+        _show_progress(epoch, self.n_epochs, shown["total"])
 
     def _train_pass(self, weights: dict[str, float]) -> Terms:
         self.model.train()
@@ -214,7 +255,7 @@ def _show_progress(epoch: int, n_epochs: int, total: float) -> None:
     if _is_watched():
         done = round(30 * epoch / n_epochs)
         bar = f"[{'█' * done}{'·' * (30 - done)}] epoch {epoch}/{n_epochs}"
-        print(f"\r{bar} · validation objective {total:.2f} nats", end="", flush=True)
+        print(f"\r{bar} · objective {total:.2f} nats", end="", flush=True)
 
 
 def _end_progress() -> None:

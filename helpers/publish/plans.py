@@ -41,8 +41,9 @@ def plan_run(
     """Plan of the run of notebook `name` with `parameters`, for a folder under `results`.
 
     `name` is the stem of a file in notebooks/ or the path of any .ipynb; `results` is the project's
-    results/ unless given. Parameters named `cohort` or `…_cohort` are checked as cohorts; one that
-    is a path is taken relative to the caller's working folder.
+    results/ unless given. Parameters named `cohort` or `…_cohort` are checked as cohorts, those
+    named `…_panel` as the .h5ad file of a panel of cell lines; one that is a path is taken
+    relative to the caller's working folder.
 
     Raises:
         ValueError: unknown notebook or parameter, wrong type, unknown cohort, unreadable .h5ad, or
@@ -65,6 +66,10 @@ def plan_run(
         if resolved[key]:
             resolved[key] = _absolute(resolved[key])
             inputs |= _checked_inputs(resolved[key], notebook)
+    for key in [key for key in resolved if key.endswith("_panel")]:
+        if resolved[key]:
+            resolved[key] = _absolute(resolved[key])
+            inputs |= _checked_panel(resolved[key])
     home = Path(results or _project_root() / "results").resolve() / notebook.stem
     return Plan(notebook, resolved, inputs, run_id(notebook, resolved, inputs), home)
 
@@ -102,6 +107,15 @@ def _checked_inputs(cohort: str, notebook: Path) -> dict[str, str]:
     needs = metadata.get("cohort_needs")  # a chapter that needs more columns than most says so
     check_cohort(cohort, **({"needs": tuple(needs)} if needs else {}))
     return cohort_inputs(cohort)
+
+
+def _checked_panel(path: str) -> dict[str, str]:
+    import pooch
+
+    from helpers.data.h5ad import check_panel
+
+    check_panel(path)
+    return {Path(path).name: pooch.file_hash(path)}
 
 
 def _absolute(cohort: str) -> str:

@@ -52,13 +52,29 @@ def test_unknown_cohort_gets_the_list_and_the_nearest():
         check_cohort("xyz")
 
 
-def test_the_demo_cohort_needs_nothing_and_follows_its_seed(empty_cache):
-    check_cohort("demo-pancan")
-    assert cohort_inputs("demo-pancan") == {}
-    first, again, other = (load_cohort("demo-pancan", seed) for seed in (0, 0, 1))
+@pytest.mark.parametrize("name", ["demo-pancan", "demo-rnalign"])
+def test_a_demo_cohort_needs_nothing_and_follows_its_seed(empty_cache, name):
+    check_cohort(name)
+    assert cohort_inputs(name) == {}
+    first, again, other = (load_cohort(name, seed) for seed in (0, 0, 1))
     np.testing.assert_array_equal(first.X, again.X)
     assert not np.array_equal(first.X, other.X)
     assert not empty_cache.exists()
+
+
+def test_a_cohort_without_what_a_chapter_needs_is_refused_with_those_that_have_it():
+    needs = ("patient", "cancer_type", "sample_type", "purity")
+    for name in ("demo-rnalign", "ccle-tcga", "paper-rnalign"):
+        check_cohort(name, needs)
+    message = r'tcga-mrna has no obs\["purity"\].*demo-rnalign, ccle-tcga, paper-rnalign'
+    with pytest.raises(ValueError, match=message):
+        check_cohort("tcga-mrna", needs)
+
+
+def test_the_sensitivities_of_the_lines_count_among_the_inputs():
+    inputs = cohort_inputs("ccle-tcga")
+    for group in ("ccle", "tcga-purity", "tcga-mrna-counts", "gdsc"):
+        assert {source.mirror_path for source in load_sources()[group]} <= set(inputs)
 
 
 def test_inputs_are_the_registered_sums():
@@ -124,7 +140,7 @@ def test_a_build_that_fails_leaves_nothing(empty_cache, build, code, monkeypatch
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("name", ["tcga_mirna", "tcga_mrna"])
+@pytest.mark.parametrize("name", ["tcga_mirna", "tcga_mrna", "ccle_tcga"])
 def test_real_cohorts_keep_the_contract(name, request):
     cohort = request.getfixturevalue(name)
     assert cohort.X.dtype == np.float32 and np.isfinite(cohort.X).all()

@@ -7,7 +7,14 @@ import pytest
 from scipy import sparse
 
 from helpers.data.cohorts import check_cohort, cohort_inputs, load_cohort
-from helpers.data.h5ad import check_h5ad, guess_feature, h5ad_feature, load_h5ad
+from helpers.data.h5ad import (
+    check_h5ad,
+    check_panel,
+    guess_feature,
+    h5ad_feature,
+    load_h5ad,
+    load_panel,
+)
 
 
 @pytest.fixture
@@ -201,3 +208,64 @@ def test_checking_does_not_read_all_of_x(adata, write, monkeypatch):
     monkeypatch.setattr(h5py.Dataset, "__getitem__", counted)
     check_h5ad(path)
     assert sum(n_read) <= 100
+
+
+ALIGNMENT = ("patient", "cancer_type", "sample_type", "purity")
+
+
+@pytest.fixture
+def aligned(adata):
+    """A file with all that chapter 4 needs: ten lines and thirty tumours of two types."""
+    adata.obs["sample_type"] = ["cell line"] * 10 + ["primary"] * 30
+    adata.obs["purity"] = [1.0] * 10 + [0.5] * 30
+    return adata
+
+
+def test_a_file_to_align_is_accepted(aligned, write):
+    path = write(aligned)
+    check_cohort(path, ALIGNMENT)
+    assert load_cohort(path).obs["sample_type"].value_counts()["cell line"] == 10
+
+
+@pytest.mark.parametrize("column", ["sample_type", "purity"])
+def test_a_file_to_align_without_a_column_is_told_how_to_add_it(aligned, write, column):
+    del aligned.obs[column]
+    with pytest.raises(ValueError, match=rf'lacks obs\["{column}"\].*adata.obs\["{column}"\] ='):
+        check_cohort(write(aligned), ALIGNMENT)
+
+
+def test_a_file_to_align_is_looked_into_before_a_run(aligned, write):
+    aligned.obs.loc["s12", "purity"] = 55.0
+    with pytest.raises(ValueError, match=r"share between 0 and 1; sample s12 has 55.0.*by 100"):
+        check_cohort(write(aligned), ALIGNMENT)
+    check_cohort(write(aligned))
+
+
+def test_the_sample_and_gene_of_a_missing_value_are_named(adata, write):
+    adata.X[-1, 2] = np.nan
+    with pytest.raises(ValueError, match=r"finite; sample s39, gene GENE2 is nan"):
+        load_cohort(write(adata))
+
+
+def test_a_panel_needs_only_types_and_names(adata, write):
+    panel = adata[:3].copy()
+    del panel.obs["patient"]
+    path = write(panel)
+    check_panel(path)
+    loaded = load_panel(path)
+    assert (loaded.shape, loaded.X.dtype) == ((3, 6), np.float32)
+    assert loaded.obs["cancer_type"].tolist() == ["A", "B", "A"]
+
+
+@pytest.mark.parametrize("use", [check_panel, load_panel])
+def test_a_panel_that_cannot_be_used(adata, write, use):
+    for change, message in (
+        (lambda a: a.obs.pop("cancer_type"), r'lacks obs\["cancer_type"\]'),
+        (lambda a: a.obs.__setitem__("purity", 100.0), "share between 0 and 1"),
+        (lambda a: setattr(a, "X", a.X * 1000 + 0.5), "linear values"),
+        (lambda a: a.X.__setitem__((0, 0), np.nan), "sample s0, gene GENE0"),
+    ):
+        wrong = adata.copy()
+        change(wrong)
+        with pytest.raises(ValueError, match=message):
+            use(write(wrong))

@@ -1,5 +1,7 @@
 """The registry: complete, well-formed, and where its files go."""
 
+from urllib.parse import unquote
+
 import pytest
 
 from helpers.data import sources as sources_module
@@ -23,7 +25,14 @@ N_FILES = {
     "gene-annotation": 1,
     "mirna-targets": 1,
     "paper-pancan": 4,
+    "ccle": 1,
+    "celligner": 2,
+    "tcga-purity": 2,
+    "gdsc": 3,
+    "paper-rnalign": 3,
 }
+PUBLISHERS = ("paper-pancan", "paper-rnalign")  # without sums until they are downloaded
+NUMBERED = {"CCLE_expression_full.csv": "20234343"}  # files whose address has a number for a name
 
 
 def test_every_group_has_its_files():
@@ -36,28 +45,49 @@ def test_every_file_says_what_it_is_and_how_to_cite_it(group):
         assert source.group == group
         assert source.what and source.licence and source.citation
         assert source.url.startswith("https://")
-        assert source.url.endswith(source.path.replace("+", "%2B"))
+        address = NUMBERED.get(source.path, source.path).replace("+", "%2B").replace(" ", "%20")
+        assert source.url.endswith(f"/{address}")
         assert source.local_path == cache_folder() / "sources" / source.mirror_path
 
 
-@pytest.mark.parametrize("group", [group for group in N_FILES if group != "paper-pancan"])
+@pytest.mark.parametrize("group", [group for group in N_FILES if group not in PUBLISHERS])
 def test_every_pinned_file_has_a_size_a_sum_and_a_commit(group):
     for source in load_sources()[group]:
         assert source.bytes > 0
         assert len(source.sha256) == 64
         owner, repository, commit, _ = source.mirror_path.split("/", 3)
         assert len(commit) == 40
-        assert source.url.split("/", 3)[3] == f"{owner}/{repository}/{commit}/{source.path}"
+        address = unquote(source.url.split("/", 3)[3])
+        assert address == f"{owner}/{repository}/{commit}/{source.path}"
 
 
 def test_no_two_files_share_a_place():
     places = [source.mirror_path for files in load_sources().values() for source in files]
-    assert len(set(places)) == len(places) == 226
+    assert len(set(places)) == len(places) == sum(N_FILES.values()) == 237
 
 
-def test_the_publishers_files_have_no_sum_until_they_are_downloaded(empty_cache):
-    assert all(source.sha256 is None for source in load_sources()["paper-pancan"])
-    assert set(registered_sums("paper-pancan").values()) == {"not yet downloaded"}
+@pytest.mark.parametrize("group", PUBLISHERS)
+def test_the_publishers_files_have_no_sum_until_they_are_downloaded(empty_cache, group):
+    assert all(source.sha256 is None for source in load_sources()[group])
+    assert set(registered_sums(group).values()) == {"not yet downloaded"}
+
+
+def test_a_file_can_be_asked_for_by_a_number_and_kept_under_its_name(
+    empty_cache, server, monkeypatch, tmp_path
+):
+    folder, address, _ = server
+    registry = tmp_path / "sources.toml"
+    registry.write_text(
+        f'[group]\nwhat = ""\n[[group.repository]]\nname = "n"\nbase = "{address}/files"\n'
+        'what = "w"\nlicence = "l"\ncitation = "c"\n'
+        'files = [{ path = "expression.csv", remote = "123" }]\n'
+    )
+    loaded = load_sources(registry)
+    monkeypatch.setattr(sources_module, "load_sources", lambda: loaded)
+    (folder / "files").mkdir()
+    (folder / "files" / "123").write_text("values")
+    (path,) = fetch_group("group")
+    assert (path.name, path.read_text()) == ("expression.csv", "values")
 
 
 def test_unknown_group():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
-from helpers.figures.palette import CANCER_COLOURS, EXTRA_COLOURS, cancer_colours, style
+from helpers.figures.palette import CANCER_COLOURS, EXTRA_COLOURS, LINEAGES, cancer_colours, style
 
 CHAPTER_1 = [
     "BRCA",
@@ -89,3 +89,18 @@ def test_style_is_opaque_and_legible():
     sizes = ["font.size", "legend.fontsize", "xtick.labelsize", "ytick.labelsize"]
     assert min(mpl.rcParams[size] for size in sizes) >= 9
     assert plt.figure().get_facecolor() == (1, 1, 1, 1)
+
+
+def test_a_lineage_has_the_colour_of_its_type_unless_both_are_shown():
+    colours = cancer_colours(["brain", "Kidney", "pancreas"])
+    expected = [CANCER_COLOURS[name] for name in ("GBM", "KICH", "PAAD")]
+    assert [colours[name] for name in ("brain", "Kidney", "pancreas")] == expected
+    both = cancer_colours(["GBM", "brain"])
+    assert both["GBM"] == CANCER_COLOURS["GBM"] != both["brain"]
+    assert len(set(cancer_colours(LINEAGES).values())) == len(LINEAGES)
+    assert set(LINEAGES.values()) <= set(CANCER_COLOURS)
+
+
+def test_the_lineages_of_chapter_4_stay_apart():
+    lineages = ["adrenal", "biliary", "brain", "eye", "kidney", "lymphoid", "pancreas", "uterus"]
+    assert closest([LINEAGES[name] for name in lineages], "normal") > 40

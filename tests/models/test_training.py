@@ -180,3 +180,51 @@ def test_progress_only_when_watched(monkeypatch, capsys):
     monkeypatch.setattr(training, "_is_watched", lambda: True)
     train(new_model(), n_epochs=2)
     assert "epoch 2/2" in capsys.readouterr().out
+
+
+# Without a best epoch
+
+
+def test_last_epoch_is_kept_when_asked():
+    model = new_model()
+    history = train(model, keep="last", n_epochs=5, learning_rate=10.0)
+    assert history.best_epoch == history.n_epochs == 5
+    straight = new_model()
+    assert train(straight, n_epochs=5, learning_rate=10.0).best_epoch < 5
+    assert not same_weights(model, straight)
+
+
+def test_last_epoch_needs_no_validation_rows_and_says_so():
+    x = data()
+    arguments = {"weights": WEIGHTS, "n_epochs": 3, "minibatch_size": 32, "learning_rate": 1e-3,
+                 "patience": 0, "seed": 0, "device": "cpu"}  # fmt: skip
+    history = fit(new_model(), x, None, keep="last", **arguments)
+    assert all(row["validation"] != row["validation"] for row in history.rows)  # NaN
+    with pytest.raises(ValueError, match="without `validation` no epoch is best"):
+        fit(new_model(), x, None, **arguments)
+    with pytest.raises(ValueError, match='`keep` must be "best" or "last"'):
+        fit(new_model(), x, x, keep="first", **arguments)
+
+
+def test_learning_rate_drops_by_ten_after_the_named_epochs(tmp_path):
+    x, model = data(), new_model()
+    path = tmp_path / "c.pt"
+    rates = {}
+    for n_epochs in (2, 3, 5):
+        fit(
+            model, x[:150], x[150:], weights=WEIGHTS, n_epochs=n_epochs, minibatch_size=32,
+            learning_rate=1e-3, patience=100, seed=0, device="cpu", learning_rate_drops=(2, 4),
+            checkpoint=path, checkpoint_every=1,
+        )  # fmt: skip
+        state = torch.load(path, weights_only=False)
+        rates[n_epochs] = state["optimizer"]["param_groups"][0]["lr"]
+    assert rates == pytest.approx({2: 1e-3, 3: 1e-4, 5: 1e-5})
+
+
+def test_cyclical_annealing_rises_in_half_a_cycle_and_ends_at_its_weight():
+    weight = training.cyclical_annealing(0.1, n_epochs=40, n_cycles=4)
+    values = [weight(epoch) for epoch in range(1, 41)]
+    assert values[4] == values[9] == values[39] == pytest.approx(0.1)
+    assert values[10] == pytest.approx(0.02)  # a new cycle
+    assert max(values) == pytest.approx(0.1)
+    assert training.cyclical_annealing(0.1, 40, 0) == 0.1

@@ -1,0 +1,103 @@
+"""What a cohort of tumours and cell lines must be before anything is aligned, one error a fault."""
+
+import anndata
+import numpy as np
+import pandas as pd
+
+LINE = "cell line"
+"""obs["sample_type"] of a cell line; every other sample type is a tumour or a normal."""
+
+ALIGNMENT_COLUMNS = ("patient", "cancer_type", "sample_type", "purity")
+"""Columns of obs without which nothing can be aligned; what the chapter asks of a `.h5ad`."""
+
+_HOW_TO_ADD_PURITY = (
+    'adata.obs["purity"] = 1.0 for cell lines, and the share of cancer cells (0–1) for tumours; '
+    "where it is not known, the median of the type"
+)
+
+
+def check_alignment(cohort: anndata.AnnData) -> None:
+    """Return if tumours can be aligned with cell lines in this cohort.
+
+    Raises:
+        ValueError: a missing column, a purity that is missing or outside 0–1 (names the first
+            sample), one sample type only, no cancer type on both sides, or a value of X that is
+            not finite (names the first sample and gene).
+    """
+    check_alignment_labels(cohort.obs)
+    check_finite(cohort)
+
+
+def check_alignment_labels(obs: pd.DataFrame) -> None:
+    """The part of `check_alignment` that needs only the table of samples.
+
+    Raises:
+        ValueError: see `check_alignment`.
+    """
+    for column in ALIGNMENT_COLUMNS:
+        if column not in obs:
+            fix = _HOW_TO_ADD_PURITY if column == "purity" else f'adata.obs["{column}"] = …'
+            raise ValueError(
+                f'the cohort must have obs["{column}"]; it has {", ".join(map(str, obs.columns))}. '
+                f"Add it with: {fix}"
+            )
+    check_purity(obs["purity"])
+    is_line = obs["sample_type"].astype(str) == LINE
+    if is_line.all() or not is_line.any():
+        found = ", ".join(sorted(obs["sample_type"].astype(str).unique()))
+        raise ValueError(
+            f'the cohort must have tumours and samples with obs["sample_type"] == "{LINE}"; all '
+            f"{len(obs)} samples are {found}. Put both in with anndata.concat([tumours, lines])"
+        )
+    _check_shared_types(obs["cancer_type"].astype(str), is_line)
+
+
+def check_purity(purity: pd.Series) -> None:
+    """Return if every sample has a purity of 0–1.
+
+    Raises:
+        ValueError: names the first sample that has not.
+    """
+    values = pd.to_numeric(purity.astype(object), errors="coerce").astype(float)
+    wrong = ~values.between(0, 1)
+    if not wrong.any():
+        return
+    sample = purity.index[wrong][0]
+    if values[wrong].isna().all():
+        rule, fix = "not be missing", "Fill it in with the median of the cancer type"
+    else:
+        sample = purity.index[wrong & values.notna()][0]
+        rule, fix = "be a share between 0 and 1", "Divide percentages by 100"
+    raise ValueError(
+        f'obs["purity"] must {rule}; sample {sample} has {purity[sample]} '
+        f"({int(wrong.sum())} of {len(purity)} samples are wrong). {fix}"
+    )
+
+
+def check_finite(cohort: anndata.AnnData, what: str = "X") -> None:
+    """Return if X, called `what` in the error, has no NaN and no infinity.
+
+    Raises:
+        ValueError: names the first sample and gene where it has.
+    """
+    is_finite = np.isfinite(np.asarray(cohort.X))
+    if is_finite.all():
+        return
+    row, column = np.argwhere(~is_finite)[0]
+    n_samples, n_genes = (~is_finite).any(axis=1).sum(), (~is_finite).any(axis=0).sum()
+    sample, gene = cohort.obs_names[row], cohort.var_names[column]
+    raise ValueError(
+        f"{what} must be finite; sample {sample}, gene {gene} is {cohort.X[row, column]} "
+        f"({n_samples} samples and {n_genes} genes have such values). Drop the genes with: "
+        "adata = adata[:, np.isfinite(adata.X).all(axis=0)].copy()"
+    )
+
+
+def _check_shared_types(cancer_type: pd.Series, is_line: pd.Series) -> None:
+    tumours, lines = (sorted(set(cancer_type[side])) for side in (~is_line, is_line))
+    if not set(tumours) & set(lines):
+        raise ValueError(
+            'tumours and cell lines must share a label of obs["cancer_type"]; tumours have '
+            f"{', '.join(tumours[:8])}, cell lines have {', '.join(lines[:8])}. Rename one side's "
+            'labels with: adata.obs["cancer_type"] = adata.obs["cancer_type"].replace({…})'
+        )

@@ -1,0 +1,57 @@
+"""Alignment of samples no model was fitted on."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from helpers.evaluate.alignment import delta_d, median_over_types
+from helpers.evaluate.line_match import match_lines
+
+
+def held_out_scores(
+    aligned: Mapping[str, ArrayLike],
+    is_line: ArrayLike,
+    cancer_type: ArrayLike,
+    is_test: ArrayLike,
+    types: Iterable[str] | None = None,
+    k: int = 25,
+) -> pd.DataFrame:
+    """Metrics of held-out samples, a row a method.
+
+    `aligned`: method → all samples × genes, aligned by a model fitted on those not in `is_test`.
+    Columns: delta_d and delta_d_relative among held-out samples (medians over types with two of
+    each origin; lower is better); match (share of held-out lines) and match_mean (over types): the
+    majority type of the 25 nearest of *all* tumours, which are a reference and not what is tested
+    (higher is better); n_lines (held out).
+
+    Raises:
+        ValueError: as the metrics; no type with two held-out samples of each origin.
+    """
+    line, kind = np.asarray(is_line, dtype=bool), np.asarray(cancer_type, dtype=str)
+    test = np.asarray(is_test, dtype=bool)
+    wanted = sorted(set(kind)) if types is None else [*types]
+    counted = [
+        name
+        for name in wanted
+        if min(np.sum(test & line & (kind == name)), np.sum(test & ~line & (kind == name))) >= 2
+    ]
+    if not counted:
+        raise ValueError(
+            "no cancer type has two held-out tumours and two held-out lines. Hold out more samples "
+            "or leave small types out."
+        )
+    rows = {}
+    for method, values in aligned.items():
+        x = np.asarray(values)
+        gaps = delta_d(x[test], line[test], kind[test], counted)
+        matches = match_lines(x, line, kind, k=k, types=wanted, query=test & line)
+        rows[method] = {
+            "delta_d": median_over_types(gaps, "delta_d"),
+            "delta_d_relative": median_over_types(gaps, "relative"),
+            "match": matches["matched"].mean(),
+            "match_mean": matches.groupby("cancer_type")["matched"].mean().mean(),
+            "n_lines": len(matches),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")

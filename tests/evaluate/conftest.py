@@ -1,0 +1,23 @@
+"""Small simulated tumours and cell lines, shared by the tests of the alignment metrics."""
+
+import numpy as np
+import pytest
+
+TYPES = ("brain", "eye", "kidney")
+
+
+@pytest.fixture
+def paired():
+    """Factory: (x, is_line, cancer_type) with a culture shift of all lines; 0 is aligned."""
+
+    def make(shift=0.0, n_tumours=(40, 30, 20), n_lines=(20, 15, 25), n_genes=40, seed=0):
+        rng = np.random.default_rng(seed)
+        cancer_type = np.repeat(TYPES * 2, [*n_tumours, *n_lines])
+        is_line = np.arange(len(cancer_type)) >= sum(n_tumours)
+        programs = dict(zip(TYPES, rng.normal(size=(3, n_genes)), strict=True))
+        culture = rng.normal(size=n_genes)
+        x = np.stack([programs[name] for name in cancer_type]) + 6
+        x = x + shift * np.outer(is_line, culture) + 0.7 * rng.normal(size=x.shape)
+        return x.astype(np.float32), is_line, cancer_type
+
+    return make
