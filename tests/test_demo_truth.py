@@ -29,8 +29,11 @@ def demo():
     scaling = Preprocessor(p["min_mean"], n_features=p["n_features"]).fit(train)
     x = {n: scaling.transform(a) for n, a in {"train": train, "test": test}.items()}
     torch.manual_seed(0)
-    widths = (p["n_hidden_1"], p["n_hidden_2"])
-    model = VAE(x["train"].shape[1], widths, p["n_latent"], noise_sd=1.0, dropout=p["dropout"])
+    widths = [p[name] for name in ("n_hidden_1", "n_hidden_2") if p[name]]
+    model = VAE(
+        x["train"].shape[1], widths, p["n_latent"], noise_sd=1.0, dropout=p["dropout"],
+        linear_skip=p["linear_skip"],
+    )  # fmt: skip
     fit(
         model, *(torch.from_numpy(scaling.transform(part)) for part in (fitted, watched)),
         weights={"reconstruction": 1.0, "kl": linear_warmup(p["kl_weight"], p["kl_warmup"])},

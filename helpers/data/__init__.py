@@ -6,5 +6,5 @@
 - `alignment_input`, `alignment_checks`, `purity`, `gdsc`: tumours beside cell lines
 - `clinical`, `annotation`, `gene_sets`, `microrna`: what is known of patients, genes, microRNAs
 - `barcodes`, `r_data`: how TCGA names samples, how R stores tables
-- `selection`, `splits`, `preprocess`: which samples, which fold, and what is fitted on it
+- `selection`, `splits`, `sealing`, `preprocess`: which samples, which fold, what is fitted on it
 """

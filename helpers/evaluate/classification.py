@@ -122,6 +122,28 @@ def compare_features(
     return pd.DataFrame(rows).assign(seed=seed)
 
 
+def compare_spaces(
+    spaces: Mapping[str, tuple[ArrayLike, ArrayLike]],
+    raw: tuple[ArrayLike, ArrayLike],
+    y_train: ArrayLike,
+    y_test: ArrayLike,
+    seed: int,
+) -> pd.DataFrame:
+    """`compare_features` of small spaces, with logistic regression on all features beside them.
+
+    The column `variant` names each row: the space (MLP), space_logistic, "raw" (logistic), then
+    "shuffled" and "shuffled_logistic" (the first space, permuted labels) and "majority".
+    """
+    small = compare_features(spaces, y_train, y_test, seed)
+    logistic = {"logistic": logistic_classifier(seed)}
+    whole = compare_features({"raw": raw}, y_train, y_test, seed, logistic, shuffled=())
+    scores = pd.concat([small, whole[whole["features"] == "raw"]], ignore_index=True)
+    name = scores["features"].where(scores["labels"] == "true", "shuffled")
+    is_second = (scores["classifier"] == "logistic") & (scores["features"] != "raw")
+    name = name.where(~is_second, name + "_logistic").replace("none", "majority")
+    return scores.assign(variant=name)
+
+
 def per_class_table(y_true: ArrayLike, y_pred: ArrayLike) -> pd.DataFrame:
     """Precision and recall of each class in [0, 1] with Wilson 95 % intervals.
 

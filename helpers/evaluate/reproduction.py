@@ -40,6 +40,12 @@ class Claim:
         return replace(self, here=tuple(np.ravel(values).tolist()), reason=reason)
 
 
+def claim_table(claims: Sequence[Claim]) -> pd.DataFrame:
+    """The claims before any result. Columns: claim, where, paper, tolerance."""
+    columns = ["claim", "where", "paper", "tolerance"]
+    return pd.DataFrame([[getattr(c, name) for name in columns] for c in claims], columns=columns)
+
+
 def verdict(claim: Claim) -> str:
     """One of "reproduced", "partly", "not", "not testable here", from the mean of the values.
 

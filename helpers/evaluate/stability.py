@@ -3,7 +3,7 @@
 A single latent dimension is read only as far as it comes back from another seed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -119,6 +119,19 @@ def pairwise_stability(embeddings: Sequence[ArrayLike], seed: int = 0) -> pd.Dat
             }
         )
     return pd.DataFrame(rows, columns=["a", "b", "matched_r", "control", "subspace"])
+
+
+def agreement(spaces: Mapping[str, Sequence[ArrayLike]], seed: int = 0) -> pd.DataFrame:
+    """Mean of `pairwise_stability` for each kind of reading the same embeddings.
+
+    `spaces`: kind ("axes", "directions") → one embedding a seed. Index: kind. Columns: matched_r,
+    control and subspace, in [0, 1], higher is more stable.
+    """
+    means = {
+        kind: pairwise_stability(each, seed)[["matched_r", "control", "subspace"]].mean()
+        for kind, each in spaces.items()
+    }
+    return pd.DataFrame(means).T
 
 
 def program_recovery(z: ArrayLike, activity: ArrayLike, seed: int = 0) -> pd.DataFrame:

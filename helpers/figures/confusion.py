@@ -9,12 +9,17 @@ MANY_CLASSES = 16  # above this only the errors that matter are written into the
 
 
 def plot_confusion(
-    confusion: pd.DataFrame, ax: Axes | None = None, *, title: str = "True and predicted type"
+    confusion: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    n_patients: int | None = None,
+    title: str = "True and predicted type",
 ) -> Axes:
     """Heat map of the shares of each true class (rows sum to 1), with the counts in the cells.
 
     `confusion`: counts, true classes in rows, predicted in columns. With more than 16 classes only
-    errors of at least 5 % of a class are written, so that the numbers can be read.
+    errors of at least 5 % of a class are written, so that the numbers can be read. The title says
+    how many predictions are counted and of how many patients (`n_patients`; default: one each).
 
     Raises:
         ValueError: not square with the same classes in rows and columns.
@@ -38,7 +43,8 @@ def plot_confusion(
     ax.spines[:].set_visible(False)
     ax.set(xlabel="predicted cancer type", ylabel="true cancer type (n)")
     accuracy = np.trace(counts) / max(counts.sum(), 1)
-    ax.set_title(f"{title}\nn = {counts.sum():,} held-out patients, accuracy {accuracy:.3f}")
+    counted = f"{counts.sum():,} held-out predictions of {n_patients or counts.sum():,} patients"
+    ax.set_title(f"{title}\n{counted}, accuracy {accuracy:.3f}")
     bar = ax.figure.colorbar(image, ax=ax, shrink=0.6, pad=0.02)
     bar.set_label("share of the true class")
     return ax

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from helpers.figures.palette import ACCENT, legend_below
 
@@ -39,7 +40,8 @@ def plot_enrichment(
     """Heat map of NES, sets × dimensions; ∗ where the FDR is below `fdr`.
 
     Shows the `n_sets` sets with the most such tests, then the lowest FDR; rows are ordered by the
-    dimension they are strongest in. The sign of a dimension is arbitrary. `enrichment`: columns
+    dimension they are strongest in. Hatched grey: the NES is not defined, since hardly any null ES
+    had the sign of the set's. The sign of a dimension is arbitrary. `enrichment`: columns
     dimension, set, nes, and `fdr_column` ("fdr_camera" for the test that allows for co-expression).
 
     Raises:
@@ -56,6 +58,7 @@ def plot_enrichment(
     for i, j in np.argwhere(q.to_numpy() < fdr):
         colour = "white" if abs(nes.iloc[i, j]) > 0.6 * limit else "black"
         ax.text(j, i + 0.12, "∗", ha="center", va="center", color=colour, fontsize=9)
+    _hatch_missing(ax, nes)
     step = max(1, int(np.ceil(nes.shape[1] / 24)))
     ticks = range(0, nes.shape[1], step)
     ax.set_xticks(ticks, [nes.columns[tick] for tick in ticks], fontsize=9, rotation=90)
@@ -69,6 +72,18 @@ def plot_enrichment(
     )
     ax.figure.colorbar(image, ax=ax, shrink=0.6, pad=0.01).set_label("NES")
     return ax
+
+
+def _hatch_missing(ax: Axes, nes: pd.DataFrame) -> None:
+    """Grey hatched cells where the NES is missing, and a legend that says so."""
+    look = {"facecolor": "#d9d9d9", "edgecolor": "#8a8a8a", "hatch": "////", "lw": 0}
+    missing = np.argwhere(nes.isna().to_numpy())
+    for row, column in missing:
+        ax.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, **look))
+    if len(missing):
+        label = f"NES not defined ({len(missing)} of {nes.size} cells)"
+        ax.scatter([], [], s=90, marker="s", label=label, **(look | {"lw": 0.5}))
+        legend_below(ax, 1)
 
 
 def _sets_to_show(nes: pd.DataFrame, q: pd.DataFrame, n_sets: int, fdr: float) -> pd.Index:

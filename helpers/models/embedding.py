@@ -51,3 +51,16 @@ def reconstruction(model: nn.Module, x, seed: int | None = None) -> float:
         z = z[torch.randperm(len(z), generator=torch.Generator().manual_seed(seed))]
     parts = zip(_batches(model, z), _batches(model, x), strict=True)
     return sum(float(reconstruction_loss(model.decode(a), b)) * len(b) for a, b in parts) / len(x)
+
+
+def collapse_report(model: nn.Module, x, seed: int) -> dict[str, float]:
+    """Signs of posterior collapse, in nats per sample: KL near 0, z that can be shuffled freely.
+
+    KL: summed over dimensions. reconstruction: −log p(x|z) at the posterior mean. with shuffled z:
+    the same with z given to the wrong samples; it must lie far above.
+    """
+    return {
+        "KL": float(latent_kl(model, x).sum()),
+        "reconstruction": reconstruction(model, x),
+        "with shuffled z": reconstruction(model, x, seed=seed),
+    }

@@ -27,6 +27,10 @@ class VAE(nn.Module):
         noise_sd: σ of p(x|z) in units of a feature's standard deviation. σ² divides the squared
             error, so a smaller σ asks for sharper reconstructions at the same KL weight.
         dropout: share of hidden units dropped in training.
+        linear_skip: add a linear map beside the encoder's network and one beside the decoder's, so
+            that E[z|x] = A x + network(x) and E[x|z] = B z + network(z): probabilistic PCA is then
+            where the model starts from, and the network learns what bends away from it. Departs
+            from paper 1.
     """
 
     def __init__(
@@ -37,6 +41,7 @@ class VAE(nn.Module):
         *,
         noise_sd: float,
         dropout: float,
+        linear_skip: bool = False,
     ) -> None:
         super().__init__()
         if noise_sd <= 0:
@@ -46,14 +51,23 @@ class VAE(nn.Module):
         self.posterior = GaussianHead(n_hidden[-1], n_latent)
         self.decoder = dense_layers([n_latent, *reversed(n_hidden)], dropout)
         self.output = nn.Linear(n_hidden[0], n_features)
+        self.linear_skip = linear_skip
+        if linear_skip:
+            self.linear_encoder = nn.Linear(n_features, n_latent, bias=False)
+            self.linear_decoder = nn.Linear(n_latent, n_features, bias=False)
 
     def encode(self, x: Float[Tensor, "sample feature"]) -> Normal:
         """q(z|x), one Gaussian a sample."""
-        return self.posterior(self.encoder(x))  # sample × latent
+        qz = self.posterior(self.encoder(x))  # sample × latent
+        if self.linear_skip:
+            qz = Normal(qz.mean + self.linear_encoder(x), qz.stddev, validate_args=False)
+        return qz
 
     def decode(self, z: Float[Tensor, "sample latent"]) -> Normal:
         """p(x|z) with the fixed standard deviation `noise_sd`."""
         mean = self.output(self.decoder(z))  # sample × feature
+        if self.linear_skip:
+            mean = mean + self.linear_decoder(z)
         return Normal(mean, torch.full_like(mean, self.noise_sd), validate_args=False)
 
     def loss_terms(self, x: Float[Tensor, "sample feature"]) -> dict[str, Float[Tensor, ""]]:

@@ -6,7 +6,8 @@ import pytest
 from scipy import stats
 
 from helpers.evaluate.camera import camera
-from helpers.evaluate.enrichment import latent_correlation, prerank
+from helpers.evaluate.enrichment import latent_correlation
+from helpers.evaluate.gsea import prerank
 
 N_SAMPLES, N_GENES = 150, 400
 GENES = [f"g{i}" for i in range(N_GENES)]

@@ -8,6 +8,7 @@ from sklearn.metrics import balanced_accuracy_score, log_loss, precision_recall_
 from helpers.evaluate.classification import (
     classifier_scores,
     compare_features,
+    compare_spaces,
     confused_pairs,
     confusion_table,
     logistic_classifier,
@@ -76,6 +77,20 @@ def test_a_shuffled_control_can_be_asked_for_every_feature():
     features = {"a": (x, x), "b": (x, x)}
     table = compare_features(features, y, y, 0, classifiers=models, shuffled=("a", "b"))
     assert (table["labels"] == "shuffled").sum() == 2
+
+
+def test_spaces_stand_beside_raw_shuffled_and_majority():
+    (train_x, train_y), (test_x, test_y) = blobs(0), blobs(1)
+    spaces = {"vae": (train_x[:, :4], test_x[:, :4]), "pca": (train_x[:, 4:], test_x[:, 4:])}
+    table = compare_spaces(spaces, (train_x, test_x), train_y, test_y, seed=3)
+    pairs = [(name, f"{name}_logistic") for name in ("vae", "pca", "shuffled")]
+    assert set(table["variant"]) == {"raw", "majority", *sum(pairs, ())}
+    assert len(table) == 8
+    by = table.set_index("variant")
+    expected = logistic_classifier(3).fit(train_x, train_y).score(test_x, test_y)
+    assert by.loc["raw", "accuracy"] == expected
+    assert by.loc["vae_logistic", "features"] == "vae"
+    assert (by.loc[["vae", "pca", "shuffled"], "classifier"] == "mlp").all()
 
 
 def test_test_labels_unseen_in_training_are_refused():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import ortho_group
 
 from helpers.evaluate.stability import (
+    agreement,
     match_dimensions,
     pairwise_stability,
     permuted_match,
@@ -84,6 +85,14 @@ def test_stability_of_seeds_that_share_half_the_dimensions():
     pairs = pairwise_stability([a, b, c])
     assert pairs[["a", "b"]].to_numpy().tolist() == [[0, 1], [0, 2], [1, 2]]
     assert (pairs["matched_r"] > pairs["control"] + 0.3).all()
+
+
+def test_agreement_is_the_mean_over_pairs():
+    a, b, c = embedding(0), embedding(1), embedding(2)
+    table = agreement({"axes": [a, b, c], "same": [a, a, a]})
+    pairs = pairwise_stability([a, b, c])
+    assert table.loc["axes", "matched_r"] == pairs["matched_r"].mean()
+    assert table.loc["same", ["matched_r", "subspace"]].tolist() == pytest.approx([1, 1])
 
 
 def test_one_seed_or_unequal_widths_are_refused():

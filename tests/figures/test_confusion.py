@@ -18,10 +18,16 @@ def test_rows_are_normalised_and_texts_legible(n_classes, small_texts):
     shares = ax.images[0].get_array()
     np.testing.assert_allclose(shares.sum(axis=1), 1)
     assert shares[0, 1] == 0.2
-    assert f"n = {20 * n_classes + 5}" in ax.get_title()
+    n = 20 * n_classes + 5
+    assert f"{n} held-out predictions of {n} patients" in ax.get_title()
     assert ax.get_yticklabels()[0].get_text() == "T0 (25)"
     assert ax.figure.get_figwidth() <= 8
     assert small_texts(ax.figure) == []
+
+
+def test_the_title_tells_predictions_from_patients():
+    title = plot_confusion(confusion(2), n_patients=15).get_title()
+    assert "45 held-out predictions of 15 patients" in title
 
 
 def test_many_classes_show_errors_only():

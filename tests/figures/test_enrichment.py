@@ -1,4 +1,3 @@
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -33,8 +32,17 @@ def test_another_fdr_and_other_dimension_names(tests):
     assert [label.get_text() for label in ax.get_xticklabels()] == ["0", "1", "2", "3"]
 
 
-def test_missing_cells_are_left_blank_and_no_tests_refused(tests):
-    assert np.ma.count_masked(plot_enrichment(tests[1:]).images[0].get_array()) <= 1
+def test_missing_cells_are_hatched_and_explained(tests, small_texts):
+    holes = tests.assign(nes=tests["nes"].where(tests.index > 1))
+    ax = plot_enrichment(holes)
+    assert [patch.get_hatch() for patch in ax.patches] == ["////"] * 2
+    assert ax.get_legend().get_texts()[0].get_text() == "NES not defined (2 of 24 cells)"
+    assert small_texts(ax.figure) == []
+    whole = plot_enrichment(tests)
+    assert not whole.patches and whole.get_legend() is None
+
+
+def test_no_tests_are_refused(tests):
     with pytest.raises(ValueError, match="no tests"):
         plot_enrichment(tests[:0])
 

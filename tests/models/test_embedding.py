@@ -5,7 +5,13 @@ import pytest
 import torch
 
 from helpers.models import embedding
-from helpers.models.embedding import decoded_mean, latent_kl, posterior_mean, reconstruction
+from helpers.models.embedding import (
+    collapse_report,
+    decoded_mean,
+    latent_kl,
+    posterior_mean,
+    reconstruction,
+)
 from helpers.models.losses import kl_loss
 from helpers.models.training import fit
 from helpers.models.vae import VAE
@@ -58,3 +64,11 @@ def test_shuffled_z_hurts_a_model_that_uses_it_and_not_one_that_does_not(trained
     blind = VAE(8, [16], 3, noise_sd=0.5, dropout=0.0)
     torch.nn.init.zeros_(blind.decoder[0].weight)
     assert reconstruction(blind, x, seed=0) == pytest.approx(reconstruction(blind, x), rel=1e-6)
+
+
+def test_the_collapse_report_holds_the_three_signs(trained):
+    model, x = trained
+    report = collapse_report(model, x, seed=0)
+    assert report["KL"] == pytest.approx(latent_kl(model, x).sum())
+    assert report["reconstruction"] == reconstruction(model, x)
+    assert report["with shuffled z"] == reconstruction(model, x, seed=0)

@@ -111,3 +111,25 @@ def test_layers_need_two_widths_above_zero(sizes):
 def test_dropout_sits_after_every_relu():
     kinds = [type(m).__name__ for m in dense_layers((4, 3, 2), dropout=0.5)]
     assert kinds == ["Linear", "ReLU", "Dropout"] * 2
+
+
+def test_the_linear_path_is_added_to_both_means_and_off_unless_asked_for():
+    plain, model, x = small_vae(), small_vae(linear_skip=True), torch.randn(5, 12)
+    assert not any(name.startswith("linear") for name, _ in plain.named_parameters())
+    network = model.posterior(model.encoder(x))
+    qz = model.encode(x)
+    assert torch.allclose(qz.mean, network.mean + x @ model.linear_encoder.weight.T, atol=1e-6)
+    assert torch.equal(qz.stddev, network.stddev)
+    straight = qz.mean @ model.linear_decoder.weight.T
+    bent = model.output(model.decoder(qz.mean))
+    assert torch.allclose(model.decode(qz.mean).mean, straight + bent, atol=1e-6)
+
+
+def test_with_a_silent_network_the_linear_path_is_a_linear_map():
+    model = small_vae(linear_skip=True)
+    for part in (model.posterior.mean, model.output):
+        torch.nn.init.zeros_(part.weight)
+        torch.nn.init.zeros_(part.bias)
+    x, y = torch.randn(5, 12), torch.randn(5, 12)
+    decoded = [model.decode(model.encode(rows).mean).mean for rows in (x, y, x + y)]
+    assert torch.allclose(decoded[0] + decoded[1], decoded[2], atol=1e-5)
