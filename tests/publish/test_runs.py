@@ -195,6 +195,20 @@ def test_relative_data_folders_are_the_callers(monkeypatch, tmp_path):
     assert "MPLBACKEND" not in environment and environment["TQDM_DISABLE"] == "1"
 
 
+def test_kernels_wait_without_spinning_and_numba_follows_the_number_of_threads(monkeypatch):
+    from helpers.publish.kernel import _environment
+
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    monkeypatch.delenv("NUMBA_NUM_THREADS", raising=False)
+    assert _environment()["OMP_WAIT_POLICY"] == "PASSIVE"
+    assert _environment()["NUMBA_NUM_THREADS"] == "1"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert _environment()["OMP_WAIT_POLICY"] == "ACTIVE"
+    assert "NUMBA_NUM_THREADS" not in _environment()
+
+
 def test_a_cohorts_path_is_the_callers(tiny_project, monkeypatch):
     seen = []
     monkeypatch.setattr("helpers.data.cohorts.check_cohort", lambda path, **_: seen.append(path))
