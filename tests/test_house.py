@@ -40,7 +40,16 @@ ROOMS = {
     "__main__": {"cli"},
     "__init__": set(),
 }
-SHARED_MODELS = {"networks", "losses", "training", "history", "checkpoints", "conditions", "vae"}
+SHARED_MODELS = {
+    "networks",
+    "losses",
+    "training",
+    "step",
+    "history",
+    "checkpoints",
+    "conditions",
+    "vae",
+}
 
 
 def each(paths):

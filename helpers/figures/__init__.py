@@ -11,4 +11,5 @@ methods      methods of alignment by metric, and what each part is worth
 scores       scores by representation, precision and recall by class
 stability    matched |r| per dimension beside its control
 survival     held-out concordance per cancer type
+sweeps       a metric against what a sweep varied
 """

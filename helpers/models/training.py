@@ -2,7 +2,8 @@
 
 A model is anything with `loss_terms(*tensors) -> {name: nats per sample}`. Data are tensors that
 live on the device and are indexed by a permutation, which on two CPU cores is as fast as a
-DataLoader and on a GPU far faster; the optimiser is Adam with fused kernels.
+DataLoader and on a GPU far faster; the optimiser is Adam with fused kernels. What happens in one
+step, and how a GPU repeats it without starting every kernel, is in `step`.
 """
 
 import math
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 
 from helpers.models.checkpoints import copy_weights, load_checkpoint, save_checkpoint
 from helpers.models.history import History
-from helpers.models.losses import weighted_sum
+from helpers.models.step import new_step
 
 Weight = float | Callable[[int], float]
 Data = Tensor | Sequence[Tensor]
@@ -72,6 +73,7 @@ def fit(
     keep: str = "best",
     checkpoint: Path | str | None = None,
     checkpoint_every: int = 10,
+    capture: str = "auto",
 ) -> History:
     """Train `model` in place; it ends in `eval()` with the weights of its best validation epoch.
 
@@ -86,14 +88,14 @@ def fit(
     training; so does Ctrl-C, which keeps the best so far. An existing `checkpoint` is taken up
     where it stood: the result equals an uninterrupted run exactly, on one device.
 
+    `capture="auto"` records the step as one CUDA graph where there is CUDA, for models whose
+    `loss_terms` does the same at every step, and changes nothing elsewhere; "off" never does.
+
     Raises:
         TrainingDiverged: a term is NaN or infinite; names the term and the epoch.
         ValueError: no rows, parts of unequal length, or weights that are not the model's terms.
     """
-    if keep not in ("best", "last"):
-        raise ValueError(f'`keep` must be "best" or "last"; got {keep!r}.')
-    if validation is None and keep == "best":
-        raise ValueError('without `validation` no epoch is best: give it, or say `keep="last"`.')
+    _check_keep(keep, validation)
     place = choose_device(device)
     trainer = Trainer(
         model.to(place),
@@ -107,6 +109,7 @@ def fit(
         ),
         learning_rate_drops=learning_rate_drops,
         keep=keep,
+        capture=capture,
     )
     with torch.random.fork_rng(devices=[place] if place.type == "cuda" else []):
         torch.manual_seed(seed)
@@ -129,12 +132,14 @@ class Trainer:
         optimizer: torch.optim.Optimizer,
         learning_rate_drops: Sequence[int] = (),
         keep: str = "best",
+        capture: str = "auto",
     ) -> None:
         self.model, self.train, self.validation = model, train, validation
         self.weights, self.n_epochs, self.minibatch_size = weights, n_epochs, minibatch_size
         self.optimizer, self.learning_rate = optimizer, optimizer.defaults["lr"]
         self.learning_rate_drops, self.keep = tuple(learning_rate_drops), keep
         self.device = train[0].device
+        self.step = new_step(model, optimizer, train, minibatch_size, capture)
         self.history, self.best = History(), copy_weights(model)
         self.final = self.weights_at(n_epochs)
         # The first epoch with the final weights: nothing before it can be best.
@@ -185,9 +190,8 @@ class Trainer:
         """One pass over the training rows, one look at the validation rows."""
         now = self.weights_at(epoch)
         drops = sum(epoch > drop for drop in self.learning_rate_drops)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.learning_rate / 10**drops
-        train = self._with_total(self._train_pass(now), epoch)
+        self.step.start_epoch(now, self.learning_rate / 10**drops)
+        train = self._with_total(self._train_pass(), epoch)
         if self.validation is None:
             validation = dict.fromkeys(train, math.nan)
         else:
@@ -201,19 +205,15 @@ class Trainer:
         shown = train if self.validation is None else validation
         _show_progress(epoch, self.n_epochs, shown["total"])
 
-    def _train_pass(self, weights: dict[str, float]) -> Terms:
+    def _train_pass(self) -> Terms:
         self.model.train()
         n = len(self.train[0])
         order = torch.randperm(n).to(self.device)
-        sums: dict[str, Tensor] = {}
-        for rows in order.split(self.minibatch_size):
-            terms = self.model.loss_terms(*(part[rows] for part in self.train))
-            self.optimizer.zero_grad(set_to_none=True)
-            weighted_sum(terms, weights).backward()
-            self.optimizer.step()
-            for name, term in terms.items():  # stays on the device: no wait for it per step
-                sums[name] = sums.get(name, 0) + term.detach() * len(rows)
-        return {name: float(total) / n for name, total in sums.items()}
+        sums = torch.zeros((), device=self.device)
+        for rows in order.split(self.minibatch_size):  # sums stay on the device: no wait per step
+            sums = sums + self.step(rows) * len(rows)
+        values = (total / n for total in sums.tolist())
+        return dict(zip(self.step.names, values, strict=True))
 
     @torch.no_grad()
     def _validation_pass(self, n_rows: int = 4096) -> Terms:
@@ -234,6 +234,13 @@ class Trainer:
                     "Lower `learning_rate`, or look for NaN or unscaled values in the data."
                 )
         return terms | {"total": sum(self.final[name] * terms[name] for name in self.final)}
+
+
+def _check_keep(keep: str, validation: Data | None) -> None:
+    if keep not in ("best", "last"):
+        raise ValueError(f'`keep` must be "best" or "last"; got {keep!r}.')
+    if validation is None and keep == "best":
+        raise ValueError('without `validation` no epoch is best: give it, or say `keep="last"`.')
 
 
 def _resident(data: Data, name: str, device: torch.device) -> tuple[Tensor, ...]:

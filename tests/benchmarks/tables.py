@@ -1,0 +1,67 @@
+"""The tables of book/benchmarks.md, made from book/published/benchmarks/*.csv."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[2]
+PUBLISHED = ROOT / "book" / "published" / "benchmarks"
+PAGE = ROOT / "book" / "benchmarks.md"
+# Of each table the columns that the page shows, with their headings.
+COLUMNS = {
+    "rnalign": {
+        "device": "Device", "network": "Network", "gradient": "L_grad",
+        "seconds_per_epoch": "Seconds an epoch", "core_seconds_per_epoch": "Core seconds an epoch",
+        "core_ratio_to_off": "Core seconds against off",
+        "minutes_per_1000_epochs": "Minutes for 1,000 epochs", "gflop_per_epoch": "GFLOP an epoch",
+        "share_of_mm": "Share of `torch.mm`, by the clock",
+        "share_of_mm_per_core": "Share, by core seconds", "peak_memory_mb": "Peak memory, MiB",
+    },
+    "celligner": {
+        "n_genes": "Genes", "seconds": "Seconds", "peak_memory_mb": "Peak memory, MiB",
+        "device": "Device", "cores": "Cores", "when": "Measured",
+    },
+}  # fmt: skip
+
+
+def markdown_table(name: str) -> str:
+    """The published table `name` as Markdown, and under it each machine where the table tells."""
+    table = pd.read_csv(PUBLISHED / f"{name}.csv")
+    shown = table[list(COLUMNS[name])].rename(columns=COLUMNS[name])
+    shown = shown.astype(object).where(shown.notna(), "–").astype(str)
+    lines = [shown.columns, ["---"] * shown.shape[1], *shown.to_numpy()]
+    text = "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+    if "commit" not in table:
+        return text
+    return "\n\n".join([text, *map(_machine, table.drop_duplicates("device").iloc)])
+
+
+def _machine(row: pd.Series) -> str:
+    changed = " with changes not yet committed" if row["dirty"] else ""
+    return (
+        f"{row['device']}: fastest of {row['n_epochs']} epochs each; {row['cores']} cores, "
+        f"{row['threads']} threads; torch {row['torch']}, Python {row['python']}; "
+        f"commit `{row['commit']}`{changed}; {row['date']}."
+    )
+
+
+def with_tables(page: str) -> str:
+    """The text of the page with each table between its two comments made anew."""
+    for name in COLUMNS:
+        start, end = f"<!-- table: {name} -->", f"<!-- end: {name} -->"
+        new = f"{start}\n\n{markdown_table(name)}\n\n{end}"
+        page = re.sub(f"{start}.*?{end}", lambda _, text=new: text, page, flags=re.DOTALL)
+    return page
+
+
+def publish(name: str, rows: pd.DataFrame) -> None:
+    """Put rows in the place of the published ones of the same device; rewrite the page's tables."""
+    path = PUBLISHED / f"{name}.csv"
+    if path.exists():
+        published = pd.read_csv(path)
+        others = published[~published["device"].isin(rows["device"])]
+        rows = pd.concat([others, rows]) if len(others) else rows
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows.to_csv(path, index=False)
+    PAGE.write_text(with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
