@@ -9,13 +9,15 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book test fetch lab lock clean
+.PHONY: help book test bench fetch lab sweeps lock clean
 
 help:  ## list what there is
 	@echo "make book [DATASET=auto|demo|real]   run every chapter, render and check the book"
 	@echo "make test                            run every check"
+	@echo "make bench                           time RNAlign at the size of its paper, into book/benchmarks.md"
 	@echo "make fetch                           download and verify the real cohorts"
 	@echo "make lab                             open the notebooks in JupyterLab"
+	@echo "make sweeps                          run every published sweep on the real cohorts (hours)"
 	@echo "make lock                            resolve pyproject.toml into requirements.lock"
 	@echo "make clean                           remove the rendered book and caches; keeps data and results"
 	@echo
@@ -29,8 +31,18 @@ test: $(READY)
 	$(BIN)/ruff format --check .
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
+# Threads wait asleep, so that other work on the machine slows the numbers down less.
+bench: $(READY)
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m tests.benchmarks.rnalign --publish
+
 fetch: $(READY)
 	$(BIN)/python -m helpers fetch
+
+# Every sweep is tried; failed runs stand in the tables and in the exit code. Resumes when repeated.
+sweeps: $(READY)
+	status=0; for file in notebooks/sweeps/*.yaml; do \
+	  $(BIN)/python -m helpers sweep "$$file" || { code=$$?; [ $$code -ne 130 ] || exit 130; status=1; }; \
+	done; exit $$status
 
 lab: $(READY)
 	$(BIN)/jupyter lab --notebook-dir=. notebooks

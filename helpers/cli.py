@@ -33,15 +33,21 @@ examples:
   python -m helpers run 01_pancan_vae -p cohort my_tumours.h5ad -p cancer_types "BRCA, LUAD"
 """
 SWEEP_HELP = """\
-A sweep file:
+A sweep file (the book's page on sweeps explains all it may say):
 
   notebook: 01_pancan_vae
-  parameters: {cohort: tcga-mirna}
+  fixed: {cohort: tcga-mirna}
   grid: {n_latent: [2, 8, 32], kl_weight: [0.5, 1.0]}
   seeds: [0, 1, 2]
 
 All runs are checked before the first starts; finished ones are skipped, so the same command resumes
 after an interruption. The table ends in results/sweeps/<name of the file>.csv.
+
+examples:
+  python -m helpers sweep my_idea.yaml --dry-run                   the runs, and how long they take
+  python -m helpers sweep my_idea.yaml --quick                     the version of seconds
+  python -m helpers sweep my_idea.yaml --workers 4                 four runs beside each other
+  python -m helpers sweep my_idea.yaml --scheduler tcp://10.0.0.5:8786     on a Dask cluster
 """
 FETCH_HELP = """\
 Files come from HELPERS_DATA_MIRROR (a folder or address holding the same files) if it is set, and
@@ -103,8 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     params = add("params", commands.params, "list the parameters of a notebook")
     params.add_argument("notebook", help="its name in notebooks/, or a path")
     _add_run_arguments(add("run", commands.run, "run a notebook into its own folder", RUN_HELP))
-    sweep = add("sweep", commands.sweep, "run a notebook with many parameters", SWEEP_HELP)
-    sweep.add_argument("file", help="the sweep, a YAML file")
+    _add_sweep_arguments(
+        add("sweep", commands.sweep, "run a notebook with many parameters", SWEEP_HELP)
+    )
     book = add("book", commands.book, "run every chapter and render the book")
     book.add_argument(
         "--dataset",
@@ -127,6 +134,29 @@ def _add_run_arguments(run: argparse.ArgumentParser) -> None:
         help="set a parameter; may be given often (`params` lists them)",
     )
     run.add_argument("--force", action="store_true", help="run again even if it is there")
+
+
+def _add_sweep_arguments(sweep: argparse.ArgumentParser) -> None:
+    sweep.add_argument("file", help="the sweep, a YAML file")
+    sweep.add_argument("--dry-run", action="store_true", help="print the runs and start nothing")
+    sweep.add_argument("--quick", action="store_true", help="the version of seconds, for tests")
+    sweep.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="runs at once on this machine; 0: one after the other, without Dask "
+        "(default: what there are cores, memory and GPUs for)",
+    )
+    sweep.add_argument("--scheduler", metavar="ADDRESS", help="use the Dask cluster at tcp://…")
+    sweep.add_argument(
+        "--fetch",
+        action="store_true",
+        help="the cluster's workers share no folder with this machine: send the runs back",
+    )
+    sweep.add_argument("--dashboard", action="store_true", help="open Dask's, on this machine")
+    sweep.add_argument(
+        "--publish", action="store_true", help="then copy the table to book/published/"
+    )
 
 
 def _complain(problem: Exception | str, code: int) -> int:

@@ -42,20 +42,66 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def sweep(arguments: argparse.Namespace) -> int:
-    """Run a sweep and print the path of its table."""
-    from helpers.publish.sweeps import load_sweep, plan_sweep, run_plans, sweep_table_path
+    """Run a sweep and print the path of its table; or only say what it would run."""
+    from helpers.publish.sweep_pool import NoScheduler
+    from helpers.publish.sweep_runs import load_sweep, plan_sweep
+    from helpers.publish.sweep_table import table_path
+    from helpers.publish.sweeps import results_folder, run_planned
 
     with _checks():
-        description = load_sweep(arguments.file)
-        plans = plan_sweep(description)
-    n_there = sum(plan.is_finished for plan in plans)
-    _say(f"{len(plans)} runs of {description.notebook}, {n_there} of them already there")
-    table = run_plans(description.name, plans)
-    print(sweep_table_path(description.name))
+        where = _where(arguments)
+        description, results = load_sweep(arguments.file, quick=arguments.quick), results_folder()
+        runs = plan_sweep(description, results=results)
+    if arguments.dry_run:
+        return _dry_run(description, runs, where, results)
+    try:
+        table = run_planned(description, runs, results=results, where=where, say=_say)
+    except NoScheduler as error:
+        raise Refused(str(error)) from error
+    print(table_path(description, results))
+    if arguments.publish:
+        _publish(description, results)
     n_failed = int((table["status"] == "failed").sum())
     if n_failed:
         raise RuntimeError(f"{n_failed} of {len(table)} runs failed; the table says why")
     return 0
+
+
+def _where(arguments: argparse.Namespace) -> Any:
+    """Where the runs are made, as the arguments say."""
+    from helpers.publish.sweeps import Where
+
+    if arguments.scheduler and (arguments.workers is not None or arguments.dashboard):
+        raise ValueError(
+            "with --scheduler the workers are that cluster's: leave out --workers and --dashboard"
+        )
+    if arguments.fetch and not arguments.scheduler:
+        raise ValueError("--fetch is for workers elsewhere: it needs --scheduler tcp://host:port")
+    if arguments.workers is not None and arguments.workers < 0:
+        raise ValueError(f"--workers must be at least 0: got {arguments.workers}")
+    if arguments.publish and (arguments.quick or arguments.dry_run):
+        raise ValueError("--publish is for the whole sweep: leave out --quick and --dry-run")
+    return Where(arguments.workers, arguments.scheduler, arguments.fetch, arguments.dashboard)
+
+
+def _dry_run(description: Any, runs: Sequence[Any], where: Any, results: Any) -> int:
+    """Print the runs and how long they would take."""
+    from helpers.publish.sweep_progress import run_table
+    from helpers.publish.sweeps import estimate
+
+    _print_table(*run_table(runs))
+    print(f"\n{estimate(description, runs, where, results)}")
+    return 0
+
+
+def _publish(description: Any, results: Any) -> None:
+    """Copy the sweep's table to book/published/."""
+    from helpers.data.sources import project_root
+    from helpers.publish.sweep_table import publish
+
+    with _checks():
+        path = publish(description, results, project_root() / "book" / "published")
+    _say(f"published: {path} and its .json, for you to commit")
 
 
 def book(arguments: argparse.Namespace) -> int:

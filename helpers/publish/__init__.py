@@ -9,8 +9,10 @@ kernel      the process that executes a notebook, watched cell by cell
 folders     folders that appear in one step, whoever is killed or started twice
 record      what a notebook reports: metrics, tables, figures, weights, cohort
 provenance  on what, with what and from which commit a run was made
-sweeps      many runs of one notebook, one table
+sweeps      many runs of one notebook, one table (sweep_file, sweep_runs, sweep_machine, sweep_pool,
+            sweep_worker, sweep_progress, sweep_table, search; located_yaml, ranges)
 
 Book: `book` takes the runs named in book/runs.toml (contents, dataset, finished), lays them out
-with the prose (staging, notebook_page, pages, data_page), renders and checks (render, checks).
+with the prose (staging, notebook_page, pages, data_page, and for sweeps sweep_page, sweep_results,
+sweep_figure), renders and checks (render, checks).
 """

@@ -5,17 +5,14 @@ A prose page asks for one with a line `<!-- insert: name -->`; `fill` puts it th
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from helpers.publish.contents import FrontFigure
 from helpers.publish.finished import FinishedRun
 from helpers.publish.readable import readable_duration, readable_number, table
 
 INSERT = re.compile(r"^<!-- insert: (?P<name>[\w-]+) -->$", re.MULTILINE)
-MOST_SWEEP_ROWS = 60
 
 DATASET_NOTES = {
     "demo": (
@@ -185,33 +182,3 @@ def _merged_spread(metrics: Mapping[str, float]) -> dict[str, str]:
         else:
             merged[key] = readable_number(value)
     return merged
-
-
-# ---- the sweeps page ------------------------------------------------------------------------
-
-
-def sweep_tables(folder: Path) -> str:
-    """A table for each `<folder>/*.csv`, at most 60 rows; else how to make one."""
-    files = sorted(Path(folder).glob("*.csv"))
-    if not files:
-        return (
-            "No sweep has been run where this copy of the book was made "
-            "(`results/sweeps/` holds no table)."
-        )
-    return "\n\n".join(_sweep_section(path) for path in files)
-
-
-def _sweep_section(path: Path) -> str:
-    with path.open(encoding="utf8", newline="") as lines:
-        header, *rows = list(csv.reader(lines))
-    shown = [[_readable_cell(value) for value in row] for row in rows[:MOST_SWEEP_ROWS]]
-    cut = f", the first {len(shown)} shown" if len(shown) < len(rows) else ""
-    about = f"{len(rows)} runs{cut}; the whole table is `{path.name}`."
-    return f"## {path.stem}\n\n{about}\n\n{table(header, shown)}"
-
-
-def _readable_cell(value: str) -> str:
-    try:
-        return readable_number(float(value))
-    except (ValueError, OverflowError):
-        return value

@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from helpers.publish import data_page, pages
+from helpers.publish import data_page, pages, sweep_page
 from helpers.publish.contents import Contents
 from helpers.publish.dataset import announcement
 from helpers.publish.finished import FinishedRun
@@ -32,7 +32,12 @@ class Edition:
     runs: Sequence[FinishedRun]
     dataset: str  # "real" or "demo"
     quick: bool = False
-    sweeps: Path | None = None  # folder with one CSV a sweep
+    sweeps: Path | None = None  # folder with one CSV a sweep; results/sweeps unless given
+
+    @property
+    def sweeps_made(self) -> Path:
+        """Folder of the sweeps made where this copy of the book is."""
+        return self.sweeps or self.root / "results" / "sweeps"
 
 
 def stage(edition: Edition, site: Path) -> Path:
@@ -47,6 +52,7 @@ def stage(edition: Edition, site: Path) -> Path:
     shutil.copy(edition.root / "_toc.yml", site / "_toc.yml")
     _stage_config(edition, site)
     _stage_prose(site, generated_parts(edition))
+    _stage_sweeps(edition, site)
     _stage_figure(edition, site)
     for finished in edition.runs:
         _stage_notebook(edition.root, finished, site)
@@ -67,7 +73,7 @@ def generated_parts(edition: Edition) -> dict[str, str]:
         "metrics": pages.metric_tables(runs),
         "status": pages.status_table(runs),
         "versions": pages.version_table(runs),
-        "sweeps": pages.sweep_tables(edition.sweeps or edition.root / "results" / "sweeps"),
+        "sweeps": sweep_page.overview(edition.root / "book" / "published", edition.sweeps_made),
         "cohorts": data_page.cohort_table(COHORTS.values()),
         "sources": data_page.source_table(sources),
         "citations": data_page.citations(sources),
@@ -86,6 +92,13 @@ def _stage_config(edition: Edition, site: Path) -> None:
 def _stage_prose(site: Path, parts: Mapping[str, str]) -> None:
     for path in sorted((site / "book").rglob("*.md")):
         path.write_text(pages.fill(path.read_text(encoding="utf8"), parts), encoding="utf8")
+
+
+def _stage_sweeps(edition: Edition, site: Path) -> None:
+    found = sorted((edition.root / "notebooks").glob("*.ipynb"))
+    parameters = {path.stem: notebook_parameters(path) for path in found}
+    results, published = edition.sweeps_made.parent, edition.root / "book" / "published"
+    sweep_page.stage_sweeps(site, published, results, parameters)
 
 
 def _stage_figure(edition: Edition, site: Path) -> None:

@@ -1,205 +1,241 @@
-"""Many runs of one notebook, described in a YAML file, and the one table they end in.
+"""Many runs of one notebook, described in a YAML file, made beside each other, in one table.
 
-```yaml
-notebook: 01_pancan_vae
-parameters: {n_epochs: 30}                        # the same in every run
-grid: {n_latent: [2, 8, 32], kl_weight: [0.5, 1]}  # every combination
-seeds: [0, 1, 2]                                  # and each of those with every seed
-```
-
-`list: [{…}, {…}]` names the combinations one by one instead of `grid`. Runs are made one after the
-other; those that are finished already are not made again, so the same command resumes a sweep.
+sweep_file      what the file may say          sweep_machine   workers, threads, GPUs
+sweep_runs      its runs, checked              sweep_pool      where runs are made: here or on Dask
+search          Optuna's proposals             sweep_worker    one run on a worker
+sweep_progress  lines while it runs            sweep_table     results/sweeps/<name>.csv
 """
 
-import itertools
-import json
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+import contextlib
+import math
+import shutil
+import statistics
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers.publish.parameters import nearest
-from helpers.publish.plans import Plan, plan_run
-from helpers.publish.runs import RunFailed, execute_plan
+from helpers.publish.readable import readable_bytes, readable_duration
+from helpers.publish.search import Given, Search
+from helpers.publish.sweep_machine import Share, describe, shares
+from helpers.publish.sweep_pool import DaskPool, InProcess, LocalPool, RemotePool
+from helpers.publish.sweep_progress import (
+    BEAT,
+    Progress,
+    earlier_seconds,
+    peak_memory,
+    told_apart,
+)
+from helpers.publish.sweep_runs import Planner, Sweep, SweepRun, load_sweep, plan_sweep
+from helpers.publish.sweep_table import SweepTable
+from helpers.publish.sweep_worker import Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FIELDS = ("notebook", "parameters", "grid", "list", "seeds")
+LEAST_SPACE = 50e6  # bytes free on the disk of the results, below which nothing is started
+
+
+class DiskFull(OSError):
+    """The disk that holds the results has no room for another run."""
 
 
 @dataclass(frozen=True)
-class Sweep:
-    """A sweep's name (its file's), its notebook and the parameters of each of its runs."""
+class Where:
+    """Where a sweep's runs are made.
 
-    name: str
-    notebook: str
-    runs: tuple[dict[str, Any], ...]
-
-
-def load_sweep(path: str | Path) -> Sweep:
-    """Sweep described in the YAML file at `path`, expanded into its runs.
-
-    Raises:
-        ValueError: there is no such file, it is not YAML, or a field is unknown, missing or of the
-            wrong kind. Parameters are checked later, by `plan_sweep`.
+    `workers`: how many on this machine (None: as many as it has room for; 0: one after the other in
+    this process, without Dask). `scheduler`: address of a Dask scheduler instead; `fetch`: its
+    workers share no folder with this machine. `dashboard`: open Dask's on this machine.
     """
-    path = Path(path)
-    content = _read_yaml(path)
-    for field in content:
-        if field not in FIELDS:
-            raise ValueError(
-                f"{path.name}: unknown field `{field}`{nearest(str(field), FIELDS)}. "
-                f"All: {', '.join(FIELDS)}"
-            )
-    if not isinstance(content.get("notebook"), str):
-        raise ValueError(
-            f"{path.name} must name its notebook, for example `notebook: 01_pancan_vae`"
-        )
-    fixed = _mapping(path, content, "parameters")
-    runs = [fixed | varied for varied in _combinations(path, content)]
-    return Sweep(path.stem, content["notebook"], tuple(runs))
 
-
-def plan_sweep(sweep: Sweep, *, results: str | Path | None = None) -> list[Plan]:
-    """Plan of every run of `sweep`, each checked; a run described twice is planned once.
-
-    Raises:
-        ValueError: one of the runs would be refused, see `plan_run`.
-    """
-    plans = [plan_run(sweep.notebook, run, results=results) for run in sweep.runs]
-    return list({plan.run_id: plan for plan in plans}.values())
+    workers: int | None = None
+    scheduler: str | None = None
+    fetch: bool = False
+    dashboard: bool = False
 
 
 def run_sweep(
-    path: str | Path, *, results: str | Path | None = None, progress: bool = True
+    path: str | Path,
+    *,
+    results: str | Path | None = None,
+    quick: bool = False,
+    where: Where = Where(),
+    progress: bool = True,
+    say: Callable[[str], None] = lambda _: None,
 ) -> "pd.DataFrame":
     """Make the runs of the sweep at `path` that are not there; the table has one row a run.
 
-    Columns: run_id, status ("finished", "failed", "not run"), parameters, seconds, device,
-    peak_memory_mb, error, and every metric. It is kept at `sweep_table_path`, up to date after each
-    run. A run that fails does not stop the others. `progress` prints a line a run to stderr.
+    The table is at `sweep_table.table_path`, up to date after each run. A run that fails does not
+    stop the others. `progress` prints a line a run to stderr; `say` gets the line of the start.
 
     Raises:
         ValueError: the file or one of its runs is refused; nothing has been started then.
+        OSError: the scheduler does not answer, or the disk is full (`DiskFull`).
     """
-    sweep = load_sweep(path)
-    plans = plan_sweep(sweep, results=results)
-    return run_plans(sweep.name, plans, results=results, progress=progress)
+    sweep = load_sweep(path, quick=quick)
+    return run_planned(
+        sweep,
+        plan_sweep(sweep, results=results),
+        results=results_folder(results),
+        where=where,
+        progress=progress,
+        say=say,
+    )
 
 
-def run_plans(
-    name: str, plans: Sequence[Plan], *, results: str | Path | None = None, progress: bool = True
+def run_planned(
+    sweep: Sweep,
+    runs: Sequence[SweepRun],
+    *,
+    results: Path,
+    where: Where = Where(),
+    progress: bool = True,
+    say: Callable[[str], None] = lambda _: None,
 ) -> "pd.DataFrame":
-    """Table of the sweep `name` after making those of its `plans` that are not there."""
-    target = sweep_table_path(name, results)
-    rows = [_row(plan) for plan in plans]
-    for index, plan in enumerate(plans):
-        rows[index] = _attempt(plan)
-        table = _write_table(rows, target)
-        if progress:
-            print(_progress_line(index + 1, len(plans), rows[index]), file=sys.stderr, flush=True)
-    return table
+    """The table of `sweep` after making those of its `runs` that are not there; see `run_sweep`."""
+    table, source, runs = _prepare(sweep, runs, results)
+    n_there = sum(row.plan.is_finished for row in table.runs.values())
+    earlier = earlier_seconds(runs, results)
+    n_runs = len(runs) if not sweep.file.search else max(len(runs), n_there)
+    shown = Progress(n_runs, n_there, earlier, progress)
+    pool = _pool(where, runs, n_runs - n_there, results)
+    say(_start_line(sweep, n_runs, n_there, pool))
+    if n_runs > n_there or sweep.file.search:
+        try:
+            with pool:
+                _drive(pool, source, table, shown, told_apart(runs))
+        except BaseException:
+            with contextlib.suppress(OSError):
+                table.write()
+            raise
+    return table.write()
 
 
-def sweep_table_path(name: str, results: str | Path | None = None) -> Path:
-    """Where the table of sweep `name` lies: results/sweeps/<name>.csv."""
+def estimate(sweep: Sweep, runs: Sequence[SweepRun], where: Where, results: Path) -> str:
+    """How many runs are to be made and how long that takes, from runs that were made before."""
+    to_do = [run for run in runs if not run.plan.is_finished]
+    counted = f"{len(runs)} runs, {len(runs) - len(to_do)} of them already there"
+    if sweep.file.search:
+        counted += f"; Optuna chooses others than these {len(runs)} as it learns"
+    earlier = earlier_seconds(runs, results)
+    if not to_do or not earlier:
+        return (
+            f"{counted}." if not to_do else f"{counted}; no earlier run tells how long one takes."
+        )
+    mean = statistics.mean(earlier)
+    n_slots, on = 1, "one after the other"
+    if not where.scheduler and where.workers != 0:
+        given = _shares(where, to_do, len(to_do), results)
+        n_slots, on = len(given), f"on {describe(given)}"
+    seconds = mean * math.ceil(len(to_do) / n_slots)
+    return (
+        f"{counted}; about {readable_duration(seconds)} {on}, at {readable_duration(mean)} a run "
+        f"(the mean of {len(earlier)} like it)."
+    )
+
+
+def results_folder(results: str | Path | None = None) -> Path:
+    """`results`, or the project's results/."""
     from helpers.data.sources import project_root
 
-    return Path(results or project_root() / "results") / "sweeps" / f"{name}.csv"
+    return Path(results or project_root() / "results").resolve()
 
 
-def _attempt(plan: Plan) -> dict[str, Any]:
+def _prepare(
+    sweep: Sweep, runs: Sequence[SweepRun], results: Path
+) -> tuple[SweepTable, Given | Search, Sequence[SweepRun]]:
+    """Table with what is there, where the next run comes from, and the runs it may be."""
+    table = SweepTable(sweep, results)
+    if not sweep.file.search:
+        for run in runs:
+            table.add(run)
+        return table, Given([run for run in runs if not run.plan.is_finished]), runs
+    source = Search(sweep, Planner(sweep, results), results)
+    for run in source.earlier():
+        table.add(run)
+    return table, source, runs
+
+
+def _pool(
+    where: Where, runs: Sequence[SweepRun], n_runs: int, results: Path
+) -> InProcess | DaskPool:
+    if where.scheduler:
+        return RemotePool(where.scheduler, results, fetch=where.fetch)
+    if where.workers == 0 or n_runs == 0:
+        return InProcess()
+    return LocalPool(_shares(where, runs, n_runs, results), dashboard=where.dashboard)
+
+
+def _shares(where: Where, runs: Sequence[SweepRun], n_runs: int, results: Path) -> list[Share]:
+    devices = {str(run.plan.parameters.get("device", "auto")) for run in runs}
+    memory = peak_memory(runs, results)
+    return shares(n_runs, where.workers, devices=devices, memory_a_run=memory)
+
+
+def _start_line(sweep: Sweep, n_runs: int, n_there: int, pool: InProcess | DaskPool) -> str:
+    line = f"{n_runs} runs of {sweep.file.notebook}, {n_there} of them already there"
+    return f"{line}; {describe(pool.shares)}" if isinstance(pool, LocalPool) else line
+
+
+def _drive(
+    pool: InProcess | DaskPool,
+    source: Given | Search,
+    table: SweepTable,
+    progress: Progress,
+    names: Sequence[str],
+) -> None:
+    """Keep `pool` busy with the runs of `source` until there are none."""
+    table.write()
+    ended: list[dict[str, Any]] = []
+    while True:
+        _fill(pool, source, table, progress)
+        n_running = min(pool.n_pending, pool.n_slots)
+        for row in ended:
+            progress.ended(row, names, n_running, pool.n_slots)
+        progress.beat(n_running, pool.n_slots)
+        if not pool.n_pending:
+            return
+        ended = []
+        for run, outcome in pool.collect(BEAT):
+            ended.append(_received(run, outcome, table, progress))
+            source.tell(run, ended[-1])
+
+
+def _fill(
+    pool: InProcess | DaskPool, source: Given | Search, table: SweepTable, progress: Progress
+) -> None:
+    """Give `pool` runs while it has room and there are any."""
+    while pool.n_room > 0:
+        run = source.take()
+        if run is None:
+            return
+        _check_space(table, progress)
+        pool.submit(run)
+
+
+def _received(
+    run: SweepRun, outcome: Outcome, table: SweepTable, progress: Progress
+) -> dict[str, Any]:
+    """Row of a run that ended, in the table on disk too."""
+    if outcome.status == "full":
+        raise _disk_full(table, progress, outcome.error)
+    row = table.add(run, outcome)
     try:
-        execute_plan(plan, progress=False)
-    except RunFailed as failure:
-        return _row(plan, failure)
-    return _row(plan)
-
-
-def _row(plan: Plan, failure: RunFailed | None = None) -> dict[str, Any]:
-    row = {"run_id": plan.run_id, "status": "not run", **plan.parameters}
-    if failure is None and not plan.is_finished:
-        return row
-    folder = failure.folder if failure else plan.folder
-    about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    row |= {key: about.get(key) for key in ("status", "device", "peak_memory_mb", "error")}
-    row["seconds"] = about.get("duration_s")
-    metrics = folder / "metrics.json"
-    return row | (json.loads(metrics.read_text(encoding="utf-8")) if metrics.exists() else {})
-
-
-def _write_table(rows: list[dict[str, Any]], target: Path) -> "pd.DataFrame":
-    import pandas as pd
-
-    table = pd.DataFrame(rows)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".part-{target.name}")
-    table.to_csv(part, index=False)
-    part.replace(target)
-    return table
-
-
-def _progress_line(done: int, total: int, row: Mapping[str, Any]) -> str:
-    reason = f": {row['error']}" if row.get("error") else ""
-    return f"run {done}/{total}  {row['run_id']}  {row['status']}  {row['seconds']} s{reason}"
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        table.write(rows_only=True)
     except OSError as error:
-        raise ValueError(f"cannot read the sweep {path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path.name} is not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(content, dict):
-        raise ValueError(f"{path.name} must be fields with values: {', '.join(FIELDS)}")
-    return content
+        raise _disk_full(table, progress, str(error)) from error
+    return row
 
 
-def _combinations(path: Path, content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """What varies, run by run."""
-    if ("grid" in content) == ("list" in content):
-        raise ValueError(f"{path.name} must have either `grid` or `list`, and one of them only")
-    seeds = _seeds(path, content)
-    for values in _grid(path, content) if "grid" in content else _list(path, content):
-        for seed in seeds:
-            yield values | seed
+def _check_space(table: SweepTable, progress: Progress) -> None:
+    free = shutil.disk_usage(table.path.parent).free
+    if free < LEAST_SPACE:
+        raise _disk_full(table, progress, f"{readable_bytes(free)} are free")
 
 
-def _grid(path: Path, content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    grid = _mapping(path, content, "grid")
-    for name, values in grid.items():
-        if not isinstance(values, list) or not values:
-            raise ValueError(
-                f"{path.name}: `grid` needs a list of values for `{name}`: got {values!r}"
-            )
-    return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
-
-
-def _list(path: Path, content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    runs = content["list"]
-    if not isinstance(runs, list) or not runs or not all(isinstance(run, dict) for run in runs):
-        raise ValueError(
-            f"{path.name}: `list` must be a list of {{parameter: value}}: got {runs!r}"
-        )
-    return runs
-
-
-def _seeds(path: Path, content: Mapping[str, Any]) -> list[dict[str, int]]:
-    if "seeds" not in content:
-        return [{}]
-    seeds = content["seeds"]
-    if not isinstance(seeds, list) or not seeds or not all(type(seed) is int for seed in seeds):
-        raise ValueError(f"{path.name}: `seeds` must be a list of integers: got {seeds!r}")
-    return [{"seed": seed} for seed in seeds]
-
-
-def _mapping(path: Path, content: Mapping[str, Any], field: str) -> dict[str, Any]:
-    value = content.get(field) or {}
-    if not isinstance(value, dict):
-        raise ValueError(f"{path.name}: `{field}` must be {{parameter: value}}: got {value!r}")
-    return value
+def _disk_full(table: SweepTable, progress: Progress, reason: str) -> DiskFull:
+    return DiskFull(
+        f"the disk that holds {table.results} is full after {table.n_finished} of "
+        f"{progress.n_runs} runs ({reason}). Make room; the same command resumes"
+    )

@@ -126,9 +126,36 @@ def test_a_sweep_with_a_bad_file_or_run(tiny_project, capsys):
     path = tiny_project / "latent.yaml"
     assert "cannot read the sweep" in refused(capsys, "sweep", str(path))
     path.write_text("notebook: tiny\ngrid: {n_latent: [2\n")
-    assert "latent.yaml is not YAML" in refused(capsys, "sweep", str(path))
+    assert "latent.yaml, line 3: not YAML" in refused(capsys, "sweep", str(path))
     path.write_text("notebook: tiny\ngrid: {n_latnet: [2]}\n")
-    assert "nearest: `n_latent`" in refused(capsys, "sweep", str(path))
+    said = refused(capsys, "sweep", str(path))
+    assert "latent.yaml, line 2: " in said and "nearest: `n_latent`" in said
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--scheduler", "tcp://127.0.0.1:9", "--workers", "2"], "leave out --workers"),
+        (["--fetch"], "it needs --scheduler"),
+        (["--workers", "-1"], "--workers must be at least 0: got -1"),
+        (["--quick", "--publish"], "--publish is for the whole sweep"),
+    ],
+)
+def test_options_of_a_sweep_that_do_not_go_together(tiny_project, capsys, options, message):
+    path = tiny_project / "latent.yaml"
+    path.write_text("notebook: tiny\ngrid: {n_latent: [2]}\n")
+    assert message in refused(capsys, "sweep", str(path), *options)
+
+
+def test_a_dry_run_prints_the_runs_and_starts_none(tiny_project, capsys):
+    path = tiny_project / "latent.yaml"
+    path.write_text("notebook: tiny\ngrid: {n_latent: [2, 3]}\nseeds: [0, 1]\n")
+    assert main(["sweep", str(path), "--dry-run"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["run", "status", "seed", "n_latent"]
+    assert lines[1].split()[1:] == ["to", "do", "0", "2"] and len(lines) == 7
+    assert lines[-1] == "4 runs, 0 of them already there; no earlier run tells how long one takes."
+    assert not (tiny_project / "results").exists()
 
 
 def test_a_file_that_is_no_h5ad(write_notebook, tmp_path, monkeypatch, capsys):
@@ -193,7 +220,7 @@ def test_a_sweep_with_a_failed_run_is_exit_code_1(tiny_project, write_notebook, 
     write_notebook("broken", "assert seed == 1")
     path = tiny_project / "seeds.yaml"
     path.write_text("notebook: broken\nlist: [{}]\nseeds: [0, 1]\n")
-    assert main(["sweep", str(path)]) == 1
+    assert main(["sweep", str(path), "--workers", "0"]) == 1
     out, err = capsys.readouterr()
     assert out.strip() == str(tiny_project / "results" / "sweeps" / "seeds.csv")
     assert err.splitlines()[0] == "2 runs of broken, 0 of them already there"

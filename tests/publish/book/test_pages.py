@@ -104,16 +104,6 @@ def test_the_front_figure_must_have_been_recorded(finished):
         pages.front_figure([finished], lost)
 
 
-def test_sweeps_show_their_tables_or_say_that_there_is_none(tmp_path):
-    assert "No sweep has been run" in pages.sweep_tables(tmp_path)
-    lines = ["n_latent,accuracy", *(f"{i},0.{i:04d}" for i in range(1, 101))]
-    (tmp_path / "latent.csv").write_text("\n".join(lines))
-    markdown = pages.sweep_tables(tmp_path)
-    assert "100 runs, the first 60 shown" in markdown
-    assert len(rows(markdown)) == 61
-    assert rows(markdown)[1] == ["1", "1.0e-04"]
-
-
 def test_the_data_page_lists_every_file_with_its_sum():
     from helpers.data.cohorts import COHORTS
     from helpers.data.sources import load_sources
