@@ -1,6 +1,6 @@
 """How well tumours and cell lines are aligned: ΔD, and one table of every metric and method."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -96,6 +96,23 @@ def alignment_scores(
     columns = ["method", "cancer_type", "metric", "value", "n_lines"]
     scores.attrs["per_type"] = pd.concat(long, ignore_index=True)[columns]
     return scores
+
+
+def spread_table(scores: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
+    """Mean ± SD over seeds as text, two decimals; a row a method in the order they come.
+
+    `scores`: a row a method and seed, with the column method and `metrics`. One seed has no SD.
+    """
+    groups = scores.groupby("method", sort=False)[[*metrics]]
+    mean, sd = groups.mean(), groups.std()
+    text = {
+        metric: [
+            f"{m:.2f}" if np.isnan(s) else f"{m:.2f}\u00a0±\u00a0{s:.2f}"
+            for m, s in zip(mean[metric], sd[metric], strict=True)
+        ]
+        for metric in metrics
+    }
+    return pd.DataFrame(text, index=mean.index)
 
 
 def _per_type(

@@ -18,7 +18,8 @@ def plot_history(
 ) -> np.ndarray:
     """Train (solid) and validation (dashed) per epoch, one panel per term, as an array of axes.
 
-    `history`: columns epoch, term, train, validation, the terms unweighted. The y-axis spans what
+    `history`: columns epoch, term, train, validation, the terms unweighted; a column
+    without any value is not drawn. The y-axis spans what
     lies after the first tenth of the epochs, so that the first steps do not flatten the rest.
 
     Raises:
@@ -49,6 +50,8 @@ def plot_history(
 def _plot_term(ax: Axes, rows: pd.DataFrame, best_epoch: int | None) -> None:
     marker = "o" if len(rows) == 1 else None
     for part, colour, line in [("train", ACCENT, "-"), ("validation", CONTRAST, "--")]:
+        if rows[part].isna().all():  # trained without validation samples
+            continue
         ax.plot(rows["epoch"], rows[part], color=colour, ls=line, marker=marker, label=part)
     if best_epoch is not None:
         ax.axvline(best_epoch, color=NEUTRAL, lw=1, ls=":", label=f"best ({best_epoch})")

@@ -5,7 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist, pdist
 
-from helpers.evaluate.alignment import alignment_scores, delta_d, median_over_types
+from helpers.evaluate.alignment import (
+    alignment_scores,
+    delta_d,
+    median_over_types,
+    spread_table,
+)
 from helpers.evaluate.kbet import kbet, kbet_by_type
 from helpers.evaluate.line_match import match_lines
 from helpers.evaluate.pvca import pvca
@@ -111,3 +116,10 @@ def test_the_plain_values_match_half_and_centring_more(real_data):
     # The paper's 22.56 is on other genes, but the scale is the same: log2, median over types.
     assert 15 < scores.loc["input", "delta_d"] < 35
     assert scores.loc["centred", "delta_d"] < scores.loc["input", "delta_d"] / 2
+
+
+def test_spread_table_is_mean_and_sd_in_the_order_of_methods():
+    rows = [("b", 1.0, 0.5), ("a", 2.0, 0.1), ("b", 3.0, 0.5)]
+    table = spread_table(pd.DataFrame(rows, columns=["method", "delta_d", "match"]), ["delta_d"])
+    assert table["delta_d"].to_dict() == {"b": "2.00\u00a0±\u00a01.41", "a": "2.00"}
+    assert [*table.index] == ["b", "a"]

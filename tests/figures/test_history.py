@@ -46,3 +46,8 @@ def test_missing_validation_is_drawn_and_bad_input_named():
         plot_history(history(0).reindex(columns=["epoch", "term", "train", "validation"]))
     with pytest.raises(ValueError, match="2 terms, 1 axes"):
         plot_history(history(), plt.subplots()[1])
+
+
+def test_without_validation_samples_there_is_no_validation_curve():
+    axes = plot_history(history().assign(validation=float("nan")))
+    assert [line.get_label() for line in axes[0].lines] == ["train"]
