@@ -55,3 +55,15 @@ def tiny_project(tmp_path, monkeypatch, write_notebook):
     monkeypatch.setattr("helpers.data.cohorts.cohort_inputs", lambda cohort: {})
     write_notebook("tiny", REPORT)
     return tmp_path
+
+
+@pytest.fixture
+def write_sweep(tmp_path):
+    """Function (text, name) → path of a sweep's file."""
+
+    def write(text, name="latent"):
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(text)
+        return path
+
+    return write

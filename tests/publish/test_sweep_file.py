@@ -9,17 +9,6 @@ from helpers.publish.located_yaml import _as_yaml, read_yaml
 from helpers.publish.ranges import check_range
 from helpers.publish.sweep_runs import combinations, load_sweep, plan_sweep
 
-
-@pytest.fixture
-def write_sweep(tmp_path):
-    def write(text, name="latent"):
-        path = tmp_path / f"{name}.yaml"
-        path.write_text(text)
-        return path
-
-    return write
-
-
 # What it expands to
 
 

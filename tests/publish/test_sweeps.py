@@ -17,16 +17,6 @@ HERE = Where(workers=0)  # in this process, where `executed` can stand in for ke
 
 
 @pytest.fixture
-def write_sweep(tmp_path):
-    def write(text, name="latent"):
-        path = tmp_path / f"{name}.yaml"
-        path.write_text(text)
-        return path
-
-    return write
-
-
-@pytest.fixture
 def executed(monkeypatch):
     """Parameters of the runs that were executed; `n_latent` 13 fails, no kernel is started."""
     done = []
