@@ -41,6 +41,14 @@ try:
 except FileExistsError:
     pass
 """
+# Of two runs the first waits until the file `release` is there, whoever makes it and however often.
+SLOW_UNTIL = """
+import os, pathlib, time
+if n_latent == 2:
+    pathlib.Path({mark!r}).write_text(str(os.getpid()))
+    while not pathlib.Path({release!r}).exists():
+        time.sleep(0.05)
+"""
 
 
 @pytest.fixture
@@ -125,8 +133,8 @@ def test_a_run_that_always_kills_its_worker_fails_after_three_retries(project, t
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_stopped_sweep_leaves_no_process_and_resumes(project, tmp_path, number):
-    mark, results = tmp_path / "mark", tmp_path / "results"
-    path = project(SLOW_ONCE.format(mark=str(mark)))
+    mark, release, results = tmp_path / "mark", tmp_path / "release", tmp_path / "results"
+    path = project(SLOW_UNTIL.format(mark=str(mark), release=str(release)))
     process = start(path, results, "--workers", "2")
     wait_for(lambda: (mark.exists() and mark.read_text()) or process.poll() is not None)
     wait_for(lambda: list(results.glob("tiny/*/run.json")) or process.poll() is not None)
@@ -141,6 +149,7 @@ def test_a_stopped_sweep_leaves_no_process_and_resumes(project, tmp_path, number
             "error: interrupted. The same command starts again where it can"
         )
         assert not list(results.glob("tiny/.running-*")) and "Traceback" not in err
+    release.touch()
     again = start(path, results, "--workers", "0")
     out, err = again.communicate(timeout=WAIT)
     assert again.returncode == 0, err
