@@ -61,11 +61,12 @@ def unreachable_groups(
 
 
 def needed_groups(entry: Entry) -> set[str]:
-    """Source groups that the real run of `entry` reads: its cohort's, and those to interpret it."""
+    """Source groups that the real run of `entry` reads: its cohorts', and those to interpret it."""
     from helpers.data.cohorts import COHORTS
 
-    spec = COHORTS.get(entry.real.get("cohort", ""))
-    return {*spec.groups, *spec.enrichment_groups} if spec else set()
+    names = [v for k, v in entry.real.items() if k == "cohort" or k.endswith("_cohort")]
+    specs = [COHORTS[name] for name in names if name in COHORTS]
+    return {group for spec in specs for group in (*spec.groups, *spec.enrichment_groups)}
 
 
 def announcement(dataset: str, quick: bool) -> str:

@@ -11,6 +11,7 @@ import ast
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -67,22 +68,27 @@ def import_closure(code: Iterable[str], root: Path, package: str = "helpers") ->
 
 def _imports(source: str, root: Path, package: str, inside: Path | None = None) -> Iterator[Path]:
     """Files that the import statements of `source` run; `inside` is the module it comes from."""
+    for name in _imported_names(source, root, inside):
+        if name.split(".")[0] == package:
+            yield from _files(name, root)
+
+
+@lru_cache(maxsize=2048)  # a sweep plans many runs over the same modules
+def _imported_names(source: str, root: Path, inside: Path | None) -> tuple[str, ...]:
+    """Absolute dotted names of what `source` imports, each name of a `from … import` its own."""
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
         where = inside.relative_to(root) if inside else f"the cell `{source.splitlines()[0]}`"
         raise ValueError(f"{where} is not valid Python: {error}") from None
+    names: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             origin = _origin(node, root, inside)
-            names = [f"{origin}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        for name in names:
-            if name.split(".")[0] == package:
-                yield from _files(name, root)
+            names += [f"{origin}.{alias.name}" for alias in node.names]
+    return tuple(names)
 
 
 def _origin(node: ast.ImportFrom, root: Path, inside: Path | None) -> str:

@@ -65,7 +65,7 @@ def plan_run(
     for key in [key for key in resolved if key == "cohort" or key.endswith("_cohort")]:
         if resolved[key]:
             resolved[key] = _absolute(resolved[key])
-            inputs |= _checked_inputs(resolved[key], notebook)
+            inputs |= _checked_inputs(resolved[key], notebook, key)
     for key in [key for key in resolved if key.endswith("_panel")]:
         if resolved[key]:
             resolved[key] = _absolute(resolved[key])
@@ -100,11 +100,15 @@ def read_status(folder: Path) -> str | None:
         return None
 
 
-def _checked_inputs(cohort: str, notebook: Path) -> dict[str, str]:
+def _checked_inputs(cohort: str, notebook: Path, parameter: str) -> dict[str, str]:
     from helpers.data.cohorts import check_cohort, cohort_inputs
 
+    # A chapter that needs other columns than most says so: a list for all its cohorts, or a list
+    # for each parameter that names one.
     metadata = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]
-    needs = metadata.get("cohort_needs")  # a chapter that needs more columns than most says so
+    needs = metadata.get("cohort_needs")
+    if isinstance(needs, dict):
+        needs = needs.get(parameter)
     check_cohort(cohort, **({"needs": tuple(needs)} if needs else {}))
     return cohort_inputs(cohort)
 

@@ -176,6 +176,20 @@ def test_a_notebook_says_which_columns_it_needs(tiny_project, write_notebook):
         plan_run("survival")
 
 
+def test_each_cohort_of_a_notebook_may_need_columns_of_its_own(tiny_project, write_notebook):
+    from tests.publish.conftest import PARAMETERS
+
+    write_notebook(
+        "two",
+        "1",
+        parameters=f'{PARAMETERS}\nother_cohort: str = "demo-tiny"  # a second one',
+        metadata={"cohort_needs": {"other_cohort": ["patient", "os_time"]}},
+    )
+    assert plan_run("two", {"other_cohort": ""})
+    with pytest.raises(ValueError, match="lacks the column `os_time`"):
+        plan_run("two")
+
+
 def test_a_notebook_that_cannot_report_is_refused(tiny_project, write_notebook):
     write_notebook("mute", "1", parameters="seed: int = 0  # seed")
     with pytest.raises(ValueError, match="mute has no parameter `out_dir`"):

@@ -71,6 +71,8 @@ def test_demo_suffix_replaces_the_suffix_on_simulated_data_only():
 
 def test_a_real_run_needs_its_cohorts_files_and_those_to_interpret_it():
     assert {"tcga-mirna", "tcga-clinical", "gene-sets", "mirna-targets"} <= needed_groups(REAL)
+    both = {"cohort": "demo-pancan", "line_cohort": "ccle-tcga"}
+    assert {"ccle", "gdsc"} <= needed_groups(Entry("n", "p", real=both, demo={}))
     assert needed_groups(Entry("n", "p", real={"cohort": "mine.h5ad"}, demo={})) == set()
 
 
