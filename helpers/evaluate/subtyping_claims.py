@@ -1,0 +1,113 @@
+"""What paper 3 claims, and what will count as having reproduced it, fixed before any result.
+
+The paper shows bars and pictures of one run, without numbers, spread or labels held out: a claim
+is read as a difference here, in the direction the paper names.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from helpers.evaluate.reproduction import Claim
+
+RIVALS = {"vae": "kmeans", "raw": ("snf", "icluster", "cnmf")}  # of figure 5
+NO_LABELS = "this cohort names no subtypes"
+NO_SURVIVAL = "this cohort has no survival times"
+NO_REGULATION = "the cohort measures no long non-coding RNA, XIST included"
+LEADS = "mean over seeds, minus the best of {}, ≥ 0.02; partly > 0"
+
+
+def subtyping_claims() -> dict[str, Claim]:
+    """The claims of chapter 3 by short name, in the order of the paper, none observed yet."""
+    return _clusters() | _panels()
+
+
+def _clusters() -> dict[str, Claim]:
+    rivals = LEADS.format("VAE with k-means, SNF, iClusterBayes and consensus NMF")
+    measures = {
+        "nmi": "normalised mutual information",
+        "purity": "purity",
+        "silhouette_common": "silhouette",
+    }
+    claims = {
+        name: Claim(
+            f"VQ-VAE with k-means has the highest {words}", "figure 5", "by a large margin",
+            rivals + (", in one space for all" if name == "silhouette_common" else ""),
+            lambda v: v >= 0.02, lambda v: v > 0,
+            reason="" if name == "silhouette_common" else NO_LABELS,
+        )
+        for name, words in measures.items()
+    }  # fmt: skip
+    return claims | {
+        "always": Claim(
+            "VQ-VAE beats VAE and raw expression whatever clusters them", "figure 6", "shown",
+            "share of clusterers and seeds in which its NMI is highest ≥ 0.8; partly ≥ 0.5",
+            lambda v: v >= 0.8, lambda v: v >= 0.5, reason=NO_LABELS,
+        ),
+        "agree": Claim(
+            "clusterings of VQ-VAE latents agree more than those of VAE latents", "figure 3",
+            "highly similar", "mean ARI between clusterers, minus the VAE's, ≥ 0.05; partly > 0",
+            lambda v: v >= 0.05, lambda v: v > 0,
+        ),
+    }  # fmt: skip
+
+
+def _panels() -> dict[str, Claim]:
+    return {
+        "kept": Claim(
+            "Basal-like and Luminal A keep a cluster each", "figure 7c", "shown",
+            "the smaller of their shares in one cluster ≥ 0.7; partly ≥ 0.5",
+            lambda v: v >= 0.7, lambda v: v >= 0.5, reason=NO_LABELS,
+        ),
+        "group": Claim(
+            "one latent feature group tells Basal-like by itself", "figure 7d–e", "shown",
+            "AUC of the best group, patients held out, ≥ 0.9; partly ≥ 0.8",
+            lambda v: v >= 0.9, lambda v: v >= 0.8, reason=NO_LABELS,
+        ),
+        "survival": Claim(
+            "the clusters differ in survival", "figure 10b", "p = 0.0104",
+            "share of seeds with permutation p < 0.05 ≥ 0.8; partly ≥ 0.4",
+            lambda v: v >= 0.8, lambda v: v >= 0.4, reason=NO_SURVIVAL,
+        ),
+        "prognosis": Claim(
+            "they tell survival better than the known subtypes do", "figure 10b", "improved",
+            "share of seeds with a larger log-rank statistic, patients held out, ≥ 0.8; "
+            "partly ≥ 0.6", lambda v: v >= 0.8, lambda v: v >= 0.6, reason=NO_SURVIVAL,
+        ),
+        "hub": Claim(
+            "XIST is the hub of cluster A's network", "figure 10a", "shown",
+            "XIST has the highest degree", reason=NO_REGULATION,
+        ),
+    }  # fmt: skip
+
+
+def observe_scores(
+    claims: Mapping[str, Claim], scores: pd.DataFrame, agreement: pd.DataFrame
+) -> dict[str, Claim]:
+    """The claims with what the grid of extractors and clusterers says.
+
+    `scores`: a row an extractor, clusterer and seed, with nmi, purity and silhouette_common (NaN
+    where there are no labels). `agreement`: mean ARI between clusterers, a row an extractor and
+    seed, columns extractor, seed, ari.
+    """
+    found = dict(claims)
+    for name in ("nmi", "purity", "silhouette_common"):
+        lead = _lead(scores, name)
+        if np.isfinite(lead).all() and len(lead):
+            found[name] = claims[name].observe(lead)
+    wide = scores.pivot_table("nmi", ["clusterer", "seed"], "extractor", dropna=False)
+    if len(wide) and wide["vqvae"].notna().all():
+        rest = wide[[name for name in ("vae", "raw") if name in wide]].max(axis=1)
+        found["always"] = claims["always"].observe((wide["vqvae"] > rest).groupby("seed").mean())
+    wide = agreement.pivot_table("ari", "seed", "extractor")
+    found["agree"] = claims["agree"].observe(wide["vqvae"] - wide["vae"])
+    return found
+
+
+def _lead(scores: pd.DataFrame, metric: str) -> np.ndarray:
+    """VQ-VAE with k-means minus the best rival of figure 5, a value a seed."""
+    wide = scores.pivot_table(metric, "seed", ["extractor", "clusterer"], dropna=False)
+    rivals = [("vae", RIVALS["vae"]), *(("raw", name) for name in RIVALS["raw"])]
+    there = [pair for pair in rivals if pair in wide]
+    return (wide[("vqvae", "kmeans")] - wide[there].max(axis=1)).to_numpy(float)
