@@ -16,6 +16,11 @@ REAL_GROUPS = (
     "celligner",
     "tcga-purity",
     "gdsc",
+    "tcga-mrna-z",
+    "tcga-brca-atac",
+    "tcga-atac-pcs",
+    "tcga-brca-hipt",
+    "pam50",
 )
 
 

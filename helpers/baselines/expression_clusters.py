@@ -2,9 +2,10 @@
 
 import numpy as np
 from scipy.sparse import csr_array, triu
-from scipy.special import digamma, polygamma
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
+
+from helpers.evaluate.differential import squeeze_variances
 
 N_NEIGHBOURS = 20  # of the shared-neighbour graph, the sample itself among them
 MIN_OVERLAP = 1 / 15  # edges with a smaller Jaccard index are left out
@@ -74,34 +75,3 @@ def moderated_f(x: np.ndarray, clusters: np.ndarray, min_samples: int = 3) -> np
     n_free = len(x) - n_clusters
     variance = squeeze_variances(within / n_free, n_free)
     return between / (n_clusters - 1) / np.where(variance > 0, variance, np.inf)
-
-
-def squeeze_variances(variance: np.ndarray, n_free: int) -> np.ndarray:
-    """Posterior means of genes' variances under a scaled inverse χ² prior fitted to all genes.
-
-    Smyth (2004), section 6: s̃² = (d₀s₀² + d·s²)/(d₀ + d), with d = `n_free` degrees of freedom and
-    the prior's d₀ and s₀² from the mean and the variance of log s². Zero variances stay out of the
-    fit. If log s² varies no more than by chance, every gene gets s₀².
-    """
-    log_variance = np.log(variance[variance > 0])
-    if len(log_variance) < 2:
-        return variance
-    e = log_variance - digamma(n_free / 2) + np.log(n_free / 2)
-    excess = e.var(ddof=1) - float(polygamma(1, n_free / 2))
-    if excess <= 0:
-        return np.full_like(variance, np.exp(e.mean()))
-    half = _inverse_trigamma(excess)
-    prior = np.exp(e.mean() + digamma(half) - np.log(half))
-    return (2 * half * prior + n_free * variance) / (2 * half + n_free)
-
-
-def _inverse_trigamma(value: float) -> float:
-    """The x > 0 with trigamma(x) = `value`, by Newton's method on 1/trigamma (Smyth 2004)."""
-    x = 0.5 + 1 / value
-    for _ in range(50):
-        trigamma = float(polygamma(1, x))
-        step = trigamma * (1 - trigamma / value) / float(polygamma(2, x))
-        x += step
-        if abs(step) < 1e-8 * x:
-            break
-    return x

@@ -23,6 +23,7 @@ from helpers.evaluate.arrays import as_matrix
 from helpers.models.embedding import posterior_mean
 from helpers.models.losses import kl_loss, reconstruction_loss, weighted_sum
 from helpers.models.networks import GaussianHead, dense_layers
+from helpers.models.step import suited_threads
 from helpers.models.training import TrainingDiverged, choose_device
 
 TUMOUR, LINE = 0, 1  # origins
@@ -112,8 +113,8 @@ class _Turns:
         adversary = set(model.adversary.parameters())
         others = [weight for weight in model.parameters() if weight not in adversary]
         self.model, self.weights = model, weights
-        self.autoencoder_optimizer = torch.optim.Adam(others, rate)
-        self.adversary_optimizer = torch.optim.Adam(adversary, rate)
+        self.autoencoder_optimizer = torch.optim.Adam(others, rate, fused=True)
+        self.adversary_optimizer = torch.optim.Adam(adversary, rate, fused=True)
         self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
             self.autoencoder_optimizer, n_epochs
         )
@@ -178,12 +179,14 @@ def fit_mober(
         torch.manual_seed(seed)
         model = Mober(x.shape[1], n_hidden, n_latent, line_share=float(is_line.mean())).to(place)
         turns = _Turns(model, weights, n_epochs, learning_rate)
-        for epoch in range(1, n_epochs + 1):
-            if not math.isfinite(turns.epoch(samples, origin, minibatch_size, n_adversary_steps)):
-                raise TrainingDiverged(
-                    f"the objective became NaN or infinite in epoch {epoch}. Lower "
-                    "`learning_rate` or `adversary_weight`."
-                )
+        with suited_threads(model, minibatch_size, place):
+            for epoch in range(1, n_epochs + 1):
+                total = turns.epoch(samples, origin, minibatch_size, n_adversary_steps)
+                if not math.isfinite(total):
+                    raise TrainingDiverged(
+                        f"the objective became NaN or infinite in epoch {epoch}. Lower "
+                        "`learning_rate` or `adversary_weight`."
+                    )
     return model.eval()
 
 

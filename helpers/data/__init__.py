@@ -2,9 +2,13 @@
 
 - `sources`, `download`: `data/sources.toml` to verified local files
 - `cohorts`, `cohort_cache`: a name to an AnnData; one loader a cohort in `tcga_mirna`, `tcga_mrna`,
-  `xena`, `ccle`, `treehouse`, `h5ad` (your own file), `simulate` and `simulate_rnalign`
+  `xena`, `ccle`, `treehouse`, `subtyping` (with `tcga_mrna_z`), `paper_subtyping`, `h5ad` (your
+  own file), `simulate`, `simulate_rnalign` and `simulate_subtypes`; `registry` lists them
 - `alignment_input`, `alignment_checks`, `purity`, `gdsc`: tumours beside cell lines
-- `clinical`, `annotation`, `gene_sets`, `microrna`: what is known of patients, genes, microRNAs
+- `subtyping_input`, `subtyping_checks`, `expression_transform`, `skewness`: one cancer's patients,
+  genes beside microRNAs, the skew of linear expression undone on training rows
+- `clinical`, `annotation`, `gene_sets`, `microrna`, `pam50`: what is known of patients, genes,
+  microRNAs and breast-cancer subtypes
 - `barcodes`, `r_data`: how TCGA names samples, how R stores tables
 - `selection`, `splits`, `sealing`, `preprocess`: which samples, which fold, what is fitted on it
 """

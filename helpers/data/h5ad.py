@@ -9,7 +9,8 @@ part                  what it must be
 ``var_names``         unique feature names: gene symbols (GATA3) or miRBase stem-loops
                       (hsa-mir-21), since gene sets speak of those
 ``obs["patient"]``    who the sample is of; samples of one patient never part in a split
-``obs["cancer_type"]``  label of the sample, two or more of them, such as BRCA
+``obs["cancer_type"]``  label of the sample, such as BRCA; two or more of them for the chapters
+                      that compare cancers, one will do to look for subtypes (chapter 3)
 ====================  ======================================================================
 
 Used where present: ``obs["sample_type"]`` ("primary", "normal", "metastasis", "blood", …; without
@@ -39,6 +40,7 @@ MIN_SAMPLES = 20
 TUMOURS = {"primary", "blood", "metastasis"}  # sample types that stand for their cancer type
 _LARGEST_LOG2 = 40.0  # 2⁴⁰: no expression on a log scale comes near
 _ROWS_PEEKED = 50
+_MICRORNA = r"^(?:hsa-)?(?:mir|let)-"
 _HOW_TO_ADD = {
     "patient": 'adata.obs["patient"] = adata.obs_names  # or a column that names the patient',
     "cancer_type": 'adata.obs["cancer_type"] = "BRCA"  # one label per sample',
@@ -54,6 +56,9 @@ _HOW_TO_LOG = (
 
 def check_h5ad(path: str | Path, needs: tuple[str, ...] = REQUIRED) -> None:
     """Look at a file without loading its X; return if it can be used.
+
+    A chapter that compares cancers has "cancer_type" among its `needs`, and then the file must have
+    two or more of them.
 
     Raises:
         ValueError: it cannot be read, or what it must contain is missing; names the column and
@@ -106,26 +111,35 @@ def load_h5ad(path: str | Path) -> anndata.AnnData:
     """
     path = Path(path)
     cohort = _open(path)
-    _check_tables(cohort, path, REQUIRED)
+    _check_tables(cohort, path)
     cohort = _with_plain_values(cohort, path)
     _describe(cohort, path)
     return cohort
 
 
-def h5ad_feature(path: str | Path) -> str:
-    """What a file's features are, "gene" or "microRNA": by its uns["feature"], else by their names.
+def h5ad_has_micrornas(path: str | Path) -> bool:
+    """Whether any feature of a file is a microRNA: by what it says of itself, else by the names.
 
     Raises:
         ValueError: it cannot be read.
     """
     cohort = _open(Path(path), backed="r")
     cohort.file.close()
-    return str(cohort.uns.get("feature") or guess_feature(cohort.var_names))
+    return bool((feature_types(cohort) == "microRNA").any())
+
+
+def feature_types(cohort: anndata.AnnData) -> pd.Series:
+    """What each feature is, "gene" or "microRNA": var["feature_type"], else by uns and names."""
+    if "feature_type" in cohort.var:
+        return cohort.var["feature_type"].astype(str)
+    is_microrna = cohort.var_names.astype(str).str.contains(_MICRORNA, case=False)
+    is_microrna |= cohort.uns.get("feature") == "microRNA"
+    return pd.Series(np.where(is_microrna, "microRNA", "gene"), index=cohort.var_names)
 
 
 def guess_feature(names: pd.Index) -> str:
     """Say "microRNA" if most names look like miRBase's (hsa-mir-21, hsa-let-7a-1), else "gene"."""
-    looks_so = names.astype(str).str.contains(r"^(?:hsa-)?(?:mir|let)-", case=False)
+    looks_so = names.astype(str).str.contains(_MICRORNA, case=False)
     return "microRNA" if looks_so.mean() > 0.5 else "gene"
 
 
@@ -169,7 +183,7 @@ def _check_panel_tables(panel: anndata.AnnData, path: Path) -> None:
         check_purity(panel.obs["purity"])
 
 
-def _check_tables(cohort: anndata.AnnData, path: Path, needs: tuple[str, ...]) -> None:
+def _check_tables(cohort: anndata.AnnData, path: Path, needs: tuple[str, ...] = ()) -> None:
     _check_columns(cohort, path, tuple(dict.fromkeys((*REQUIRED, *needs))))
     _check_names(cohort, path)
     _check_sample_types(cohort, path)
@@ -177,7 +191,7 @@ def _check_tables(cohort: anndata.AnnData, path: Path, needs: tuple[str, ...]) -
         raise ValueError(f"{path} has no X. Put the expression there, on a log scale")
     if cohort.n_obs < MIN_SAMPLES:
         raise ValueError(f"{path} must have {MIN_SAMPLES} samples or more; it has {cohort.n_obs}")
-    if cohort.obs["cancer_type"].nunique() < 2:
+    if "cancer_type" in needs and cohort.obs["cancer_type"].nunique() < 2:
         raise ValueError(f'{path} must have two or more labels in obs["cancer_type"]')
 
 

@@ -29,8 +29,7 @@ def select_tumours(
     """
     obs = cohort.obs
     types = _asked_types(cohort, cancer_types)
-    is_used = obs["cancer_type"].isin(types) & _is_tumour(obs)
-    chosen = _one_per_patient(obs[is_used])
+    chosen = one_tumour_per_patient(obs[obs["cancer_type"].isin(types)])
     n_patients = chosen["cancer_type"].value_counts().reindex(types, fill_value=0)
     kept = n_patients.index[n_patients >= min_patients]
     if len(kept) < 2:
@@ -43,6 +42,11 @@ def select_tumours(
     tumours.obs["is_metastasis"] = (tumours.obs["sample_type"] == "metastasis").to_numpy()
     tumours.uns["notes"] = [*cohort.uns.get("notes", []), *_dropped(n_patients, min_patients)]
     return tumours
+
+
+def one_tumour_per_patient(obs: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `obs` that `select_tumours` takes of its cancer types, one a patient."""
+    return _one_per_patient(obs[_is_tumour(obs)])
 
 
 def _asked_types(cohort: anndata.AnnData, cancer_types: str) -> list[str]:

@@ -49,7 +49,7 @@ def build_xena_cohort(matrix: Path, survival: Path, phenotype: Path) -> anndata.
         ValueError: the matrix is not tab-separated with `sample` as its first column.
     """
     x, genes, samples = read_xena_matrix(matrix)
-    obs = _describe_samples(pd.Index(samples), survival, phenotype)
+    obs = describe_samples(pd.Index(samples), survival, phenotype)
     known = obs["cancer_type"].notna().to_numpy()
     complete = ~np.isnan(x[known]).any(axis=0) & _has_own_symbol(pd.Index(genes))
     cohort = anndata.AnnData(
@@ -88,8 +88,11 @@ def read_xena_matrix(path: Path) -> tuple[np.ndarray, list[str], list[str]]:
     return np.concatenate(values, axis=1), genes, samples
 
 
-def _describe_samples(samples: pd.Index, survival: Path, phenotype: Path) -> pd.DataFrame:
-    """Facts on 15-character sample barcodes, from themselves, survival and phenotype."""
+def describe_samples(samples: pd.Index, survival: Path, phenotype: Path) -> pd.DataFrame:
+    """Facts on 15-character sample barcodes, from themselves, survival and phenotype.
+
+    cancer_type is NaN for samples whose patient is not in the survival table.
+    """
     table = pd.read_csv(survival, sep="\t", low_memory=False).rename(
         columns={"_PATIENT": "bcr_patient_barcode", "cancer type abbreviation": "type"}
     )

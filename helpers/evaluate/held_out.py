@@ -7,7 +7,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from helpers.evaluate.alignment import delta_d, median_over_types
+from helpers.evaluate.kbet import kbet, kbet_by_type
 from helpers.evaluate.line_match import match_lines
+from helpers.evaluate.pvca import pvca
 
 
 def held_out_scores(
@@ -17,14 +19,16 @@ def held_out_scores(
     is_test: ArrayLike,
     types: Iterable[str] | None = None,
     k: int = 25,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Metrics of held-out samples, a row a method.
 
     `aligned`: method → all samples × genes, aligned by a model fitted on those not in `is_test`.
-    Columns: delta_d and delta_d_relative among held-out samples (medians over types with two of
-    each origin; lower is better); match (share of held-out lines) and match_mean (over types): the
-    majority type of the 25 nearest of *all* tumours, which are a reference and not what is tested
-    (higher is better); n_lines (held out).
+    Columns: delta_d, delta_d_relative, pvca and delta_kbet among held-out samples (medians over
+    types with two of each origin, delta_kbet over those with five; lower is better; NaN without
+    one); match (share of held-out lines) and match_mean (over types): the majority type of the 25
+    nearest of *all* tumours, which are a reference and not what is tested (higher is better);
+    n_lines (held out). `seed` is that of ΔkBET's draws.
 
     Raises:
         ValueError: as the metrics; no type with two held-out samples of each origin.
@@ -45,11 +49,15 @@ def held_out_scores(
     rows = {}
     for method, values in aligned.items():
         x = np.asarray(values)
-        gaps = delta_d(x[test], line[test], kind[test], counted)
+        unseen = x[test], line[test], kind[test]
+        gaps = delta_d(*unseen, counted)
+        mixing = kbet_by_type(kbet(*unseen, types=counted, seed=seed))
         matches = match_lines(x, line, kind, k=k, types=wanted, query=test & line)
         rows[method] = {
             "delta_d": median_over_types(gaps, "delta_d"),
             "delta_d_relative": median_over_types(gaps, "relative"),
+            "pvca": pvca(*unseen, types=counted)["origin"].median(),
+            "delta_kbet": median_over_types(mixing, "delta"),
             "match": matches["matched"].mean(),
             "match_mean": matches.groupby("cancer_type")["matched"].mean().mean(),
             "n_lines": len(matches),

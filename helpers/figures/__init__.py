@@ -12,4 +12,7 @@ scores       scores by representation, precision and recall by class
 stability    matched |r| per dimension beside its control
 survival     held-out concordance per cancer type
 sweeps       a metric against what a sweep varied
+clustering, panels, label_flow, latent_heatmap   chapter 3's grids, small scatters, flows, latents
+groups, volcano, over_representation, pathway_map, regulation, kaplan_meier   what clusters mean
+coembedding, imputation, histology               chapter 2's benchmarks and predictions
 """

@@ -23,6 +23,7 @@ METHOD_LABELS = {
     "rnalign_no_grad": "RNAlign, no gradient loss",
     "rnalign_no_cor": "RNAlign, no correlation loss",
     "rnalign_no_purity": "RNAlign, no purity",
+    "rnalign_no_type": "RNAlign, no cancer type",
     "constant_type": "RNAlign, constant type",
     "permuted_type": "RNAlign, permuted type",
     "z_only": "RNAlign, latent alone",

@@ -12,11 +12,14 @@ class History:
         rows: dicts with `epoch` (from 1), `term`, `train`, `validation` (nats per sample,
             unweighted), ready for a DataFrame. The term `total` is the weighted objective at the
             weights training ends with, so that epochs of a warm-up can be compared.
+        measures: dicts with `epoch`, `measure`, `value`: what the model's `after_epoch` told about
+            itself on all training rows, such as codes in use.
         best_epoch: the epoch whose weights the model holds; 0 before the first.
         stopped: "finished" | "early" | "interrupted".
     """
 
     rows: list[dict] = field(default_factory=list)
+    measures: list[dict] = field(default_factory=list)
     best_epoch: int = 0
     best_total: float = float("inf")
     stopped: str = "finished"
@@ -31,6 +34,12 @@ class History:
         self.rows += [
             {"epoch": epoch, "term": term, "train": train[term], "validation": validation[term]}
             for term in train
+        ]
+
+    def add_measures(self, epoch: int, values: Mapping[str, float]) -> None:
+        """Append one epoch's measures."""
+        self.measures += [
+            {"epoch": epoch, "measure": name, "value": value} for name, value in values.items()
         ]
 
     def is_best(self, epoch: int, total: float) -> bool:

@@ -10,6 +10,7 @@ Departures: plain PyTorch instead of Pyro; each loss term is in nats per sample,
 paper's λ, whose scale it does not give, are parameters of the notebook.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -115,7 +116,7 @@ class RNAlign(nn.Module):
             z = qz.mean
             if self.training:
                 z = z + self.sampling_sd * qz.stddev * torch.randn_like(z)
-            reconstruction = -self.decode(z, y_seen).log_prob(x).sum(dim=-1)  # per sample
+            reconstruction = negative_log_likelihood(x, self.decode(z, y_seen).mean, self.noise_sd)
             terms = {
                 "reconstruction": reconstruction.mean(),
                 "kl": kl_loss(qz),
@@ -132,6 +133,17 @@ class RNAlign(nn.Module):
         if self.gradient == "log_norm":
             return log_label_gradient_loss(norm)
         return label_gradient_loss(norm.detach() if self.gradient == "inert" else norm)
+
+
+def negative_log_likelihood(x: Samples, mean: Samples, sd: float) -> Float[Tensor, " sample"]:
+    """−log N(x | mean, sd²·I) of each sample, nats; lower is better.
+
+    As `-Normal(mean, sd).log_prob(x).sum(dim=-1)`, with fewer passes over the genes: differentiated
+    twice, they are a tenth of a step.
+    """
+    gap = mean - x
+    constant = x.shape[1] * (math.log(sd) + 0.5 * math.log(2 * math.pi))
+    return torch.linalg.vecdot(gap, gap) / (2 * sd**2) + constant
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from helpers.models.checkpoints import copy_weights, load_checkpoint, save_checkpoint
 from helpers.models.history import History
-from helpers.models.step import new_step
+from helpers.models.step import new_step, suited_threads
 
 Weight = float | Callable[[int], float]
 Data = Tensor | Sequence[Tensor]
@@ -88,6 +88,10 @@ def fit(
     training; so does Ctrl-C, which keeps the best so far. An existing `checkpoint` is taken up
     where it stood: the result equals an uninterrupted run exactly, on one device.
 
+    A model's `after_epoch(*train) -> {name: value}` is called once an epoch, in `train()` before
+    the validation rows are looked at; it may change the model, and its values go to
+    `History.measures`.
+
     `capture="auto"` records the step as one CUDA graph where there is CUDA, for models whose
     `loss_terms` does the same at every step, and changes nothing elsewhere; "off" never does.
 
@@ -111,7 +115,8 @@ def fit(
         keep=keep,
         capture=capture,
     )
-    with torch.random.fork_rng(devices=[place] if place.type == "cuda" else []):
+    own_random_numbers = torch.random.fork_rng([place] if place.type == "cuda" else [])
+    with own_random_numbers, suited_threads(model, minibatch_size, place):
         torch.manual_seed(seed)
         trainer.run(patience, checkpoint and Path(checkpoint), checkpoint_every)
     return trainer.history
@@ -192,6 +197,8 @@ class Trainer:
         drops = sum(epoch > drop for drop in self.learning_rate_drops)
         self.step.start_epoch(now, self.learning_rate / 10**drops)
         train = self._with_total(self._train_pass(), epoch)
+        if hasattr(self.model, "after_epoch"):
+            self.history.add_measures(epoch, self.model.after_epoch(*self.train))
         if self.validation is None:
             validation = dict.fromkeys(train, math.nan)
         else:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-METRIC = re.compile(r"[a-z][a-z0-9_]*(\.[A-Za-z0-9][A-Za-z0-9_+-]*){1,2}")
+METRIC = re.compile(r"[a-z][a-z0-9_]*(\.[A-Za-z0-9][A-Za-z0-9_+-]*){1,3}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 PARTS = ("metrics.json", "cohort.json", "model.pt", "tables", "figures")
 FIGURE_DPI = 150
@@ -38,7 +38,9 @@ class Record:
         write_json(self.folder / "metrics.json", {})
 
     def metric(self, key: str, value: float) -> None:
-        """Report one number under `<section>.<metric>[.<variant>]`; a second call replaces it.
+        """Report one number under `<section>.<metric>`, plus up to two `.<variant>`s.
+
+        A second call replaces it.
 
         Raises:
             ValueError: the key has another form, or the value is no finite number.
@@ -171,8 +173,8 @@ def _write_whole(path: Path, write: Callable[[Path], Any]) -> None:
 def _metric_key(key: str) -> str:
     if not METRIC.fullmatch(key):
         raise ValueError(
-            f"a metric's key must be <section>.<metric> or <section>.<metric>.<variant>: "
-            f'got {key!r}. Write for example "classifier.accuracy.vae"'
+            "a metric's key must be <section>.<metric> or <section>.<metric>.<variant>, or end in "
+            f'one more .<variant>: got {key!r}. Write for example "classifier.accuracy.vae"'
         )
     return key
 

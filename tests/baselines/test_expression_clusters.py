@@ -1,10 +1,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.optimize import brentq
-from scipy.special import polygamma
 from scipy.stats import f_oneway
 from sklearn.metrics import adjusted_rand_score
 
@@ -12,7 +8,6 @@ from helpers.baselines import expression_clusters
 from helpers.baselines.expression_clusters import (
     cluster_samples,
     moderated_f,
-    squeeze_variances,
     within_clusters,
 )
 
@@ -80,30 +75,3 @@ def test_one_cluster_and_constant_genes_give_zero():
     x[:, 1] = 4
     f = moderated_f(x, np.repeat([0, 1], 10))
     assert f[1] == 0 and np.isfinite(f).all()
-
-
-@pytest.mark.parametrize("n_free", [4, 20])
-def test_squeezing_recovers_a_planted_prior(n_free):
-    """Variances drawn from a scaled inverse χ² with d₀ = 6, s₀² = 2, seen with `n_free`."""
-    rng = np.random.default_rng(0)
-    truth = 2 * 6 / rng.chisquare(6, 20_000)
-    seen = truth * rng.chisquare(n_free, 20_000) / n_free
-    squeezed = squeeze_variances(seen, n_free)
-    np.testing.assert_allclose(squeezed, (12 + n_free * seen) / (6 + n_free), rtol=0.1)
-    error = [np.mean(np.log(guess / truth) ** 2) for guess in (squeezed, seen)]
-    assert error[0] < error[1]
-
-
-def test_variances_that_differ_by_chance_become_one():
-    rng = np.random.default_rng(1)
-    seen = 3 * rng.chisquare(5, 2_000) / 5
-    squeezed = squeeze_variances(seen, 5)
-    assert squeezed.std() < 0.1 * seen.std()
-    np.testing.assert_allclose(squeezed, 3, rtol=0.1)
-
-
-@settings(max_examples=30, deadline=None)
-@given(value=st.floats(1e-3, 1e3))
-def test_inverse_trigamma_equals_a_root_search(value):
-    expected = brentq(lambda x: float(polygamma(1, x)) - value, 1e-3, 1e4, xtol=1e-12)
-    assert expression_clusters._inverse_trigamma(value) == pytest.approx(expected, rel=1e-5)

@@ -52,7 +52,7 @@ def test_unknown_cohort_gets_the_list_and_the_nearest():
         check_cohort("xyz")
 
 
-@pytest.mark.parametrize("name", ["demo-pancan", "demo-rnalign"])
+@pytest.mark.parametrize("name", ["demo-pancan", "demo-rnalign", "demo-subtypes"])
 def test_a_demo_cohort_needs_nothing_and_follows_its_seed(empty_cache, name):
     check_cohort(name)
     assert cohort_inputs(name) == {}

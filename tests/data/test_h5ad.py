@@ -10,8 +10,9 @@ from helpers.data.cohorts import check_cohort, cohort_inputs, load_cohort
 from helpers.data.h5ad import (
     check_h5ad,
     check_panel,
+    feature_types,
     guess_feature,
-    h5ad_feature,
+    h5ad_has_micrornas,
     load_h5ad,
     load_panel,
 )
@@ -81,8 +82,28 @@ def test_features_are_told_from_their_names(adata, write):
     assert guess_feature(pd.Index(["ESR1", "MIR21", "LETM1"])) == "gene"
     adata.var_names = [f"hsa-mir-{i + 1}" for i in range(6)]
     path = write(adata)
-    assert h5ad_feature(path) == load_h5ad(path).uns["feature"] == "microRNA"
+    assert h5ad_has_micrornas(path)
+    assert load_h5ad(path).uns["feature"] == "microRNA"
     assert any("GDCRNATools" in name for name in cohort_inputs(path))
+
+
+def test_genes_beside_micrornas(adata, write):
+    adata.var_names = [*adata.var_names[:5], "hsa-mir-21"]
+    path = write(adata)
+    assert h5ad_has_micrornas(path) and load_h5ad(path).uns["feature"] == "gene"
+    assert feature_types(adata).tolist() == ["gene"] * 5 + ["microRNA"]
+    adata.var["feature_type"] = ["gene"] * 6
+    assert not h5ad_has_micrornas(write(adata)), "what the file says counts"
+    assert any("GDCRNATools" in name for name in cohort_inputs(path)) is False
+
+
+def test_one_cancer_type_will_do_where_none_are_compared(adata, write):
+    adata.obs["cancer_type"] = "A"
+    path = write(adata)
+    check_cohort(path, needs=("patient",))
+    assert load_h5ad(path).n_obs == 40
+    with pytest.raises(ValueError, match="two or more labels"):
+        check_h5ad(path)
 
 
 def test_inputs_change_with_the_file(adata, write):

@@ -5,6 +5,8 @@ import pytest
 
 from helpers.evaluate.alignment import delta_d
 from helpers.evaluate.held_out import held_out_scores
+from helpers.evaluate.kbet import kbet, kbet_by_type
+from helpers.evaluate.pvca import pvca
 
 
 def cohort(n=160, shift=6.0, seed=0):
@@ -21,6 +23,10 @@ def test_distances_are_among_held_out_samples_alone():
     scores = held_out_scores({"input": x}, line, kind, test)
     expected = delta_d(x[test], line[test], kind[test])
     assert scores.loc["input", "delta_d"] == pytest.approx(expected["delta_d"].median())
+    origin = pvca(x[test], line[test], kind[test])["origin"]
+    assert scores.loc["input", "pvca"] == pytest.approx(origin.median())
+    mixing = kbet_by_type(kbet(x[test], line[test], kind[test], seed=0))
+    assert scores.loc["input", "delta_kbet"] == pytest.approx(mixing["delta"].median())
     assert scores.loc["input", "n_lines"] == (test & line).sum()
 
 
@@ -42,7 +48,19 @@ def test_aligned_is_better_than_input():
     aligned[line, 4:8] -= 6
     scores = held_out_scores({"input": x, "aligned": aligned}, line, kind, test)
     assert scores.loc["aligned", "delta_d"] < 0.3 < scores.loc["input", "delta_d"]
+    for metric in ("pvca", "delta_kbet"):
+        assert scores.loc["aligned", metric] < 0.3 < scores.loc["input", metric]
     assert scores.loc["aligned", "match"] >= scores.loc["input", "match"]
+
+
+def test_types_too_small_for_a_neighbourhood_have_no_kbet():
+    x, line, kind, _ = cohort()
+    few = np.zeros(len(x), dtype=bool)
+    for side in (line, ~line):
+        for name in ("eye", "gut"):
+            few[np.flatnonzero(side & (kind == name))[:3]] = True
+    scores = held_out_scores({"input": x}, line, kind, few)
+    assert np.isnan(scores.loc["input", "delta_kbet"]) and scores.loc["input", "pvca"] > 0
 
 
 def test_too_few_held_out_samples_are_named():

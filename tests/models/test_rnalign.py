@@ -9,7 +9,12 @@ from torch import Tensor
 from helpers.models.conditions import Conditions
 from helpers.models.history import History
 from helpers.models.losses import weighted_sum
-from helpers.models.rnalign import RNAlign, TrainedRNAlign, fit_rnalign
+from helpers.models.rnalign import (
+    RNAlign,
+    TrainedRNAlign,
+    fit_rnalign,
+    negative_log_likelihood,
+)
 from helpers.models.training import fit
 
 N_GENES, N_LABELS = 12, 5
@@ -153,6 +158,14 @@ def test_encoder_that_does_not_see_labels_ignores_them():
     assert not torch.equal(small_model().encode(x, y).mean, small_model().encode(x, 1 - y).mean)
 
 
+@pytest.mark.parametrize("sd", [1.0, 0.3])
+def test_likelihood_is_that_of_the_decoded_distribution(sd):
+    model, (x, y) = small_model(noise_sd=sd), samples()
+    px = model.decode(model.encode(x, y).mean, y)
+    expected = -px.log_prob(x).sum(dim=-1)
+    torch.testing.assert_close(negative_log_likelihood(x, px.mean, sd), expected)
+
+
 def test_sampling_sd_zero_decodes_posterior_means_in_training():
     model, (x, y) = small_model(sampling_sd=0.0, gradient="off"), samples()
     trained = model.train().loss_terms(x, y)["reconstruction"]
@@ -223,6 +236,21 @@ def test_told_type_changes_what_is_decoded_and_not_z():
     np.testing.assert_allclose(own[is_gut], told[is_gut], rtol=1e-5)
     assert np.abs(own - told)[~is_gut].max() > 1e-4
     assert fitted.latent(x, *facts).shape == (60, 3)
+
+
+def test_without_types_none_is_told_and_origins_are_aligned():
+    x, facts, factor = shifted_origins()
+    fitted = trained(x, facts, types=())
+    moved = fitted.align(x, *facts)
+    assert fitted.conditions.n_labels == 3
+    np.testing.assert_array_equal(moved, fitted.align(x, *facts, told_type=["gut"] * len(x)))
+    direction = np.linalg.lstsq(moved, factor, rcond=None)[0]
+    assert np.corrcoef(moved @ direction, factor)[0, 1] > 0.9
+    line, kind = facts[:2]
+    gaps = [moved[line & (kind == name)].mean(0) - moved[~line & (kind == name)].mean(0)
+            for name in ("gut", "skin")]  # fmt: skip
+    before = x[line].mean(axis=0) - x[~line].mean(axis=0)
+    assert max(map(np.linalg.norm, gaps)) < 0.4 * np.linalg.norm(before)
 
 
 def test_same_seed_same_alignment_and_the_global_generator_is_left_alone():

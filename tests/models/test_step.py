@@ -7,7 +7,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from helpers.models import step as step_module
 from helpers.models import training
 from helpers.models.rnalign import GRADIENTS, RNAlign
-from helpers.models.step import N_WARM_UP, CapturedStep, Step, new_step
+from helpers.models.step import N_WARM_UP, CapturedStep, Step, new_step, suited_threads
 from helpers.models.training import cyclical_annealing, fit
 from tests.models.tape import TapeRecorder, tensors
 
@@ -237,3 +237,44 @@ def test_cuda_goes_on_after_a_recording_that_failed():
     with pytest.warns(UserWarning, match="could not be recorded as a CUDA graph"):
         train(refused, device="cuda")
     same(eager, refused, rtol=1e-3, atol=1e-4)
+
+
+# Threads
+
+
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "device", "expected"), [(256, "cpu", 1), (10**7, "cpu", 2), (256, "cuda", 2)]
+)
+def test_small_steps_on_the_cpu_take_one_thread(two_threads, n_rows, device, expected):
+    with suited_threads(new_model(), n_rows, torch.device(device)):
+        assert torch.get_num_threads() == expected
+    assert torch.get_num_threads() == 2
+
+
+def test_threads_are_given_back_after_an_error(two_threads):
+    with (
+        pytest.raises(KeyboardInterrupt),
+        suited_threads(new_model(), 256, torch.device("cpu")),
+    ):
+        raise KeyboardInterrupt
+    assert torch.get_num_threads() == 2
+
+
+def test_training_is_on_one_thread_whatever_was_set_before(two_threads):
+    seen = set()
+
+    class Watched(RNAlign):
+        def loss_terms(self, x, y):
+            seen.add(torch.get_num_threads())
+            return super().loss_terms(x, y)
+
+    train(new_model(Watched), n_epochs=1)
+    assert seen == {1} and torch.get_num_threads() == 2

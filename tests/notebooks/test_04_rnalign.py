@@ -15,7 +15,8 @@ from helpers.publish.runs import run_notebook
 NOTEBOOK = "04_rnalign"
 METHODS = [
     "input", "linear_projection", "celligner", "combat", "mober", "rnalign", "rnalign_inert_grad",
-    "rnalign_no_grad", "rnalign_no_cor", "rnalign_no_purity", "mean_shift", "constant_type",
+    "rnalign_no_grad", "rnalign_no_cor", "rnalign_no_purity", "rnalign_no_type", "mean_shift",
+    "constant_type",
 ]  # fmt: skip
 TABLES = (
     "cohort", "scores", "scores_per_type", "match_by_type", "transformations", "held_out",
@@ -52,9 +53,10 @@ def check_report(run):
         for end in ("", "_mean", "_sd")
     ]
     assert not [key for key in wanted if key not in found]
+    assert {f"held_out.{metric}.rnalign" for metric in ("pvca", "delta_kbet")} <= set(found)
     for table in TABLES:
         assert len(pd.read_csv(run / "tables" / f"{table}.csv"))
-    for figure in ("umap", "methods", "delta_d", "match_by_type", "ablation", "history"):
+    for figure in ("umap", "methods", "match_by_type", "ablation", "history"):
         assert (run / "figures" / f"{figure}.png").stat().st_size > 10_000
     assert (run / "model.pt").exists()
     return found

@@ -29,14 +29,19 @@ def drawing():
 
 def test_metrics_are_on_disk_after_each_call(record):
     assert metrics(record) == {}
+    record.metric("clustering.nmi.vae.kmeans", 1)
     record.metric("classifier.accuracy.vae", np.float32(0.5))
-    assert metrics(record) == {"classifier.accuracy.vae": 0.5}
+    assert metrics(record) == {"classifier.accuracy.vae": 0.5, "clustering.nmi.vae.kmeans": 1}
     record.metrics({"latent.active_units": np.int64(7), "classifier.accuracy.vae": 0.75})
-    assert metrics(record) == {"classifier.accuracy.vae": 0.75, "latent.active_units": 7}
+    assert metrics(record) == {
+        "classifier.accuracy.vae": 0.75,
+        "clustering.nmi.vae.kmeans": 1,
+        "latent.active_units": 7,
+    }
 
 
 @pytest.mark.parametrize(
-    "key", ["accuracy", "Classifier.accuracy", "a.b.c.d", "a b.c", "a..b", "a.b ", ".a.b", "a.b."]
+    "key", ["accuracy", "Classifier.accuracy", "a.b.c.d.e", "a b.c", "a..b", "a.b ", ".a.b", "a.b."]
 )
 def test_a_key_of_another_form_is_refused(record, key):
     with pytest.raises(ValueError, match=r"must be <section>.<metric> or"):

@@ -223,6 +223,19 @@ def test_kernels_wait_without_spinning_and_numba_follows_the_number_of_threads(m
     assert "NUMBA_NUM_THREADS" not in _environment()
 
 
+def test_openblas_which_can_only_spin_gets_one_thread_unless_told_otherwise(monkeypatch):
+    from helpers.publish.kernel import _environment
+
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    assert _environment()["OPENBLAS_NUM_THREADS"] == "1"
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "4")
+    assert _environment()["OPENBLAS_NUM_THREADS"] == "4"
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert "OPENBLAS_NUM_THREADS" not in _environment()
+
+
 def test_a_cohorts_path_is_the_callers(tiny_project, monkeypatch):
     seen = []
     monkeypatch.setattr("helpers.data.cohorts.check_cohort", lambda path, **_: seen.append(path))

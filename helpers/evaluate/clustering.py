@@ -1,0 +1,158 @@
+"""How good a clustering is: against known subtypes, and by how far apart its clusters lie."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn import metrics
+
+from helpers.evaluate.arrays import as_labels, as_matrix
+
+METRICS = ("nmi", "ari", "ami", "purity", "silhouette_common", "silhouette_own")
+"""Metrics of a clustering; all have 1 as the best value and higher is better."""
+
+GridKey = tuple[str, str, int]  # extractor, clusterer, seed
+
+
+def nmi(labels: ArrayLike, truth: ArrayLike) -> float:
+    """Normalised mutual information (arithmetic mean of entropies) in [0, 1]; rises with k."""
+    return float(metrics.normalized_mutual_info_score(*_pair(truth, labels)))
+
+
+def ari(labels: ArrayLike, truth: ArrayLike) -> float:
+    """Adjusted Rand index in [−½, 1]: 0 by chance, whatever the number of clusters."""
+    return float(metrics.adjusted_rand_score(*_pair(truth, labels)))
+
+
+def ami(labels: ArrayLike, truth: ArrayLike) -> float:
+    """Mutual information adjusted for chance, at most 1: 0 by chance, whatever the number."""
+    return float(metrics.adjusted_mutual_info_score(*_pair(truth, labels)))
+
+
+def purity(labels: ArrayLike, truth: ArrayLike) -> float:
+    """Share of samples that have the commonest true label of their cluster, in (0, 1].
+
+    It rises with the number of clusters, to 1 with one a sample, and never falls below the share
+    of the commonest true label.
+    """
+    true, found = _pair(truth, labels)
+    return float(metrics.cluster.contingency_matrix(true, found).max(axis=0).sum() / len(true))
+
+
+def silhouette(labels: ArrayLike, space: ArrayLike) -> float:
+    """Mean silhouette of the clusters in `space` (samples × columns), Euclidean, in [−1, 1].
+
+    NaN for one cluster or for as many as there are samples.
+
+    Raises:
+        ValueError: parts of unequal length, or NaN in them.
+    """
+    x = as_matrix(space, "space")
+    found = as_labels(labels, "labels", len(x))
+    if not 2 <= len(np.unique(found)) < len(found):
+        return float("nan")
+    return float(metrics.silhouette_score(x, found))
+
+
+def clustering_scores(
+    labels: ArrayLike,
+    truth: ArrayLike | None,
+    own_space: ArrayLike,
+    common_space: ArrayLike,
+) -> dict[str, float]:
+    """Every metric of METRICS for one clustering; higher is better in each.
+
+    `truth`: subtype per sample, "" or missing where it is not known; those samples count for the
+    silhouettes alone. With fewer than two subtypes known, nmi, ari, ami and purity are NaN.
+    `own_space`: what was clustered. `common_space`: the same for all methods, as a method's own
+    space can flatter it: quantised noise of 64 codes has a silhouette of 0.99 there.
+
+    Raises:
+        ValueError: parts of unequal length, or NaN in a space.
+    """
+    found = as_labels(labels, "labels", len(as_matrix(common_space, "common_space")))
+    scores = dict.fromkeys(METRICS, float("nan"))
+    true = known_truth(truth, len(found))
+    is_known = true != ""
+    if len(set(true[is_known].tolist())) >= 2:
+        pair = found[is_known], true[is_known]
+        scores |= {"nmi": nmi(*pair), "ari": ari(*pair), "ami": ami(*pair), "purity": purity(*pair)}
+    scores["silhouette_own"] = silhouette(found, own_space)
+    scores["silhouette_common"] = silhouette(found, common_space)
+    return scores
+
+
+def known_truth(truth: ArrayLike | None, n_samples: int) -> np.ndarray:
+    """Subtypes as strings, "" where they are missing; all "" for None.
+
+    Raises:
+        ValueError: another number of subtypes than samples.
+    """
+    if truth is None:
+        return np.full(n_samples, "")
+    values = np.asarray(truth, dtype=object)
+    if values.shape != (n_samples,):
+        raise ValueError(
+            f"`truth` must have one subtype per sample: {n_samples} samples, `truth` has shape "
+            f'{values.shape}. Align it on the sample index, with "" where it is not known.'
+        )
+    return np.array(["" if pd.isna(value) else str(value) for value in values])
+
+
+def score_grid(
+    clusterings: Mapping[GridKey, ArrayLike],
+    truth: ArrayLike | None,
+    spaces: Mapping[tuple[str, int], ArrayLike],
+    common_space: ArrayLike,
+) -> pd.DataFrame:
+    """Scores of every clustering. Columns: extractor, clusterer, seed, n_clusters, and METRICS.
+
+    `clusterings`: (extractor, clusterer, seed) → labels. `spaces`: (extractor, seed) → what was
+    clustered. `n_clusters` counts the clusters that were found, which can be fewer than asked for.
+
+    Raises:
+        ValueError: no space for a clustering, or as `clustering_scores`.
+    """
+    rows = []
+    for (extractor, clusterer, seed), labels in clusterings.items():
+        if (extractor, seed) not in spaces:
+            raise ValueError(
+                f"`spaces` needs what was clustered: {(extractor, seed)} is missing; it has "
+                f"{[*spaces]}. Give the space of every extractor and seed."
+            )
+        row = {"extractor": extractor, "clusterer": clusterer, "seed": seed}
+        row["n_clusters"] = len(np.unique(np.asarray(labels)))
+        own = spaces[extractor, seed]
+        rows.append(row | clustering_scores(labels, truth, own, common_space))
+    return pd.DataFrame(rows, columns=["extractor", "clusterer", "seed", "n_clusters", *METRICS])
+
+
+def summarise_grid(grid: pd.DataFrame) -> pd.DataFrame:
+    """Mean and SD over seeds of a `score_grid`, long, in its order; NaN are left out.
+
+    Columns: extractor, clusterer, metric, mean, sd (0 for one seed), n_seeds (with a value).
+    """
+    long = grid.melt(["extractor", "clusterer", "seed"], list(METRICS), var_name="metric")
+    groups = long.groupby(["extractor", "clusterer", "metric"], sort=False)["value"]
+    table = groups.agg(mean="mean", sd="std", n_seeds="count").reset_index()
+    return table.assign(sd=table["sd"].mask(table["n_seeds"] == 1, 0.0))
+
+
+def grid_values(grid: pd.DataFrame) -> dict[str, list[float]]:
+    """`clustering.<metric>.<extractor>.<clusterer>` → its finite values, one per seed.
+
+    What has no finite value (no known subtype, one cluster) is left out.
+    """
+    values = {}
+    for (extractor, clusterer), rows in grid.groupby(["extractor", "clusterer"], sort=False):
+        for metric in METRICS:
+            finite = rows.loc[np.isfinite(rows[metric]), metric].tolist()
+            if finite:
+                values[f"clustering.{metric}.{extractor}.{clusterer}"] = finite
+    return values
+
+
+def _pair(truth: ArrayLike, labels: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    true = as_labels(truth, "truth")
+    return true, as_labels(labels, "labels", len(true))

@@ -1,0 +1,70 @@
+"""Cluster numbers are arbitrary: the same names for the same clusters, and who moves where."""
+
+from string import ascii_uppercase
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.optimize import linear_sum_assignment
+
+from helpers.evaluate.arrays import as_labels
+
+
+def letter_labels(labels: ArrayLike) -> np.ndarray:
+    """Clusters as letters by size: A the largest; of equal ones, the one that comes first.
+
+    After Z come AA, AB, ….
+    """
+    found = as_labels(labels, "labels")
+    codes, names = pd.factorize(found)
+    order = np.argsort(-np.bincount(codes), kind="stable")
+    letters = np.empty(len(names), dtype=object)
+    letters[order] = [_letter(number) for number in range(len(names))]
+    return letters[codes].astype(str)
+
+
+def match_labels(reference: ArrayLike, labels: ArrayLike) -> np.ndarray:
+    """`labels` under the names of the clusters of `reference` with which they share most samples.
+
+    One to one and best in sum (Hungarian algorithm); strings. Clusters beyond those of `reference`
+    get the next letters that it does not use, the largest first.
+
+    Raises:
+        ValueError: parts of unequal length.
+    """
+    target = as_labels(reference, "reference").astype(str)
+    found = as_labels(labels, "labels", len(target))
+    shared = pd.crosstab(pd.Series(found), pd.Series(target))
+    rows, columns = linear_sum_assignment(shared.to_numpy(), maximize=True)
+    names = dict(zip(shared.index[rows], shared.columns[columns], strict=True))
+    taken = set(shared.columns)
+    letters = (name for name in map(_letter, range(10**6)) if name not in taken)
+    for cluster in pd.Series(found).value_counts().index:
+        if cluster not in names:
+            names[cluster] = next(letters)
+    return np.array([names[cluster] for cluster in found])
+
+
+def label_flow(source: ArrayLike, target: ArrayLike) -> pd.DataFrame:
+    """Samples of each label of `source` in each of `target`. Columns: source, target, n, share.
+
+    `share`: of the samples of that source. Pairs without a sample are left out. Sources and
+    targets in alphabetical order.
+
+    Raises:
+        ValueError: parts of unequal length.
+    """
+    first = as_labels(source, "source").astype(str)
+    second = as_labels(target, "target", len(first)).astype(str)
+    pairs = pd.DataFrame({"source": first, "target": second})
+    flow = pairs.groupby(["source", "target"], sort=True).size().rename("n").reset_index()
+    return flow.assign(share=flow["n"] / flow.groupby("source")["n"].transform("sum"))
+
+
+def _letter(number: int) -> str:
+    """0 → A, 25 → Z, 26 → AA, as the columns of a spreadsheet."""
+    name = ""
+    while number >= 0:
+        number, rest = divmod(number, 26)
+        name, number = ascii_uppercase[rest] + name, number - 1
+    return name

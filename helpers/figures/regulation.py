@@ -1,0 +1,110 @@
+"""A competing-endogenous-RNA network: microRNAs and the RNAs they repress."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
+
+from helpers.figures.embedding import spread
+from helpers.figures.palette import legend_below
+
+LABEL_SIZE = 9  # pt
+_WIDE = Affine2D().scale(1.5, 1)
+_BOX = Path.unit_rectangle().transformed(Affine2D().translate(-0.5, -0.5).scale(2))
+KINDS = {  # marker, colour, name
+    "microRNA": ("D", "#3b6fb6", "microRNA"),
+    "gene": (Path.unit_circle().transformed(_WIDE), "#8e5aa8", "protein-coding gene"),
+    "lncRNA": (_BOX.transformed(_WIDE), "#8a8a8a", "long non-coding RNA"),
+}
+
+
+def plot_regulation(
+    pairs: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    n_nodes: int = 60,
+    n_labels: int = 14,
+    title: str = "Regulatory network",
+) -> Axes:
+    """Network of microRNA–gene pairs: diamonds, ellipses and squares; larger is more pairs.
+
+    Shows the `n_nodes` nodes with most pairs, half of them microRNAs, and the pairs among them;
+    `n_labels` of them are named, again half of each. Lines are darker the lower the correlation.
+    `pairs`: columns microRNA, gene, kind ("gene" | "lncRNA"), correlation, as `regulation_pairs`
+    returns them.
+
+    Raises:
+        ValueError: no pairs.
+    """
+    if pairs.empty:
+        raise ValueError("`pairs` is empty: no network to draw; say so in the text instead.")
+    degree = pd.concat([pairs["microRNA"], pairs["gene"]]).value_counts(sort=False)
+    degree = degree.sort_values(ascending=False, kind="stable")
+    is_mirna = degree.index.isin(pairs["microRNA"])
+    half = n_nodes // 2
+    kept = {*degree.index[is_mirna][:half], *degree.index[~is_mirna][:half]}
+    sides = [degree.index[side][: n_labels // 2] for side in (is_mirna, ~is_mirna)]
+    shown = pairs[pairs["microRNA"].isin(kept) & pairs["gene"].isin(kept)]
+    place = _places(shown)
+    ax = ax or plt.subplots(figsize=(7.2, 6.8), layout="constrained")[1]
+    for pair in shown.itertuples():
+        ends = np.array([place[pair.microRNA], place[pair.gene]])
+        strength = min(1.0, 0.25 + 1.5 * abs(pair.correlation))
+        ax.plot(*ends.T, color="black", alpha=0.6 * strength, lw=0.8, zorder=1)
+    nodes = pd.concat([_nodes(pairs, "microRNA"), _nodes(pairs, "gene")])
+    for name, (marker, colour, words) in KINDS.items():
+        all_of_kind = nodes.index[nodes == name]
+        drawn = [node for node in all_of_kind if node in place]
+        look = {"marker": marker, "color": colour, "edgecolors": "white", "linewidths": 0.6}
+        if len(all_of_kind):
+            xy = np.array([place[node] for node in drawn]).reshape(-1, 2)
+            ax.scatter(*xy.T, s=[30 + 7 * degree[node] for node in drawn], zorder=2, **look)
+            label = f"{words} {len(drawn):,} of {len(all_of_kind):,}"
+            ax.scatter([], [], s=60, label=label, **look)
+    ax.set_axis_off()
+    ax.margins(0.08)
+    ax.set_title(f"{title}\n{len(shown):,} of {len(pairs):,} pairs shown")
+    legend_below(ax, 3, gap=0.05, fontsize=9)
+    _name(ax, [node for side in sides for node in side if node in place], place)
+    return ax
+
+
+def _places(pairs: pd.DataFrame) -> dict:
+    """Where each node lies: a spring layout by networkx, started evenly on a circle."""
+    import networkx
+
+    graph = networkx.Graph(pairs[["microRNA", "gene"]].to_numpy().tolist())
+    start = networkx.circular_layout(graph)
+    return networkx.kamada_kawai_layout(graph, pos=start)
+
+
+def _nodes(pairs: pd.DataFrame, column: str) -> pd.Series:
+    """Node → kind, most pairs first."""
+    kind = pairs["kind"] if column == "gene" else "microRNA"
+    nodes = pairs.assign(kind=kind).drop_duplicates(column).set_index(column)["kind"]
+    return nodes.reindex(pairs[column].value_counts().index)
+
+
+def _name(ax: Axes, nodes: list, place: dict) -> None:
+    """Names above their nodes, apart from one another."""
+    ax.figure.draw_without_rendering()  # so that the layout and the axes' size are settled
+    line = LABEL_SIZE * ax.figure.dpi / 72
+    points = ax.transData.transform(np.array([place[node] for node in nodes]))
+    sizes = np.array([[0.55 * line * len(str(node)), 1.3 * line] for node in nodes])
+    frame = ax.get_window_extent()
+    above = points + np.array([0, 1.3 * line])
+    places = spread(above, sizes, (frame.x0, frame.y0, frame.x1, frame.y1))
+    halo = [patheffects.withStroke(linewidth=2.5, foreground="white")]
+    for node, xy in zip(nodes, ax.transData.inverted().transform(places), strict=True):
+        ax.text(
+            *xy,
+            str(node).removeprefix("hsa-"),
+            ha="center",
+            va="center",
+            fontsize=LABEL_SIZE,
+            path_effects=halo,
+            zorder=3,
+        )
