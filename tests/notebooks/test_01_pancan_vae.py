@@ -10,7 +10,7 @@ import pytest
 
 from helpers.publish.parameters import notebook_parameters
 from helpers.publish.plans import find_notebook
-from helpers.publish.runs import run_notebook
+from tests.notebooks.reports import metrics, quick_run
 
 NOTEBOOK = "01_pancan_vae"
 SECTIONS = (
@@ -26,9 +26,7 @@ SPREADS = [
 
 
 def finished(cohort, tmp_path_factory):
-    results = tmp_path_factory.mktemp("results")
-    parameters = {"cohort": cohort, "quick": True, "device": "cpu"}
-    return run_notebook(NOTEBOOK, parameters, results=results, progress=False)
+    return quick_run(NOTEBOOK, tmp_path_factory, cohort=cohort)
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +37,6 @@ def demo(tmp_path_factory):
 @pytest.fixture(scope="module")
 def real(real_data, tmp_path_factory):
     return finished("tcga-mirna", tmp_path_factory)
-
-
-def metrics(run):
-    return json.loads((run / "metrics.json").read_text())
 
 
 def check_report(run):

@@ -10,8 +10,7 @@ import pytest
 from helpers.data.cohorts import load_cohort
 from helpers.evaluate.clustering import METRICS
 from helpers.publish.plans import plan_run
-from helpers.publish.runs import run_notebook
-from tests.notebooks.test_04_rnalign import headings
+from tests.notebooks.reports import headings, metrics, quick_run
 
 NOTEBOOK = "03_vqvae_subtyping"
 EXTRACTORS = ["vqvae", "vqvae_single", "vae", "ae", "raw"]
@@ -29,18 +28,12 @@ FIGURES = (
 
 
 def finished(tmp_path_factory, **parameters):
-    results = tmp_path_factory.mktemp("results")
-    given = {"quick": True, "device": "cpu"} | parameters
-    return run_notebook(NOTEBOOK, given, results=results, progress=False)
+    return quick_run(NOTEBOOK, tmp_path_factory, **parameters)
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     return finished(tmp_path_factory)
-
-
-def metrics(run):
-    return json.loads((run / "metrics.json").read_text())
 
 
 def check_report(run):

@@ -1,0 +1,28 @@
+"""What the tests of every chapter ask of a run: make it quickly, read it, list its headings."""
+
+import json
+
+import nbformat
+
+from helpers.publish.plans import find_notebook
+from helpers.publish.runs import run_notebook
+
+
+def quick_run(notebook, tmp_path_factory, **parameters):
+    """Folder of a quick run on the CPU, in a results folder of its own."""
+    results = tmp_path_factory.mktemp("results")
+    given = {"quick": True, "device": "cpu"} | parameters
+    return run_notebook(notebook, given, results=results, progress=False)
+
+
+def metrics(run):
+    """The run's metrics.json."""
+    return json.loads((run / "metrics.json").read_text())
+
+
+def headings(name, level):
+    """Headings of the notebook's Markdown cells at a level, in order."""
+    notebook = nbformat.read(find_notebook(name), as_version=4)
+    text = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    lines = [line for source in text for line in source.splitlines()]
+    return [line for line in lines if line.startswith("#" * level + " ")]
