@@ -22,6 +22,17 @@ COLUMNS = {
         "n_genes": "Genes", "seconds": "Seconds", "peak_memory_mb": "Peak memory, MiB",
         "device": "Device", "cores": "Cores", "when": "Measured",
     },
+    "subtyping": {
+        "clusterer": "Clusterer", "input": "Input", "n_patients": "Patients",
+        "seconds": "Seconds", "peak_memory_mb": "Peak memory, MiB", "device": "Device",
+        "cores": "Cores", "when": "Measured",
+    },
+    "wide_peaks": {
+        "n_samples": "Samples", "n_peaks": "Peaks", "matrix_mb": "Matrix in memory, MB",
+        "on_disk_mb": "On disk, MB", "write_memory_mb": "Peak memory of writing, MiB",
+        "seconds_per_pass": "Seconds a pass", "peak_memory_mb": "Peak memory of training, MiB",
+        "device": "Device", "cores": "Cores", "when": "Measured",
+    },
 }  # fmt: skip
 
 
