@@ -148,6 +148,10 @@ class PeakWindows:
         self._mean, self._scale = mean, np.where(scale > 0, scale, 1).astype(np.float32)
         return self
 
+    def in_unit(self, scaled: np.ndarray) -> np.ndarray:
+        """Standardised values of all peaks (sample × peak) back in the unit of the store."""
+        return (scaled * self._scale + self._mean).astype(np.float32)
+
     def _scaled(self, start: int, stop: int, rows: np.ndarray) -> np.ndarray:
         """Peaks `start` … `stop` − 1 of some samples, float32."""
         values = np.asarray(self._x[:, start:stop])[rows]

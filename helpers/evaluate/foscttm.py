@@ -58,9 +58,7 @@ def shuffled_foscttm(
     return float(np.mean(scores))
 
 
-def foscttm_inside(
-    a: ArrayLike, b: ArrayLike, labels: ArrayLike, min_donors: int = 5
-) -> float:
+def foscttm_inside(a: ArrayLike, b: ArrayLike, labels: ArrayLike, min_donors: int = 5) -> float:
     """Mean FOSCTTM among donors of one label only, each donor counting once; 0.5 is chance.
 
     What is left of the match once the cancer type is given. Labels with fewer than `min_donors`
