@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from helpers.publish.record import METRIC
 from helpers.publish.sweep_results import read_results
 from helpers.publish.sweep_runs import combinations, load_sweep, plan_sweep
+from helpers.publish.sweeps import Where, run_sweep
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "notebooks" / "sweeps").glob("*.yaml"))
@@ -19,6 +21,19 @@ def test_a_files_quick_version_is_small_simulated_and_could_start(path):
     assert 1 <= len(runs) <= 4
     for run in runs:
         assert run.plan.parameters["quick"] and run.plan.parameters["cohort"].startswith("demo-")
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_files_quick_version_runs_and_has_the_metrics_of_its_page(path, tmp_path):
+    file = load_sweep(path).file
+    where = Where(workers=0)
+    table = run_sweep(path, results=tmp_path, quick=True, where=where, progress=False)
+    finished = table[table["status"] == "finished"]
+    assert len(finished) and np.isfinite(finished[file.metric]).all()
+    assert set(file.shown) <= set(finished)
+    lost = table.loc[table["status"] != "finished", "error"]  # a random search may diverge
+    assert lost.str.contains("TrainingDiverged").all()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
