@@ -32,8 +32,8 @@ def test_a_files_quick_version_runs_and_has_the_metrics_of_its_page(path, tmp_pa
     finished = table[table["status"] == "finished"]
     assert len(finished) and np.isfinite(finished[file.metric]).all()
     assert set(file.shown) <= set(finished)
-    lost = table.loc[table["status"] != "finished", "error"]  # a random search may diverge
-    assert lost.str.contains("TrainingDiverged").all()
+    lost = table[table["status"] != "finished"]  # a random search may diverge
+    assert all("TrainingDiverged" in error for error in lost.get("error", []))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
