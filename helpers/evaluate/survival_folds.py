@@ -151,7 +151,7 @@ def _covariates(
 
 
 def _clinical(train: pd.DataFrame, test: pd.DataFrame) -> list[pd.DataFrame]:
-    """Age, sex and the one-hot tumour types of the training rows; lifelines scales them."""
+    """Age, sex and one-hot tumour types that vary over the training rows; lifelines scales them."""
     columns = [name for name in ("age", "sex") if name in train]
     first, second = clinical_covariates(train[columns], test[columns])
     types = sorted(train["cancer_type"].unique())
@@ -159,7 +159,8 @@ def _clinical(train: pd.DataFrame, test: pd.DataFrame) -> list[pd.DataFrame]:
     for covariates, part in ((first, train), (second, test)):
         one_hot = {f"type {name}": (part["cancer_type"] == name).astype(float) for name in types}
         joined.append(covariates.join(pd.DataFrame(one_hot, index=part.index)))
-    return joined
+    varying = joined[0].columns[joined[0].std() > 0]  # a constant column cannot be fitted
+    return [covariates[varying] for covariates in joined]
 
 
 def _cox_score(

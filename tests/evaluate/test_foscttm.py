@@ -4,7 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.evaluate import foscttm as module
-from helpers.evaluate.foscttm import donor_foscttm, foscttm, nearest_type_rate, shuffled_foscttm
+from helpers.evaluate.foscttm import (
+    donor_foscttm,
+    foscttm,
+    foscttm_inside,
+    nearest_type_rate,
+    shuffled_foscttm,
+)
 
 
 def naive(a, b):
@@ -81,3 +87,16 @@ def test_bad_input_is_named():
         foscttm(z, z[:, :3])
     with pytest.raises(ValueError, match="1 of 16 values are NaN"):
         foscttm(np.where(z * [1, 0, 0, 0], np.nan, z), z)
+
+
+def test_inside_a_label_only_its_donors_count():
+    rng = np.random.default_rng(0)
+    labels = np.repeat(["a", "b", "few"], [40, 20, 3])
+    centre = np.repeat([0.0, 50.0, 100.0], [40, 20, 3])[:, None]
+    z, other = (centre + rng.normal(size=(63, 4)) for _ in range(2))
+    assert foscttm(z, other)["mean"] < 0.3  # the label is found
+    assert foscttm_inside(z, other, labels) == pytest.approx(0.5, abs=0.1)  # the donor is not
+    assert foscttm_inside(z, z, labels) == 0
+    parts = [foscttm(z[labels == name], other[labels == name])["mean"] for name in "ab"]
+    assert foscttm_inside(z, other, labels) == pytest.approx((40 * parts[0] + 20 * parts[1]) / 60)
+    assert np.isnan(foscttm_inside(z, other, labels, min_donors=50))

@@ -3,13 +3,12 @@
 import json
 
 import anndata
-import nbformat
 import pandas as pd
 import pytest
 
 from helpers.data.cohorts import load_cohort
-from helpers.publish.plans import find_notebook, plan_run
-from helpers.publish.runs import run_notebook
+from helpers.publish.plans import plan_run
+from tests.notebooks.reports import headings, metrics, quick_run
 
 NOTEBOOK = "02_coembedding"
 REAL = {
@@ -30,9 +29,7 @@ FIGURES = (
 
 
 def finished(tmp_path_factory, **parameters):
-    results = tmp_path_factory.mktemp("results")
-    given = {"quick": True, "device": "cpu"} | parameters
-    return run_notebook(NOTEBOOK, given, results=results, progress=False)
+    return quick_run(NOTEBOOK, tmp_path_factory, **parameters)
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +40,6 @@ def demo(tmp_path_factory):
 @pytest.fixture(scope="module")
 def real(real_data, tmp_path_factory):
     return finished(tmp_path_factory, **REAL)
-
-
-def metrics(run):
-    return json.loads((run / "metrics.json").read_text())
 
 
 def check_report(run):
@@ -73,13 +66,6 @@ def check_report(run):
         assert (run / "figures" / f"{figure}.png").stat().st_size > 10_000
     assert (run / "model.pt").exists()
     return found
-
-
-def headings(name, level):
-    notebook = nbformat.read(find_notebook(name), as_version=4)
-    text = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    lines = [line for source in text for line in source.splitlines()]
-    return [line for line in lines if line.startswith("#" * level + " ")]
 
 
 def test_sections_are_those_of_chapter_1():
