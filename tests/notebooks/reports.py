@@ -3,6 +3,7 @@
 import json
 
 import nbformat
+import pandas as pd
 
 from helpers.publish.plans import find_notebook
 from helpers.publish.runs import run_notebook
@@ -26,3 +27,12 @@ def headings(name, level):
     text = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     lines = [line for source in text for line in source.splitlines()]
     return [line for line in lines if line.startswith("#" * level + " ")]
+
+
+def check_files(run, tables, figures):
+    """The run left its weights, each table with a row at least, and each figure with a drawing."""
+    for table in tables:
+        assert len(pd.read_csv(run / "tables" / f"{table}.csv")), table
+    for figure in figures:
+        assert (run / "figures" / f"{figure}.png").stat().st_size > 10_000, figure
+    assert (run / "model.pt").exists()

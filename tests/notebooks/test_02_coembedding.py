@@ -8,7 +8,7 @@ import pytest
 
 from helpers.data.cohorts import load_cohort
 from helpers.publish.plans import plan_run
-from tests.notebooks.reports import headings, metrics, quick_run
+from tests.notebooks.reports import check_files, headings, metrics, quick_run
 
 NOTEBOOK = "02_coembedding"
 REAL = {
@@ -60,11 +60,7 @@ def check_report(run):
     wanted = [f"{key}{end}" for key in wanted for end in ("", "_mean", "_sd")]
     wanted.append("differential.n_genes.pseudoreplicates")
     assert not [key for key in wanted if key not in found]
-    for table in TABLES:
-        assert len(pd.read_csv(run / "tables" / f"{table}.csv"))
-    for figure in FIGURES:
-        assert (run / "figures" / f"{figure}.png").stat().st_size > 10_000
-    assert (run / "model.pt").exists()
+    check_files(run, TABLES, FIGURES)
     return found
 
 

@@ -10,7 +10,7 @@ import pytest
 from helpers.data.cohorts import load_cohort
 from helpers.evaluate.clustering import METRICS
 from helpers.publish.plans import plan_run
-from tests.notebooks.reports import headings, metrics, quick_run
+from tests.notebooks.reports import check_files, headings, metrics, quick_run
 
 NOTEBOOK = "03_vqvae_subtyping"
 EXTRACTORS = ["vqvae", "vqvae_single", "vae", "ae", "raw"]
@@ -50,11 +50,7 @@ def check_report(run):
         f"survival.{p}.{name}" for p in ("logrank_p", "permutation_p") for name in EXTRACTORS
     ]
     assert not [key for key in wanted if key not in found]
-    for table in TABLES:
-        assert len(pd.read_csv(run / "tables" / f"{table}.csv")), table
-    for figure in FIGURES:
-        assert (run / "figures" / f"{figure}.png").stat().st_size > 10_000, figure
-    assert (run / "model.pt").exists()
+    check_files(run, TABLES, FIGURES)
     return found
 
 

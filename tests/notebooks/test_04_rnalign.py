@@ -9,7 +9,7 @@ import pytest
 
 from helpers.data.cohorts import load_cohort
 from helpers.publish.plans import plan_run
-from tests.notebooks.reports import headings, metrics, quick_run
+from tests.notebooks.reports import check_files, headings, metrics, quick_run
 
 NOTEBOOK = "04_rnalign"
 METHODS = [
@@ -47,11 +47,7 @@ def check_report(run):
     ]
     assert not [key for key in wanted if key not in found]
     assert {f"held_out.{metric}.rnalign" for metric in ("pvca", "delta_kbet")} <= set(found)
-    for table in TABLES:
-        assert len(pd.read_csv(run / "tables" / f"{table}.csv"))
-    for figure in ("umap", "methods", "match_by_type", "ablation", "history"):
-        assert (run / "figures" / f"{figure}.png").stat().st_size > 10_000
-    assert (run / "model.pt").exists()
+    check_files(run, TABLES, ("umap", "methods", "match_by_type", "ablation", "history"))
     return found
 
 
