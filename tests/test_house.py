@@ -235,6 +235,14 @@ def committed_files():
             yield path
 
 
+def test_nothing_lies_at_the_top_but_what_the_map_shows():
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"^([\w.]+)(?=/? {2,})", contributing, flags=re.MULTILINE))
+    shown |= {".ci", ".gitignore", "CONTRIBUTING.md", "LICENSE"}
+    found = {path.relative_to(ROOT).parts[0] for path in committed_files()}
+    assert sorted(found - shown) == []
+
+
 def test_no_path_of_one_machine_is_committed():
     machine = re.compile(r"(?<![\w./:~}>$-])/(home|Users|root|work|mnt|scratch)/\w")
     found = [

@@ -152,5 +152,13 @@ def remove_stale_parts(target: Path) -> None:
             continue
         process = owner.split("-")[0]
         running = process.isdigit() and psutil.pid_exists(int(process))
-        if not running or time.time() - part.stat().st_mtime > _STALE_AFTER:
+        if not running or _age(part) > _STALE_AFTER:
             shutil.rmtree(part, ignore_errors=True)
+
+
+def _age(part: Path) -> float:
+    """Seconds since `part` was changed; 0 once its download is done and it is gone."""
+    try:
+        return time.time() - part.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

@@ -169,6 +169,16 @@ def test_the_part_of_a_running_download_is_left_alone(empty_cache, served):
     assert running.exists()
 
 
+def test_a_download_that_ends_while_another_begins_is_no_error(empty_cache, served, monkeypatch):
+    _, source, _ = served
+    ending = source.local_path.with_name("table.rda.part-1-0")
+    ending.mkdir(parents=True)
+    # Its process is running when it is asked about, and has cleaned up a moment later.
+    monkeypatch.setattr(download_module.psutil, "pid_exists", lambda _: not ending.rmdir())
+    assert fetch(source).read_bytes() == CONTENT
+    assert _parts(empty_cache) == []
+
+
 def test_a_mirror_is_looked_in_before_the_network(empty_cache, served, tmp_path, monkeypatch):
     _, source, handler = served
     (tmp_path / "mirror" / MIRROR_PATH).parent.mkdir(parents=True)
