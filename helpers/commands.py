@@ -29,6 +29,7 @@ def params(arguments: argparse.Namespace) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run a notebook and print the folder of the run."""
+    from helpers.publish.inputs import fetch_inputs
     from helpers.publish.plans import plan_run
     from helpers.publish.runs import execute_plan
 
@@ -37,12 +38,15 @@ def run(arguments: argparse.Namespace) -> int:
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"parameter `{twice[0]}` is given twice: keep one")
         plan = plan_run(arguments.notebook, dict(arguments.parameter))
+        if fetch_inputs([plan], _say):
+            plan = plan_run(arguments.notebook, dict(arguments.parameter))
     print(execute_plan(plan, force=arguments.force))
     return 0
 
 
 def sweep(arguments: argparse.Namespace) -> int:
     """Run a sweep and print the path of its table; or only say what it would run."""
+    from helpers.publish.inputs import fetch_inputs
     from helpers.publish.sweep_pool import NoScheduler
     from helpers.publish.sweep_runs import load_sweep, plan_sweep
     from helpers.publish.sweep_table import table_path
@@ -54,6 +58,10 @@ def sweep(arguments: argparse.Namespace) -> int:
         runs = plan_sweep(description, results=results)
     if arguments.dry_run:
         return _dry_run(description, runs, where, results)
+    with _checks():
+        # Workers that share no folder with this machine fetch for themselves.
+        if not where.fetch and fetch_inputs([run.plan for run in runs], _say):
+            runs = plan_sweep(description, results=results)
     try:
         table = run_planned(description, runs, results=results, where=where, say=_say)
     except NoScheduler as error:

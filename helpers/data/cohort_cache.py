@@ -34,6 +34,11 @@ def cached_cohort(
     return _read(file)
 
 
+def is_built(name: str) -> bool:
+    """Whether some version of the cohort is in the cache, so that it may load without its files."""
+    return any((cache_folder() / "cohorts").glob(f"{name}-{'?' * 16}.h5ad"))
+
+
 def _digest(inputs: Mapping[str, str], code: Iterable[ModuleType]) -> str:
     digest = hashlib.sha256(repr(sorted(inputs.items())).encode())
     for module in code:

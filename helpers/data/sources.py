@@ -33,6 +33,7 @@ __all__ = [
     "fetch_group",
     "is_available",
     "load_sources",
+    "missing_files",
     "project_root",
     "registered_sums",
 ]
@@ -129,12 +130,17 @@ def fetch_group(group: str, progress: bool = False) -> list[Path]:
     return [source.local_path for source in sources]
 
 
+def missing_files(group: str) -> list[Source]:
+    """The files of a group that are not in the cache; those that are may still be damaged."""
+    return [source for source in _group(group) if not source.local_path.is_file()]
+
+
 def is_available(group: str) -> bool:
     """Whether a group can be had: every file cached or in the mirror, or the network answers.
 
     Quick, so contents are not verified here; `fetch` does that. A few seconds without network.
     """
-    missing = [s for s in _group(group) if not s.local_path.is_file() and not _is_in_folder(s)]
+    missing = [source for source in missing_files(group) if not _is_in_folder(source)]
     return not missing or any(_answers(address) for address in _addresses(missing[0]))
 
 

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterable
 
 from helpers.publish.contents import Entry
+from helpers.publish.plans import is_cohort
 
 REQUESTS = ("auto", "real", "demo")
 
@@ -64,7 +65,7 @@ def needed_groups(entry: Entry) -> set[str]:
     """Source groups that the real run of `entry` reads: its cohorts', and those to interpret it."""
     from helpers.data.cohorts import COHORTS
 
-    names = [v for k, v in entry.real.items() if k == "cohort" or k.endswith("_cohort")]
+    names = [value for name, value in entry.real.items() if is_cohort(name)]
     specs = [COHORTS[name] for name in names if name in COHORTS]
     return {group for spec in specs for group in (*spec.groups, *spec.enrichment_groups)}
 

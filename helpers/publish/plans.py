@@ -62,7 +62,7 @@ def plan_run(
             "or call papermill directly to write elsewhere"
         )
     inputs: dict[str, str] = {}
-    for key in [key for key in resolved if key == "cohort" or key.endswith("_cohort")]:
+    for key in filter(is_cohort, resolved):
         if resolved[key]:
             resolved[key] = _absolute(resolved[key])
             inputs |= _checked_inputs(resolved[key], notebook, key)
@@ -72,6 +72,11 @@ def plan_run(
             inputs |= _checked_panel(resolved[key])
     home = Path(results or _project_root() / "results").resolve() / notebook.stem
     return Plan(notebook, resolved, inputs, run_id(notebook, resolved, inputs), home)
+
+
+def is_cohort(parameter: str) -> bool:
+    """Whether a parameter of that name is given a cohort."""
+    return parameter == "cohort" or parameter.endswith("_cohort")
 
 
 def find_notebook(name: str | Path) -> Path:

@@ -11,7 +11,7 @@ import numpy as np
 from helpers.publish.identity import run_id
 from helpers.publish.located_yaml import LocatedYaml
 from helpers.publish.parameters import Parameter, check_parameters, notebook_parameters
-from helpers.publish.plans import Plan, find_notebook, plan_run
+from helpers.publish.plans import Plan, find_notebook, is_cohort, plan_run
 from helpers.publish.ranges import check_range
 from helpers.publish.sweep_file import Distribution, SweepFile, as_quick, read_sweep
 
@@ -147,7 +147,7 @@ class Planner:
 
 def is_data(name: str) -> bool:
     """Whether a parameter names data, which `plan_run` reads to check it."""
-    return name == "cohort" or name.endswith(("_cohort", "_panel"))
+    return is_cohort(name) or name.endswith("_panel")
 
 
 def _plan_like(plan: Plan, given: Mapping[str, Any], known: Sequence[Parameter]) -> Plan:
