@@ -5,7 +5,7 @@ import pytest
 from anndata import AnnData
 
 from helpers.baselines.rivals import align_rivals
-from helpers.data.alignment_input import select_alignment
+from helpers.data.alignment_input import alignment_facts, select_alignment
 from helpers.data.cohorts import load_cohort
 from helpers.data.preprocess import Preprocessor
 from helpers.evaluate.alignment import alignment_scores
@@ -24,11 +24,7 @@ def outcome():
     samples = select_alignment(load_cohort("demo-rnalign", 0))
     scaling = Preprocessor(0.0, n_features=p["n_genes"], batch_correction=False).fit(samples)
     x = scaling.transform(samples)
-    facts = {
-        "is_line": samples.obs["is_line"].to_numpy(bool),
-        "cancer_type": samples.obs["cancer_type"].to_numpy(str),
-        "purity": samples.obs["purity"].to_numpy(float),
-    }
+    facts = alignment_facts(samples)
     shared = ("minibatch_size", "learning_rate")
     mober = {name: p[name] for name in shared} | {
         "n_hidden": [p["n_hidden"]], "n_latent": p["n_latent"], "kl_weight": 1.0,

@@ -8,9 +8,15 @@ import pandas as pd
 
 from helpers.data.alignment_checks import LINE, check_alignment
 from helpers.data.h5ad import load_panel
-from helpers.data.selection import select_tumours
+from helpers.data.selection import one_tumour_per_patient, select_tumours
 
-__all__ = ["check_alignment", "replace_lines", "select_alignment"]
+__all__ = [
+    "alignment_facts",
+    "check_alignment",
+    "replace_lines",
+    "select_alignment",
+    "select_subtyped",
+]
 
 _MIN_GENES = 2
 
@@ -57,6 +63,48 @@ def select_alignment(
     chosen.uns["scored_types"] = scored
     chosen.uns["notes"] = [*tumours.uns["notes"], *_unscored(n_lines, min_lines)]
     return chosen
+
+
+def select_subtyped(cohort: anndata.AnnData) -> anndata.AnnData:
+    """Tumours and lines of a cohort that is asked whether subtypes are kept, tumours first.
+
+    One tumour sample a patient and every line, as in `select_alignment`, of all cancer types.
+    obs["subtype"] is "" where it is not known, obs["is_line"] True for lines.
+
+    Raises:
+        ValueError: see `check_alignment`; no obs["subtype"], or no cancer type of which tumours and
+            lines share two subtypes.
+    """
+    check_alignment(cohort)
+    if "subtype" not in cohort.obs:
+        raise ValueError(
+            f'the cohort must have obs["subtype"]; it has {", ".join(cohort.obs.columns)}. Add it '
+            'with: adata.obs["subtype"] = …, "" where it is not known'
+        )
+    is_line = (cohort.obs["sample_type"].astype(str) == LINE).to_numpy()
+    tumours = one_tumour_per_patient(cohort.obs[~is_line])
+    chosen = cohort[[*tumours.index, *cohort.obs_names[is_line]]].copy()
+    chosen.obs["is_line"] = np.repeat([False, True], [len(tumours), is_line.sum()])
+    chosen.obs["subtype"] = chosen.obs["subtype"].astype(object).fillna("").astype(str)
+    known = chosen.obs[chosen.obs["subtype"] != ""]
+    sides = known.groupby(["cancer_type", "subtype"], observed=True)["is_line"].nunique()
+    n_shared = (sides == 2).groupby("cancer_type", observed=True).sum()
+    if not (n_shared >= 2).any():
+        raise ValueError(
+            "tumours and cell lines must share two subtypes of a cancer type; they share "
+            f"{n_shared.to_dict() or 'none'}. Give both sides the same names in "
+            'obs["subtype"]'
+        )
+    return chosen
+
+
+def alignment_facts(samples: anndata.AnnData) -> dict[str, np.ndarray]:
+    """is_line, cancer_type and purity of chosen samples, as the methods of alignment take them."""
+    return {
+        "is_line": samples.obs["is_line"].to_numpy(bool),
+        "cancer_type": samples.obs["cancer_type"].to_numpy(str),
+        "purity": samples.obs["purity"].to_numpy(float),
+    }
 
 
 def replace_lines(

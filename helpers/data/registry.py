@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 
 import anndata
 
@@ -67,6 +68,18 @@ def _ccle_tcga(_seed: int) -> anndata.AnnData:
     return cached_cohort("ccle-tcga", build, _made_of("ccle-tcga"), code)
 
 
+def _ccle_brca(_seed: int) -> anndata.AnnData:
+    from helpers.data import ccle, ccle_brca, purity, skewness
+
+    def build() -> anndata.AnnData:
+        return ccle_brca.build_ccle_brca(
+            ccle.load_cell_lines(), _tcga_brca(0), purity.load_purity()
+        )
+
+    code = (ccle_brca, ccle, purity, skewness, *_subtyping_code())
+    return cached_cohort("ccle-brca", build, _made_of("ccle-brca"), code)
+
+
 def _paper_pancan(_seed: int) -> anndata.AnnData:
     from helpers.data import barcodes, clinical, xena
     from helpers.data.sources import fetch_group
@@ -106,10 +119,14 @@ def _tcga_subtyping(_seed: int) -> anndata.AnnData:
 
 
 def _subtyping(name: str, build: Callable[[], anndata.AnnData]) -> anndata.AnnData:
+    return cached_cohort(name, build, _made_of(name), _subtyping_code())
+
+
+def _subtyping_code() -> tuple[ModuleType, ...]:
+    """The modules that make the cohorts of chapter 3."""
     from helpers.data import barcodes, clinical, r_data, subtyping, tcga_mirna, tcga_mrna_z
 
-    code = (subtyping, tcga_mrna_z, tcga_mirna, clinical, r_data, barcodes)
-    return cached_cohort(name, build, _made_of(name), code)
+    return subtyping, tcga_mrna_z, tcga_mirna, clinical, r_data, barcodes
 
 
 def _paper_subtyping(_seed: int) -> anndata.AnnData:
@@ -157,7 +174,7 @@ COHORTS: dict[str, CohortSpec] = {
             what="simulated tumours and cell lines, purity and culture known; needs no download",
             chapters=("04_rnalign",),
             load=_demo_rnalign,
-            columns=_ALIGNMENT,
+            columns=(*_ALIGNMENT, "subtype"),
         ),
         CohortSpec(
             name="ccle-tcga",
@@ -168,6 +185,15 @@ COHORTS: dict[str, CohortSpec] = {
             groups=("ccle", "tcga-purity", *_TCGA_MRNA),
             enrichment_groups=("gdsc",),
             columns=_ALIGNMENT,
+        ),
+        CohortSpec(
+            name="ccle-brca",
+            tier="real",
+            what="940 breast cancers of TCGA and DepMap's 62 breast lines, subtypes of both",
+            chapters=("04_rnalign",),
+            load=_ccle_brca,
+            groups=("ccle", "tcga-purity", *_TCGA_SUBTYPING),
+            columns=(*_ALIGNMENT, "subtype"),
         ),
         CohortSpec(
             name="demo-subtypes",

@@ -1,13 +1,16 @@
 """Whether an alignment keeps the subtypes within a cancer type, which it was never told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.metrics import silhouette_score
 
+from helpers.evaluate.alignment import alignment_scores
 from helpers.evaluate.origin import as_origins
+
+MIN_SAMPLES = 3
 
 
 def subtype_silhouettes(
@@ -16,7 +19,7 @@ def subtype_silhouettes(
     cancer_type: ArrayLike,
     subtype: ArrayLike,
     types: Iterable[str] | None = None,
-    min_samples: int = 3,
+    min_samples: int = MIN_SAMPLES,
 ) -> pd.DataFrame:
     """Silhouette of subtypes within each cancer type, in [−1, 1]; higher is better kept.
 
@@ -42,7 +45,59 @@ def subtype_silhouettes(
     return pd.DataFrame.from_dict(table, orient="index", columns=columns).rename_axis("cancer_type")
 
 
-def subtype_rows(subtype: np.ndarray, is_line: np.ndarray, min_samples: int = 3) -> list[str]:
+def subtype_scores(
+    aligned: Mapping[str, ArrayLike],
+    is_line: ArrayLike,
+    cancer_type: ArrayLike,
+    subtype: ArrayLike,
+    types: Iterable[str] | None = None,
+    seed: int = 0,
+    k: int = 25,
+) -> pd.DataFrame:
+    """Every metric of alignment with subtypes in place of cancer types; the paper's table 3.
+
+    Arguments as in `alignment_scores` and `subtype_silhouettes`. Only samples whose subtype counts
+    are looked at: a line's neighbours are tumours of known subtype, of all types.
+    Index: method. Columns: silhouette (mean over types, higher is better) and those of
+    `alignment_scores`, over subtypes. Empty where no type has two subtypes that count.
+
+    Raises:
+        ValueError: as the two.
+    """
+    lines, kinds = np.asarray(is_line, dtype=bool), np.asarray(cancer_type, dtype=str)
+    names = np.asarray(subtype, dtype=str)
+    kept = {
+        method: subtype_silhouettes(x, lines, kinds, names, types)["silhouette"].mean()
+        for method, x in aligned.items()
+    }
+    counted = _counted(lines, kinds, names, types)
+    if not counted:
+        return pd.DataFrame()
+    both = np.char.add(np.char.add(kinds, " "), names)
+    rows = np.isin(both, counted)
+    scores = alignment_scores(
+        {method: np.asarray(x)[rows] for method, x in aligned.items()},
+        lines[rows], both[rows], counted, seed=seed, k=k,
+    )  # fmt: skip
+    scores.insert(0, "silhouette", pd.Series(kept))
+    return scores
+
+
+def _counted(
+    is_line: np.ndarray, kinds: np.ndarray, names: np.ndarray, types: Iterable[str] | None
+) -> list[str]:
+    """Names "type subtype" of the subtypes that count, of types that have two of them."""
+    found = []
+    for kind in sorted(set(kinds) if types is None else set(types)):
+        rows = kinds == kind
+        subtypes = subtype_rows(names[rows], is_line[rows])
+        found += [f"{kind} {name}" for name in subtypes] if len(subtypes) > 1 else []
+    return found
+
+
+def subtype_rows(
+    subtype: np.ndarray, is_line: np.ndarray, min_samples: int = MIN_SAMPLES
+) -> list[str]:
     """Subtypes with `min_samples` tumours and `min_samples` lines, in alphabetical order."""
     counts = pd.crosstab(pd.Series(subtype), pd.Series(is_line)).reindex(columns=[False, True])
     enough = (counts.fillna(0) >= min_samples).all(axis=1)

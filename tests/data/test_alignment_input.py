@@ -4,7 +4,12 @@ import anndata
 import numpy as np
 import pytest
 
-from helpers.data.alignment_input import replace_lines, select_alignment
+from helpers.data.alignment_input import (
+    alignment_facts,
+    replace_lines,
+    select_alignment,
+    select_subtyped,
+)
 
 
 @pytest.fixture
@@ -71,6 +76,48 @@ def test_the_real_cohort(ccle_tcga):
     tumours = chosen.obs[~chosen.obs["is_line"]]["cancer_type"].value_counts()
     assert tumours["adrenal"] == 79 and tumours["brain"] == 154
     assert "adrenal (1)" in chosen.uns["notes"][-1]
+
+
+def test_facts_are_those_of_the_samples(cohort):
+    chosen = select_alignment(cohort)
+    facts = alignment_facts(chosen)
+    assert facts["is_line"].sum() == 8 and facts["is_line"].dtype == bool
+    assert facts["cancer_type"].tolist() == chosen.obs["cancer_type"].tolist()
+    assert facts["purity"][~facts["is_line"]].tolist() == [0.5] * 23
+
+
+# Samples of known subtype
+
+
+def subtyped(cohort, line="a"):
+    """A subtype for every sample, in turn a and b; `line`: what lines call a."""
+    names = np.where(np.arange(cohort.n_obs) % 2, "b", "a").astype(object)
+    is_line = (cohort.obs["sample_type"] == "cell line").to_numpy()
+    names[is_line & (names == "a")] = line
+    cohort.obs["subtype"] = names
+    return cohort
+
+
+def test_samples_of_all_types_one_tumour_a_patient_and_all_lines(cohort):
+    chosen = select_subtyped(subtyped(cohort))
+    assert set(chosen.obs["cancer_type"]) == {"A", "B", "C", "D"}
+    assert chosen.obs["is_line"].sum() == 6 + 2 + 7
+    assert not chosen.obs["patient"][~chosen.obs["is_line"]].duplicated().any()
+    assert set(chosen.obs["sample_type"]) == {"primary", "cell line"}
+    np.testing.assert_array_equal(chosen.X, cohort[chosen.obs_names].X)
+    assert chosen.obs["subtype"].tolist() == cohort.obs["subtype"][chosen.obs_names].tolist()
+
+
+def test_an_unknown_subtype_is_empty(cohort):
+    subtyped(cohort).obs.loc["sample-000", "subtype"] = None
+    assert select_subtyped(cohort).obs.loc["sample-000", "subtype"] == ""
+
+
+def test_subtypes_that_the_sides_do_not_share_are_refused(cohort):
+    with pytest.raises(ValueError, match=r'must have obs\["subtype"\]; it has patient'):
+        select_subtyped(cohort)
+    with pytest.raises(ValueError, match=r"must share two subtypes.*'A': 1.*same names"):
+        select_subtyped(subtyped(cohort, line="type a"))
 
 
 # Another panel of lines

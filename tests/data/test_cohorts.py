@@ -64,9 +64,9 @@ def test_a_demo_cohort_needs_nothing_and_follows_its_seed(empty_cache, name):
 
 def test_a_cohort_without_what_a_chapter_needs_is_refused_with_those_that_have_it():
     needs = ("patient", "cancer_type", "sample_type", "purity")
-    for name in ("demo-rnalign", "ccle-tcga", "paper-rnalign"):
+    for name in ("demo-rnalign", "ccle-tcga", "ccle-brca", "paper-rnalign"):
         check_cohort(name, needs)
-    message = r'tcga-mrna has no obs\["purity"\].*demo-rnalign, ccle-tcga, paper-rnalign'
+    message = r'tcga-mrna has no obs\["purity"\].*demo-rnalign, ccle-tcga, ccle-brca, paper-rnalign'
     with pytest.raises(ValueError, match=message):
         check_cohort("tcga-mrna", needs)
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import silhouette_score
 
-from helpers.evaluate.subtypes import subtype_rows, subtype_silhouettes
+from helpers.evaluate.alignment import alignment_scores
+from helpers.evaluate.subtypes import subtype_rows, subtype_scores, subtype_silhouettes
 
 
 def samples(n=40, shift=0.0, effect=4.0, seed=0):
@@ -47,3 +48,48 @@ def test_unequal_lengths_are_refused():
     x, line, kind, subtype = samples()
     with pytest.raises(ValueError, match="`subtype` must have one value per sample"):
         subtype_silhouettes(x, line, kind, subtype[1:])
+
+
+# The paper's table 3
+
+
+def two_types(n=60, **how):
+    parts = [samples(n, **how, seed=seed) for seed in (0, 1)]
+    x, line, _, subtype = (np.concatenate(both) for both in zip(*parts, strict=True))
+    kind = np.repeat(["gut", "skin"], 2 * n)
+    x[kind == "skin", 2] += 8
+    return x, line, kind, subtype
+
+
+def test_scores_are_those_of_alignment_with_subtypes_for_types():
+    x, line, kind, subtype = two_types(shift=2.0)
+    subtype[:5] = ""
+    table = subtype_scores({"input": x, "half": x / 2}, line, kind, subtype)
+    known = subtype != ""
+    names = np.array([f"{a} {b}" for a, b in zip(kind, subtype, strict=True)])
+    expected = alignment_scores({"input": x[known]}, line[known], names[known])
+    for metric in expected:
+        assert table.loc["input", metric] == pytest.approx(expected.loc["input", metric])
+    silhouettes = subtype_silhouettes(x, line, kind, subtype)["silhouette"]
+    assert table.loc["input", "silhouette"] == pytest.approx(silhouettes.mean())
+    assert table.loc["half", "delta_d"] == pytest.approx(table.loc["input", "delta_d"] / 2)
+
+
+def test_removing_the_shift_of_origin_shows_in_every_metric():
+    x, line, kind, subtype = two_types(shift=6.0)
+    moved = x.copy()
+    moved[line, 1] -= 6.0
+    table = subtype_scores({"input": x, "moved": moved}, line, kind, subtype)
+    for metric in ("delta_d", "delta_d_relative", "pvca", "delta_kbet"):
+        assert table.loc["moved", metric] < table.loc["input", metric]
+    assert table.loc["moved", "silhouette"] > table.loc["input", "silhouette"]
+
+
+def test_a_type_with_one_subtype_is_left_out_and_none_is_no_table():
+    x, line, kind, subtype = two_types()
+    subtype[kind == "skin"] = "a"
+    scores = subtype_scores({"input": x}, line, kind, subtype)
+    per_type = scores.attrs["per_type"]
+    assert set(per_type["cancer_type"]) == {"gut a", "gut b"}
+    subtype[:] = "a"
+    assert subtype_scores({"input": x}, line, kind, subtype).empty

@@ -80,6 +80,31 @@ def test_real_lines_and_tumours_are_brought_together(real):
     assert cohort["n_samples"] == 976
 
 
+@pytest.mark.notebook
+@pytest.mark.real
+def test_table_3_is_made_of_the_breast_cancers(real_data, tmp_path_factory):
+    run = finished(
+        tmp_path_factory, cohort="ccle-tcga", subtype_cohort="ccle-brca", full=False, n_epochs=30
+    )
+    found = metrics(run)
+    table = pd.read_csv(run / "tables" / "subtypes.csv").set_index("method")
+    kbet = pytest.approx(found["subtypes.delta_kbet.rnalign"])
+    assert table.loc["rnalign", "delta_kbet"] == kbet
+    # Genes are standardised within tumours and within lines: nothing is left to shift.
+    for metric in ("delta_d", "silhouette", "match_balanced"):
+        assert found[f"subtypes.{metric}.mean_shift"] == pytest.approx(
+            found[f"subtypes.{metric}.input"], abs=1e-3
+        )
+    assert (run / "figures" / "subtypes.png").exists()
+    verdicts = pd.read_csv(run / "tables" / "reproduction.csv").set_index("claim")
+    assert verdicts.loc["subtypes are kept", "verdict"] != "not testable here"
+
+
+def test_a_cohort_without_subtypes_of_lines_is_refused_before_a_kernel_starts():
+    with pytest.raises(ValueError, match=r'ccle-tcga has no obs\["subtype"\].*ccle-brca'):
+        plan_run(NOTEBOOK, {"subtype_cohort": "ccle-tcga"})
+
+
 # Somebody else's data
 
 
