@@ -129,6 +129,14 @@ def test_there_is_no_junk_drawer():
     assert [NAME[path] for path in MODULES if path.stem in drawers] == []
 
 
+@each([path for path in MODULES if path.stem == "__init__"])
+def test_a_package_says_what_every_module_of_it_is_for(path):
+    said = set(re.findall(r"\w+", ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))))
+    inside = {file.stem for file in path.parent.glob("*.py")} - {"__init__", "__main__"}
+    rooms = {folder.parent.name for folder in path.parent.glob("*/__init__.py")}
+    assert sorted((inside | rooms) - said) == []
+
+
 @each(MODULES)
 def test_modules_and_functions_are_short(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_MODULE

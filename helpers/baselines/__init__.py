@@ -15,4 +15,6 @@ snf, icluster, consensus_nmf   the integrative clusterers of chapter 3
 held_out_subtypes    clusters of patients that nothing was fitted on
 ridge                a linear map between two measurements of a patient
 coembeddings, coembedding_benchmark   every embedding of chapter 2 on one split, and its scores
+peak_models          models of peaks on disk and what they give back of held-out samples
+slide_expression, slide_benchmark     expression predicted from slides, and what it says
 """
