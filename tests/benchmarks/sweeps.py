@@ -3,7 +3,8 @@
 A notebook that computes for `busy` seconds is run many times on a few workers. To be met on a quiet
 machine: at most 1.25 × (sum of the kernels' times ÷ workers) for the whole sweep, start and end of
 the cluster included; and under 0.5 s more for a run than for plain papermill, in turn in one
-process. Appends a row to results/benchmarks/sweeps.csv.
+process. Appends a row to results/benchmarks/sweeps.csv; `--publish` puts it into
+book/published/benchmarks/sweeps.csv and book/benchmarks.md too.
 """
 
 import argparse
@@ -11,13 +12,14 @@ import os
 import statistics
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
 import pandas as pd
 
+from helpers.publish.provenance import hardware, now
 from helpers.publish.sweeps import Where, run_sweep
+from tests.benchmarks.tables import publish
 
 PARAMETERS = """\
 cohort: str = "demo-pancan"  # registered cohort
@@ -45,15 +47,21 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--busy", type=float, default=2.0, help="seconds that a notebook computes")
+    parser.add_argument("--publish", action="store_true", help="write the book's table too")
     given = parser.parse_args()
+    load = round(os.getloadavg()[0], 1)  # before, what else the machine is doing
     with tempfile.TemporaryDirectory() as folder:
         measured = measure(Path(folder), given.runs, given.workers, given.busy)
-    row = {"date": datetime.now(UTC).isoformat(timespec="seconds"), **vars(given), **measured}
-    row["load"] = round(os.getloadavg()[0], 1)
+    asked = {"runs": given.runs, "workers": given.workers, "busy": given.busy}
+    row = {**asked, **measured, "load": load, "device": hardware()["cpu"]}
+    row |= {"cores": hardware()["cores"], "when": now()}
     print("\n".join(f"{name:>16}  {value}" for name, value in row.items()))
     target = Path("results") / "benchmarks" / "sweeps.csv"
     target.parent.mkdir(parents=True, exist_ok=True)
-    pd.DataFrame([row]).to_csv(target, mode="a", header=not target.exists(), index=False)
+    table = pd.DataFrame([row])
+    table.to_csv(target, mode="a", header=not target.exists(), index=False)
+    if given.publish:
+        publish("sweeps", table)
 
 
 def measure(folder: Path, n_runs: int, n_workers: int, busy: float) -> dict[str, float]:

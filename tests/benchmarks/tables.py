@@ -33,6 +33,12 @@ COLUMNS = {
         "seconds_per_pass": "Seconds a pass", "peak_memory_mb": "Peak memory of training, MiB",
         "device": "Device", "cores": "Cores", "when": "Measured",
     },
+    "sweeps": {
+        "runs": "Runs", "workers": "Workers", "kernels_s": "Seconds of kernels, summed",
+        "sweep_s": "Seconds of the sweep", "ratio": "Sweep ÷ (kernels ÷ workers)",
+        "overhead_s": "Seconds a run adds to papermill", "load": "Load before", "device": "Device",
+        "cores": "Cores", "when": "Measured",
+    },
 }  # fmt: skip
 
 
