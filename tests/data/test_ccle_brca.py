@@ -96,8 +96,9 @@ def test_her2_amplified_lines_stand_out_by_erbb2_after_scaling(real_data):
     from helpers.data.cohorts import load_cohort
 
     cohort = load_cohort("ccle-brca")
-    erbb2 = pd.Series(cohort[:, "ERBB2"].X.ravel(), cohort.obs["line_name"])
+    values = np.asarray(cohort[:, "ERBB2"].X).ravel()
+    erbb2 = pd.Series(values, cohort.obs["line_name"])
     assert erbb2[["SKBR3", "BT474"]].min() > 1 > erbb2[["MCF7", "MDAMB231"]].max()
-    by_subtype = cohort.obs.assign(erbb2=cohort[:, "ERBB2"].X.ravel())
+    by_subtype = cohort.obs.assign(erbb2=values)
     for _, side in by_subtype[by_subtype["subtype"] != ""].groupby("sample_type"):
         assert side.groupby("subtype")["erbb2"].median().idxmax() == "HER2-enriched"
