@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 RETRIES = 3  # of a run whose worker died
 CONNECT_TIMEOUT, CLOSE_TIMEOUT = 20, 10  # seconds
 WORKER_DIED = (
-    f"the worker died {RETRIES + 1} times while it made this run, most often because memory ran out"
+    f"the worker died {RETRIES + 1} times while it made this run, most often because memory ran "
+    "out or its job on a cluster ended"
 )
+GONE = "the Dask scheduler went away. The same command resumes"
 
 Ended = list[tuple[SweepRun, Outcome]]
 
@@ -107,12 +109,15 @@ class DaskPool:
     def collect(self, timeout: float) -> Ended:
         """Runs that ended, waiting `timeout` seconds for the first of them."""
         from distributed import wait
+        from distributed.client import FuturesCancelledError
 
         try:
             with self.client.as_current():
                 done = wait([*self._pending], timeout=timeout, return_when="FIRST_COMPLETED").done
         except TimeoutError:
             return []
+        except FuturesCancelledError:
+            raise ConnectionError(GONE) from None
         ended = []
         for future in [future for future in self._pending if future in done]:
             run = self._pending.pop(future)
@@ -132,7 +137,7 @@ class DaskPool:
         if future.status == "finished":
             return future.result()
         if future.status in ("cancelled", "lost"):
-            raise ConnectionError("the Dask scheduler went away. The same command resumes")
+            raise ConnectionError(GONE)
         error = future.exception()
         if isinstance(error, KilledWorker):
             return Outcome("failed", WORKER_DIED)
@@ -226,7 +231,8 @@ class RemotePool(DaskPool):
         from distributed import Client
 
         self.results, self.fetch = results, fetch
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        for name in ("distributed", "distributed.client"):  # the client's has a level of its own
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
             self.client = Client(address, timeout=CONNECT_TIMEOUT, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
@@ -240,7 +246,7 @@ class RemotePool(DaskPool):
 
     def __exit__(self, kind: type | None, *_: object) -> None:
         """Leave the cluster to others; after an exception stop what runs there for this sweep."""
-        if kind is not None and self._pending:
+        if kind is not None and self._pending and self.client.status == "running":
             run_ids = [run.run_id for run in self._pending.values()]
             self.client.cancel(list(self._pending), force=True)
             self.client.run(sweep_worker.stop_kernels, run_ids, on_error="ignore")

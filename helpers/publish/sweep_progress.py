@@ -58,7 +58,8 @@ class Progress:
         time_left = f", about {readable_duration(left)} left" if left else ""
         width = len(str(self.n_runs))
         done = f"{self.n_done:>{width}}/{self.n_runs} done"
-        return f"{done}{failed}, {n_running} running{time_left}"
+        running = f"{n_running} running" if n_slots else "waiting for a first worker"
+        return f"{done}{failed}, {running}{time_left}"
 
     def _say(self, text: str) -> None:
         self._last = time.monotonic()

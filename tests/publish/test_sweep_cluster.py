@@ -1,5 +1,6 @@
 """Sweeps on Dask: what is killed, interrupted or shared ends with every run there exactly once."""
 
+import contextlib
 import json
 import os
 import re
@@ -16,6 +17,7 @@ import pytest
 
 from helpers.publish.sweep_machine import Share, describe, shares, visible_gpus
 from helpers.publish.sweep_pool import WORKER_DIED
+from helpers.publish.sweep_progress import Progress
 from helpers.publish.sweep_worker import make_run_elsewhere
 from helpers.publish.sweeps import Where, run_sweep
 
@@ -170,28 +172,35 @@ def test_two_sweeps_at_once_do_not_spoil_each_other(project, tmp_path):
 # A cluster that is there already
 
 
-@pytest.fixture(scope="module")
-def scheduler(tmp_path_factory):
-    """Address of a scheduler with two workers, each a process of its own."""
-    folder = tmp_path_factory.mktemp("dask")
+@contextlib.contextmanager
+def cluster(folder, n_workers):
+    """(address, its process) of a scheduler with workers, each a process of its own."""
     log = (folder / "log").open("w+")
     options = {"stdout": log, "stderr": log, "cwd": ROOT}
     dask = [sys.executable, "-m", "dask"]
-    local = ["--host", "127.0.0.1", "--no-dashboard"]
-    command = [*dask, "scheduler", *local, "--port", "0", "--dashboard-address", "127.0.0.1:0"]
-    processes = [subprocess.Popen(command, **options)]
+    local = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
+    processes = [subprocess.Popen([*dask, "scheduler", *local, "--port", "0"], **options)]
     pattern = re.compile(r"Scheduler at:\s+(tcp://127\.0\.0\.1:\d+)")
     wait_for(lambda: pattern.search((folder / "log").read_text()))
     address = pattern.search((folder / "log").read_text())[1]
-    for _ in range(2):
+    for _ in range(n_workers):
         place = ["--nthreads", "1", "--local-directory", str(folder)]
         processes.append(subprocess.Popen([*dask, "worker", address, *local, *place], **options))
-    yield address
-    for process in reversed(processes):
-        process.terminate()
-    for process in processes:
-        process.wait(WAIT)
-    log.close()
+    try:
+        yield address, processes[0]
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+        for process in processes:
+            process.wait(WAIT)
+        log.close()
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory):
+    """Address of a scheduler with two workers."""
+    with cluster(tmp_path_factory.mktemp("dask"), n_workers=2) as (address, _):
+        yield address
 
 
 def test_a_sweep_by_address_with_a_shared_folder(project, tmp_path, scheduler):
@@ -224,6 +233,30 @@ def test_leaving_a_cluster_stops_what_runs_there(project, tmp_path, scheduler):
     assert process.returncode == 130
     assert wait_for(lambda: is_gone(int(mark.read_text())))
     wait_for(lambda: not list((results / "tiny").rglob("run.json")))
+
+
+def test_a_scheduler_that_goes_away_ends_the_sweep_in_one_line(project, tmp_path):
+    mark, results = tmp_path / "mark", tmp_path / "results"
+    path = project(SLOW_ONCE.format(mark=str(mark)), what="list: [{}]")
+    with cluster(tmp_path, n_workers=1) as (address, process):
+        sweep = start(path, results, "--scheduler", address)
+        wait_for(lambda: (mark.exists() and mark.read_text()) or sweep.poll() is not None)
+        assert sweep.poll() is None, sweep.communicate()
+        process.kill()
+        _, err = sweep.communicate(timeout=WAIT)
+    assert sweep.returncode == 1 and "Traceback" not in err
+    assert err.splitlines()[-1] == "error: the Dask scheduler went away. The same command resumes"
+    assert wait_for(lambda: is_gone(int(mark.read_text())))
+
+
+def test_that_no_worker_is_there_yet_is_said(capsys, monkeypatch):
+    monkeypatch.setattr("helpers.publish.sweep_progress.BEAT", 0)
+    progress = Progress(3, 0, [60.0], True)
+    progress.beat(0, 0)
+    progress.beat(1, 2)
+    lines = [line.split(" ", 1)[1] for line in capsys.readouterr().err.splitlines()]
+    assert lines[0].startswith("0/3 done, waiting for a first worker")
+    assert lines[1] == "0/3 done, 1 running, about 1 min 30 s left"
 
 
 def test_no_scheduler_is_a_refusal(project, tmp_path, monkeypatch):
