@@ -52,7 +52,7 @@ def celligner(
     genes, vectors = _contrast(
         x[~is_line], x[is_line], n_contrastive, n_top_genes, n_components, seed
     )
-    aligned = without_components(x, vectors) if n_contrastive else x.copy()
+    aligned = without_components(x, vectors) if vectors.size else x.copy()
     aligned[~is_line] = correct_by_mutual_neighbours(
         aligned[is_line], aligned[~is_line], genes, *n_neighbours
     )
@@ -80,6 +80,8 @@ def _contrast(
     residuals = [
         within_clusters(side, labels) for side, labels in zip(sides, clusters, strict=True)
     ]
+    if not any(residual.any() for residual in residuals):  # every sample is a cluster of its own
+        return genes, np.empty((tumours.shape[1], 0))
     vectors, _ = contrastive_components(*residuals, n_contrastive, seed)
     return genes, vectors
 

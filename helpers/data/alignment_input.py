@@ -26,6 +26,7 @@ def select_alignment(
     cancer_types: str = "default",
     min_tumours: int = 10,
     min_lines: int = 5,
+    n_neighbours: int = 1,
 ) -> anndata.AnnData:
     """Tumours and cell lines of the types that both sides have, tumours first.
 
@@ -35,11 +36,11 @@ def select_alignment(
     in uns["scored_types"]. uns["notes"] says which and why. obs["is_line"] is True for lines.
 
     `cancer_types`: "default" (the cohort's uns["default_types"], all if it names none), "all", or
-    names separated by spaces or commas.
+    names separated by spaces or commas. `n_neighbours`: tumours that will vote on a line.
 
     Raises:
-        ValueError: see `check_alignment`; an unknown type; fewer than two types left, or none with
-            `min_lines` lines.
+        ValueError: see `check_alignment`; an unknown type; fewer than two types of tumours left,
+            none with `min_lines` lines, or fewer tumours than `n_neighbours`.
     """
     check_alignment(cohort)
     is_line = (cohort.obs["sample_type"].astype(str) == LINE).to_numpy()
@@ -56,12 +57,22 @@ def select_alignment(
         )
     is_kept_line = is_line & cohort.obs["cancer_type"].isin(kept).to_numpy()
     tumours = tumours[tumours.obs["cancer_type"].isin(kept)]
+    if tumours.n_obs < n_neighbours:
+        raise ValueError(
+            f"n_neighbours = {n_neighbours} must be at most the number of tumours of "
+            f"{', '.join(kept)}, {tumours.n_obs}. Lower n_neighbours, or give lines of more types"
+        )
     rows = [*tumours.obs_names, *cohort.obs_names[is_kept_line]]
     chosen = cohort[rows].copy()
     chosen.obs["is_line"] = (chosen.obs["sample_type"].astype(str) == LINE).to_numpy()
     chosen.obs["purity"] = chosen.obs["purity"].astype(float)
     chosen.uns["scored_types"] = scored
     chosen.uns["notes"] = [*tumours.uns["notes"], *_unscored(n_lines, min_lines)]
+    if len(kept) == 1:
+        chosen.uns["notes"] += [
+            f"All tumours are {kept[0]}: every neighbour of a line is of its type, and matches say "
+            "nothing."
+        ]
     return chosen
 
 

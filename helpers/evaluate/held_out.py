@@ -12,6 +12,18 @@ from helpers.evaluate.line_match import match_lines
 from helpers.evaluate.pvca import pvca
 
 
+def countable_types(
+    is_line: ArrayLike, cancer_type: ArrayLike, is_test: ArrayLike, types: Iterable[str]
+) -> list[str]:
+    """Those of `types` with two held-out tumours and two held-out lines, in their order."""
+    line, kind = np.asarray(is_line, dtype=bool), np.asarray(cancer_type, dtype=str)
+    test = np.asarray(is_test, dtype=bool)
+    sizes = {
+        name: [np.sum(test & side & (kind == name)) for side in (line, ~line)] for name in types
+    }
+    return [name for name, of_sides in sizes.items() if min(of_sides) >= 2]
+
+
 def held_out_scores(
     aligned: Mapping[str, ArrayLike],
     is_line: ArrayLike,
@@ -36,11 +48,7 @@ def held_out_scores(
     line, kind = np.asarray(is_line, dtype=bool), np.asarray(cancer_type, dtype=str)
     test = np.asarray(is_test, dtype=bool)
     wanted = sorted(set(kind)) if types is None else [*types]
-    counted = [
-        name
-        for name in wanted
-        if min(np.sum(test & line & (kind == name)), np.sum(test & ~line & (kind == name))) >= 2
-    ]
+    counted = countable_types(line, kind, test, wanted)
     if not counted:
         raise ValueError(
             "no cancer type has two held-out tumours and two held-out lines. Hold out more samples "

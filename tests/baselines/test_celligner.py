@@ -91,3 +91,14 @@ def test_nan_is_refused(planted):
     planted.x[3, 4] = np.nan
     with pytest.raises(ValueError, match="`x` must be finite; 1 of"):
         align(planted)
+
+
+def test_where_every_sample_is_a_cluster_of_its_own_nothing_is_contrasted(planted):
+    rows = np.concatenate(
+        [np.flatnonzero(~planted.is_line)[:6], np.flatnonzero(planted.is_line)[:5]]
+    )
+    x, is_line = planted.x[rows], planted.is_line[rows]
+    aligned = celligner(x, is_line)
+    np.testing.assert_array_equal(aligned, celligner(x, is_line, n_contrastive=0))
+    np.testing.assert_array_equal(aligned[is_line], x[is_line])
+    assert np.isfinite(aligned).all()

@@ -59,6 +59,16 @@ def test_thresholds_and_types(cohort):
         select_alignment(cohort, min_lines=20)
 
 
+def test_one_type_alone_is_said_and_needs_as_many_tumours_as_vote(cohort):
+    chosen = select_alignment(cohort, n_neighbours=12)
+    assert "matches say nothing" not in " ".join(chosen.uns["notes"])
+    lines = (cohort.obs["sample_type"] == "cell line") & (cohort.obs["cancer_type"] != "A")
+    alone = cohort[~lines.to_numpy()].copy()
+    assert "All tumours are A: every" in select_alignment(alone, n_neighbours=12).uns["notes"][-1]
+    with pytest.raises(ValueError, match=r"n_neighbours = 13 must be at most .* of A, 12\. Lower"):
+        select_alignment(alone, n_neighbours=13)
+
+
 def test_order_of_rows_does_not_matter(cohort):
     order = np.random.default_rng(0).permutation(cohort.n_obs)
     first, second = select_alignment(cohort), select_alignment(cohort[order].copy())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.evaluate.alignment import delta_d
-from helpers.evaluate.held_out import held_out_scores
+from helpers.evaluate.held_out import countable_types, held_out_scores
 from helpers.evaluate.kbet import kbet, kbet_by_type
 from helpers.evaluate.pvca import pvca
 
@@ -64,6 +64,8 @@ def test_types_too_small_for_a_neighbourhood_have_no_kbet():
 
 
 def test_too_few_held_out_samples_are_named():
-    x, line, kind, _ = cohort()
+    x, line, kind, test = cohort()
+    assert countable_types(line, kind, test, ["gut", "eye"]) == ["gut", "eye"]
+    assert countable_types(line, kind, test & ~(line & (kind == "gut")), ["gut", "eye"]) == ["eye"]
     with pytest.raises(ValueError, match="two held-out tumours and two held-out lines"):
         held_out_scores({"input": x}, line, kind, np.arange(160) == 0)

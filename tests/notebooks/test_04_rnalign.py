@@ -129,6 +129,17 @@ def test_another_panel_takes_the_place_of_the_lines(tmp_path, tmp_path_factory):
     assert (verdicts["verdict"] == "not testable here").sum() >= 3  # no ablations in this run
 
 
+@pytest.mark.notebook
+def test_five_lines_of_one_type_are_enough(tmp_path, tmp_path_factory):
+    whole = anndata.read_h5ad(panel(tmp_path / "organoids.h5ad"))
+    few = whole[whole.obs["cancer_type"] == "GLAND"][:5]
+    few.write_h5ad(tmp_path / "five.h5ad")
+    run = finished(tmp_path_factory, line_panel=str(tmp_path / "five.h5ad"), n_epochs=30)
+    assert len(pd.read_csv(run / "tables" / "nearest_lines.csv")) == 5
+    notes = " ".join(json.loads((run / "cohort.json").read_text())["notes"])
+    assert "All tumours are GLAND" in notes
+
+
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
