@@ -31,7 +31,7 @@ Chapter 2
   histology_scores      expression predicted from slides
 Chapter 3
   clustering, cluster_stability, label_matching   scores of clusterings, do they come back, names
-  group_recovery, latent_groups   latents that go together and what they tell
+  group_recovery, latent_groups   latents that go together, what they and random groups tell
   assignment, cluster_survival    patients held out; do clusters differ in survival
   regulation, hubs                microRNA–gene networks
   subtyping_claims                what the paper claims and what will count as reproduced

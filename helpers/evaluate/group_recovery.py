@@ -1,4 +1,4 @@
-"""How well one group of latents tells a known subtype by itself, in patients held out."""
+"""How well one group of latents tells a known subtype by itself, beside groups at random."""
 
 from collections.abc import Mapping
 
@@ -12,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from helpers.evaluate.arrays import as_labels, as_matrix
+from helpers.evaluate.latent_groups import random_groups
 
 
 def subtype_auc(
@@ -46,6 +47,68 @@ def subtype_auc(
             auc = _held_out_auc(z[known], names[known] == name, n_folds, seed)
             rows.append((space, z.shape[1], name, int(counts[name]), auc))
     return pd.DataFrame(rows, columns=["space", "n_latents", "subtype", "n", "auc"])
+
+
+def group_spaces(latents: ArrayLike, group: ArrayLike) -> dict[str, np.ndarray]:
+    """The latents of each group, "group 1" and on: name → patients × its latents, side by side.
+
+    `latents`: patients × latents, or patients × latents × dimensions of a code. `group`: of each
+    latent; 0 is in none.
+
+    Raises:
+        ValueError: another number of groups than latents.
+    """
+    z = np.asarray(latents)
+    of_latent = as_labels(group, "group")
+    if z.ndim < 2 or z.shape[1] != len(of_latent):
+        raise ValueError(
+            f"`group` must have one value per latent: `latents` has shape {z.shape}, `group` has "
+            f"{len(of_latent)} values. Pass patients × latents."
+        )
+    names = np.unique(of_latent[of_latent > 0])
+    return {f"group {name}": z[:, of_latent == name].reshape(len(z), -1) for name in names}
+
+
+def random_group_auc(
+    latents: ArrayLike,
+    group: ArrayLike,
+    subtype: ArrayLike,
+    *,
+    n_draws: int = 10,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """`subtype_auc` of the best of random groups of the same sizes, draws × subtypes.
+
+    Taking the best group for each subtype favours any set of groups; here it favours the random
+    ones as it does the real. `latents` and `group` as in `group_spaces`, the folds as in
+    `subtype_auc`.
+
+    Raises:
+        ValueError: as `group_spaces`, `random_groups` and `subtype_auc`.
+    """
+    best = [
+        best_auc(subtype_auc(group_spaces(latents, drawn), subtype, seed=seed))
+        for drawn in random_groups(group, n_draws, seed)
+    ]
+    return pd.DataFrame(best, index=pd.RangeIndex(n_draws, name="draw"))
+
+
+def best_auc(told: pd.DataFrame) -> pd.Series:
+    """The largest AUC of each subtype over the spaces of `subtype_auc`."""
+    return told.groupby("subtype")["auc"].max()
+
+
+def compare_with_random(told: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
+    """The best group beside the best of random groups, a row per subtype.
+
+    `told`: `subtype_auc` of the groups. `drawn`: `random_group_auc`. Columns: best, random_mean,
+    random_sd (over draws), share_as_good (of the draws, in [0, 1]). It matters which latents go
+    together where few draws are as good and the lead is large beside the SD.
+    """
+    best = best_auc(told)
+    as_good = (drawn >= best).mean()
+    columns = {"best": best, "random_mean": drawn.mean(), "random_sd": drawn.std()}
+    return pd.DataFrame({**columns, "share_as_good": as_good}).rename_axis("subtype")
 
 
 def _held_out_auc(z: np.ndarray, is_member: np.ndarray, n_folds: int, seed: int) -> float:

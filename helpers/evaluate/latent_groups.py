@@ -44,6 +44,23 @@ def latent_groups(
     return pd.DataFrame({"group": group, "position": position}, index=index)
 
 
+def random_groups(group: ArrayLike, n_draws: int = 10, seed: int = 0) -> np.ndarray:
+    """The control of `latent_groups`: the same latents in groups of the same sizes, at random.
+
+    `group`: group of each latent; those in no group, 0, stay there. Draws × latents.
+
+    Raises:
+        ValueError: no latent, or fewer than one draw.
+    """
+    group = as_labels(group, "group")
+    if n_draws < 1:
+        raise ValueError(f"`n_draws` must be at least 1; got {n_draws}.")
+    rng = np.random.default_rng(seed)
+    draws = np.tile(group, (n_draws, 1))
+    draws[:, group > 0] = rng.permuted(draws[:, group > 0], axis=1)
+    return draws
+
+
 def sample_order(latents: ArrayLike, labels: ArrayLike) -> np.ndarray:
     """Rows of samples × latents sorted by label and, within a label, by likeness; for drawing.
 

@@ -3,7 +3,12 @@ import pandas as pd
 import pytest
 from scipy.stats.contingency import association as cramers_v
 
-from helpers.evaluate.latent_groups import latent_association, latent_groups, sample_order
+from helpers.evaluate.latent_groups import (
+    latent_association,
+    latent_groups,
+    random_groups,
+    sample_order,
+)
 
 
 def planted(n=300, seed=0):
@@ -62,6 +67,25 @@ def test_cramer_is_scipys_but_for_the_bias():
     assert ours == pytest.approx(cramers_v(counts, method="cramer"), abs=0.005)
 
 
+def test_random_groups_keep_their_sizes_and_those_in_none():
+    group = np.array([1, 0, 2, 1, 3, 1, 2, 0, 1])
+    draws = random_groups(group, n_draws=50)
+    assert draws.shape == (50, 9)
+    np.testing.assert_array_equal(np.sort(draws, axis=1), np.tile(np.sort(group), (50, 1)))
+    assert (draws[:, group == 0] == 0).all()
+    share = (draws[:, group > 0] == 1).mean(axis=0)
+    assert ((share > 0.3) & (share < 0.85)).all()  # 4 of 7 wherever a latent was before
+
+
+def test_random_groups_come_back_with_the_seed_and_differ_without():
+    group = np.repeat([1, 2, 3], [9, 6, 3])
+    draws = random_groups(group, 5, seed=1)
+    np.testing.assert_array_equal(draws, random_groups(group, 5, seed=1))
+    assert (draws != random_groups(group, 5, seed=2)).any()
+    assert len(np.unique(draws, axis=0)) == 5
+    assert (random_groups([1, 1, 1], 2) == 1).all()
+
+
 def test_samples_are_sorted_by_label_and_stay_with_their_like():
     rng = np.random.default_rng(0)
     labels = rng.choice(["Basal", "LumA"], 80)
@@ -90,3 +114,5 @@ def test_bad_input_is_refused():
         latent_association(np.where(x > 1, np.nan, x))
     with pytest.raises(ValueError, match="one label per sample"):
         sample_order(x, ["a"] * 7)
+    with pytest.raises(ValueError, match="`n_draws` must be at least 1; got 0"):
+        random_groups([1, 2], 0)

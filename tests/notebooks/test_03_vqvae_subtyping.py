@@ -18,8 +18,8 @@ CLUSTERERS = ["kmeans", "spectral", "gmm", "snf", "icluster", "cnmf"]
 TABLES = (
     "cohort", "history", "codebook", "starts", "transforms", "clustering", "clustering_summary",
     "seed_stability", "clusterer_agreement", "label_flow", "latent_groups", "latent_group_auc",
-    "differential", "double_dipping", "regulation", "hubs", "survival", "held_out",
-    "stability_over_k", "cophenetic", "reproduction",
+    "latent_group_control", "differential", "double_dipping", "regulation", "hubs", "survival",
+    "held_out", "stability_over_k", "cophenetic", "reproduction",
 )  # fmt: skip
 FIGURES = (
     "history", "pca", "clustering_grid", "tsne", "label_flow", "latent_groups", "volcano",
@@ -46,6 +46,7 @@ def check_report(run):
         for end in ("", "_mean", "_sd")
     ]
     wanted += ["codebook.used", "codebook.perplexity", "survival.logrank_p.pam50"]
+    wanted += ["latent_groups.auc", "latent_groups.auc.random"]
     wanted += [
         f"survival.{p}.{name}" for p in ("logrank_p", "permutation_p") for name in EXTRACTORS
     ]
