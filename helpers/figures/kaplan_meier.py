@@ -63,6 +63,35 @@ def plot_kaplan_meier(
     return ax
 
 
+def plot_kaplan_meier_by(
+    time: ArrayLike,
+    event: ArrayLike,
+    groupings: Mapping[str, ArrayLike],
+    axes: np.ndarray | None = None,
+    *,
+    p: Mapping[str, float] | None = None,
+    colours: Mapping[str, str] | None = None,
+) -> np.ndarray:
+    """Several groupings of the same patients side by side, numbers at risk below each.
+
+    `groupings`: title → a label per patient; `p`: title → p. `axes`: 2 × groupings, risk tables in
+    the second row. `time`, `event` and `colours` as in `plot_kaplan_meier`.
+
+    Raises:
+        ValueError: as `plot_kaplan_meier`, or axes of another shape.
+    """
+    n = len(groupings)
+    if axes is None:
+        options = {"layout": "constrained", "height_ratios": [3, 1], "squeeze": False}
+        axes = plt.subplots(2, n, figsize=(6 * n, 7), **options)[1]
+    if np.shape(axes) != (2, n):
+        raise ValueError(f"`axes` must be 2 × {n} for {n} groupings; got shape {np.shape(axes)}.")
+    for (title, labels), (ax, risk_ax) in zip(groupings.items(), np.transpose(axes), strict=True):
+        options = {"p": (p or {}).get(title), "colours": colours, "title": title}
+        plot_kaplan_meier(time, event, labels, ax, risk_ax, **options)
+    return axes
+
+
 def kaplan_meier_steps(time: np.ndarray, died: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Times, 0 first, and the share surviving from each on: ∏ (1 − deaths / at risk)."""
     at = np.unique(time)

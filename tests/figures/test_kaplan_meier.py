@@ -4,7 +4,11 @@ import pandas as pd
 import pytest
 from lifelines import KaplanMeierFitter
 
-from helpers.figures.kaplan_meier import kaplan_meier_steps, plot_kaplan_meier
+from helpers.figures.kaplan_meier import (
+    kaplan_meier_steps,
+    plot_kaplan_meier,
+    plot_kaplan_meier_by,
+)
 
 
 @pytest.fixture
@@ -52,6 +56,35 @@ def test_own_axes_without_a_risk_table_and_own_colours(patients):
     assert "p =" not in ax.get_title()
     shorter = plot_kaplan_meier(pd.Series(time), pd.Series(event), labels, max_years=3)
     assert shorter.get_xlim() == (0, 3)
+
+
+def test_groupings_stand_side_by_side_each_with_its_risk_table(patients, small_texts):
+    time, event, labels = patients
+    halves = np.tile(["C", "D"], 100)
+    colours = {"A": "red", "B": "blue", "C": "green", "D": "black"}
+    groupings = {"subtype": labels, "cluster": halves}
+    axes = plot_kaplan_meier_by(time, event, groupings, p={"cluster": 0.5}, colours=colours)
+    assert axes.shape == (2, 2)
+    for column, (title, of_patient) in enumerate(groupings.items()):
+        alone = plot_kaplan_meier(time, event, of_patient, colours=colours)
+        for line, expected in zip(axes[0, column].lines, alone.lines, strict=True):
+            np.testing.assert_array_equal(line.get_xydata(), expected.get_xydata())
+            assert line.get_color() == expected.get_color()
+        at_risk = [text.get_text() for text in axes[1, column].texts]
+        assert at_risk == [text.get_text() for text in alone.figure.axes[1].texts]
+        assert axes[0, column].get_title().startswith(f"{title} (n = 200")
+        assert axes[1, column].get_xlabel() == "years"
+    assert "p =" not in axes[0, 0].get_title() and "p = 0.5" in axes[0, 1].get_title()
+    assert small_texts(axes[0, 0].figure) == []
+
+
+def test_groupings_are_drawn_in_given_axes_of_their_number(patients):
+    time, event, labels = patients
+    _, given = plt.subplots(2, 1, squeeze=False)
+    assert plot_kaplan_meier_by(time, event, {"subtype": labels}, given) is given
+    assert len(given[0, 0].lines) == 4
+    with pytest.raises(ValueError, match=r"`axes` must be 2 × 2 for 2 groupings; .*\(2, 1\)"):
+        plot_kaplan_meier_by(time, event, {"subtype": labels, "cluster": labels}, given)
 
 
 def test_one_group_with_numbers_as_labels_and_no_death(patients):
