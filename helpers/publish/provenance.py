@@ -53,10 +53,16 @@ def versions() -> dict[str, str]:
     return found
 
 
+PUBLISHED = "book/published"  # tables of numbers, not code
+
+
 def git_state(root: Path) -> dict[str, Any]:
-    """`git_commit` (None outside a repository) and `git_dirty` (uncommitted changes) of `root`."""
+    """`git_commit` (None outside a repository) and `git_dirty` (uncommitted changes) of `root`.
+
+    A table that a sweep has just published is no change: the next sweep's code is the same.
+    """
     commit = _git(root, "rev-parse", "HEAD")
-    status = _git(root, "status", "--porcelain")
+    status = _git(root, "status", "--porcelain", "--", ".", f":(exclude){PUBLISHED}")
     return {"git_commit": commit or None, "git_dirty": bool(status) if status is not None else None}
 
 

@@ -39,6 +39,23 @@ def write_figure(shown: SweepResult, fresh: SweepResult | None, path: Path) -> s
     return f"{', '.join(metrics)} {against}; dots are runs, lines join means.{beside}"
 
 
+def caption(shown: SweepResult, fresh: SweepResult | None) -> str:
+    """What the figure's marks are, of how many runs, and which way is better."""
+    n_runs = f"n = {len(shown.finished)}"
+    if shown.about["drawn"]:
+        said = f"Each dot is a run ({n_runs})."
+    elif shown.has_labels:
+        said = (
+            f"Small dots are runs ({n_runs}), large ones their means with SD; the dashed line is "
+            "the mean of the first configuration."
+        )
+    else:
+        said = f"Small dots are runs ({n_runs}), large ones and lines their means with SD."
+    if shown.metric:
+        said += f" `{shown.metric}`: {shown.way}."
+    return f"{said} Hollow diamonds are the runs made here." if fresh else said
+
+
 def _metrics(result: SweepResult) -> list[str]:
     found = dict.fromkeys([*filter(None, [result.metric]), *result.shown])
     return list(found)[:MOST_METRICS]

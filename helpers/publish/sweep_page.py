@@ -12,7 +12,7 @@ import yaml
 
 from helpers.publish.parameters import Parameter
 from helpers.publish.readable import readable_duration, readable_number, table
-from helpers.publish.sweep_figure import write_figure
+from helpers.publish.sweep_figure import caption, write_figure
 from helpers.publish.sweep_results import SweepResult, read_results
 
 MOST_ROWS = 60
@@ -87,7 +87,9 @@ def page(
     heading = "## Configurations" if shown.has_labels else "## Configurations, best first"
     parts += [heading, _configurations(shown, fresh)]
     if alt:
-        parts.append(f"```{{image}} _files/{shown.name}.png\n:alt: {alt}\n:width: 100%\n```")
+        options = f":alt: {alt}\n:width: 100%"
+        text = caption(shown, fresh)
+        parts.append(f"```{{figure}} _files/{shown.name}.png\n{options}\n\n{text}\n```")
     parts += ["## Every run", _runs(fresh or shown, notebooks)]
     parts.append(f"The whole table: {{download}}`{shown.name}.csv <_files/{shown.name}.csv>`.")
     for result in filter(None, [shown, fresh]):
@@ -189,13 +191,9 @@ def _configurations(shown: SweepResult, fresh: SweepResult | None) -> str:
             cells.append(_spread(row, metric))
             cells += [_spread(again, metric)] if fresh else []
         rows.append([f"**{cell}**" if is_best and cell else cell for cell in cells])
-    said = f"Mean ± SD over runs; `{shown.metric}` ranks, {_way(shown)}." if shown.metric else ""
+    said = f"Mean ± SD over runs; `{shown.metric}` ranks, {shown.way}." if shown.metric else ""
     cut = f" The first {MOST_ROWS} of {len(found)}." if len(found) > MOST_ROWS else ""
     return f"{said}{cut}\n\n{table(header, rows)}".strip()
-
-
-def _way(result: SweepResult) -> str:
-    return "lower is better" if result.about["direction"] == "minimise" else "higher is better"
 
 
 def _by_key(fresh: SweepResult, keys: Sequence[str]) -> dict[tuple, Any]:

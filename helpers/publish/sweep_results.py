@@ -58,6 +58,11 @@ class SweepResult:
         metric = self.about.get("metric")
         return metric if metric in self.table else None
 
+    @property
+    def way(self) -> str:
+        """Which way `metric` is better, in words."""
+        return f"{'lower' if self.about['direction'] == 'minimise' else 'higher'} is better"
+
     @cached_property
     def finished(self) -> pd.DataFrame:
         """Rows of the runs that got to their end."""

@@ -26,6 +26,9 @@ def test_a_clean_and_a_dirty_repository(tmp_path):
     git(tmp_path, "commit", "-q", "-m", "a")
     commit = git(tmp_path, "rev-parse", "HEAD")
     assert provenance.git_state(tmp_path) == {"git_commit": commit, "git_dirty": False}
+    (tmp_path / "book" / "published").mkdir(parents=True)
+    (tmp_path / "book" / "published" / "sweep.csv").touch()
+    assert not provenance.git_state(tmp_path)["git_dirty"]
     (tmp_path / "a").write_text("2")
     assert provenance.git_state(tmp_path) == {"git_commit": commit, "git_dirty": True}
 

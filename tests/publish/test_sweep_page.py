@@ -101,6 +101,7 @@ def test_the_page_says_what_was_varied_set_and_found(put):
         and "ab" * 32 in text
     )
     assert "lower is better" in text and ":alt: a figure" in text
+    assert "Small dots are runs (n = " in text and "the runs made here" not in text
 
 
 def test_a_fresh_table_stands_beside_the_published_one(put):
