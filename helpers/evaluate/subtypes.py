@@ -79,6 +79,7 @@ def subtype_scores(
         {method: np.asarray(x)[rows] for method, x in aligned.items()},
         lines[rows], both[rows], counted, seed=seed, k=k,
     )  # fmt: skip
+    scores.attrs.clear()  # a table in there keeps pandas from concatenating
     scores.insert(0, "silhouette", pd.Series(kept))
     return scores
 

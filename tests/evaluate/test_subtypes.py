@@ -1,6 +1,7 @@
 """Subtype silhouettes: kept, erased, hidden by the origin, and what does not count."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import silhouette_score
 
@@ -75,6 +76,12 @@ def test_scores_are_those_of_alignment_with_subtypes_for_types():
     assert table.loc["half", "delta_d"] == pytest.approx(table.loc["input", "delta_d"] / 2)
 
 
+def test_tables_of_several_seeds_go_into_one():
+    x, line, kind, subtype = two_types()
+    tables = [subtype_scores({"input": x}, line, kind, subtype, seed=s) for s in (0, 1)]
+    assert len(pd.concat(tables)) == 2
+
+
 def test_removing_the_shift_of_origin_shows_in_every_metric():
     x, line, kind, subtype = two_types(shift=6.0)
     moved = x.copy()
@@ -89,7 +96,7 @@ def test_a_type_with_one_subtype_is_left_out_and_none_is_no_table():
     x, line, kind, subtype = two_types()
     subtype[kind == "skin"] = "a"
     scores = subtype_scores({"input": x}, line, kind, subtype)
-    per_type = scores.attrs["per_type"]
-    assert set(per_type["cancer_type"]) == {"gut a", "gut b"}
+    gut = [part[kind == "gut"] for part in (x, line, kind, subtype)]
+    pd.testing.assert_frame_equal(scores, subtype_scores({"input": gut[0]}, *gut[1:]))
     subtype[:] = "a"
     assert subtype_scores({"input": x}, line, kind, subtype).empty
