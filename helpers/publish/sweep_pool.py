@@ -92,7 +92,10 @@ class DaskPool:
     @property
     def n_slots(self) -> int:
         """Runs that the cluster makes at once."""
-        return sum(self.client.nthreads().values())
+        try:
+            return sum(self.client.nthreads().values())
+        except OSError:
+            raise ConnectionError(GONE) from None
 
     @property
     def n_room(self) -> int:
