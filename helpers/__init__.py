@@ -1,13 +1,20 @@
-"""What the notebooks call, and what runs them and makes the book.
+"""Latent representations of cancer transcriptomes: the code behind four notebooks and one book.
 
-data       files and simulations to cohorts, splits, preprocessing
-models     networks, losses, training; one file a model of a paper
-baselines  what the papers' models are compared with
-evaluate   metrics: arrays in, numbers out
-figures    pictures: data and axes in, axes out
-publish    one run, many runs, the book
-cli, commands   python -m helpers …
+A room for each paper, with everything that only its chapter uses:
 
-Imports go one way: cli → publish → (notebooks, by path) → evaluate, figures, baselines, models,
-data.
+- `pancan_vae`: notebook 01, a VAE over many cancer types
+- `coembedding`: notebook 02, RNA and open chromatin in one space, and histology
+- `vqvae_subtyping`: notebook 03, discrete codes and cancer subtypes
+- `rnalign`: notebook 04, tumours and cell lines aligned
+
+A ground floor that the papers share:
+
+- `cohorts`: public files and your own → AnnData
+- `models`: networks, losses and the one trainer
+- `evaluate`: metrics, arrays in and numbers out
+- `figures`: pictures, data and axes in, axes out
+
+And what makes a book of it: `runs` (one run of a notebook), `sweeps` (many), `book` (pages), `cli`
+and `commands` (`python -m helpers …`). Beneath everything lie `files` (the project's folder, files
+that appear whole) and `imports` (which code a result rests on).
 """

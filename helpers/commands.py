@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from helpers import files
+
 
 class Refused(Exception):
     """What was asked for cannot be started; the message says why and what would do."""
@@ -17,8 +19,8 @@ class Refused(Exception):
 
 def params(arguments: argparse.Namespace) -> int:
     """Print the parameters of a notebook as a table."""
-    from helpers.publish.parameters import notebook_parameters
-    from helpers.publish.plans import find_notebook
+    from helpers.runs.parameters import notebook_parameters
+    from helpers.runs.plans import find_notebook
 
     with _checks():
         known = notebook_parameters(find_notebook(arguments.notebook))
@@ -29,9 +31,9 @@ def params(arguments: argparse.Namespace) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run a notebook and print the folder of the run."""
-    from helpers.publish.inputs import fetch_inputs
-    from helpers.publish.plans import plan_run
-    from helpers.publish.runs import execute_plan
+    from helpers.runs.execution import execute_plan
+    from helpers.runs.inputs import fetch_inputs
+    from helpers.runs.plans import plan_run
 
     with _checks():
         names = [name for name, _ in arguments.parameter]
@@ -46,11 +48,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def sweep(arguments: argparse.Namespace) -> int:
     """Run a sweep and print the path of its table; or only say what it would run."""
-    from helpers.publish.inputs import fetch_inputs
-    from helpers.publish.sweep_pool import NoScheduler
-    from helpers.publish.sweep_runs import load_sweep, plan_sweep
-    from helpers.publish.sweep_table import table_path
-    from helpers.publish.sweeps import results_folder, run_planned
+    from helpers.runs.inputs import fetch_inputs
+    from helpers.sweeps.expansion import load_sweep, plan_sweep
+    from helpers.sweeps.pool import NoScheduler
+    from helpers.sweeps.sweep import results_folder, run_planned
+    from helpers.sweeps.table import table_path
 
     with _checks():
         where = _where(arguments)
@@ -77,7 +79,7 @@ def sweep(arguments: argparse.Namespace) -> int:
 
 def _where(arguments: argparse.Namespace) -> Any:
     """Where the runs are made, as the arguments say."""
-    from helpers.publish.sweeps import Where
+    from helpers.sweeps.sweep import Where
 
     if arguments.scheduler and (arguments.workers is not None or arguments.dashboard):
         raise ValueError(
@@ -94,8 +96,8 @@ def _where(arguments: argparse.Namespace) -> Any:
 
 def _dry_run(description: Any, runs: Sequence[Any], where: Any, results: Any) -> int:
     """Print the runs and how long they would take."""
-    from helpers.publish.sweep_progress import run_table
-    from helpers.publish.sweeps import estimate
+    from helpers.sweeps.progress import run_table
+    from helpers.sweeps.sweep import estimate
 
     _print_table(*run_table(runs))
     print(f"\n{estimate(description, runs, where, results)}")
@@ -104,17 +106,16 @@ def _dry_run(description: Any, runs: Sequence[Any], where: Any, results: Any) ->
 
 def _publish(description: Any, results: Any) -> None:
     """Copy the sweep's table to book/published/."""
-    from helpers.data.sources import project_root
-    from helpers.publish.sweep_table import publish
+    from helpers.sweeps.table import publish
 
     with _checks():
-        path = publish(description, results, project_root() / "book" / "published")
+        path = publish(description, results, files.project_root() / "book" / "published")
     _say(f"published: {path} and its .json, for you to commit")
 
 
 def book(arguments: argparse.Namespace) -> int:
     """Make the book and print the path of its first page."""
-    from helpers.publish.book import build_book
+    from helpers.book.build import build_book
 
     with _checks():
         print(build_book(dataset=arguments.dataset))
@@ -123,7 +124,7 @@ def book(arguments: argparse.Namespace) -> int:
 
 def cohorts(arguments: argparse.Namespace) -> int:
     """Print the registered cohorts and whether their data is at hand."""
-    from helpers.data.cohorts import COHORTS
+    from helpers.cohorts.registry import COHORTS
 
     rows = [(name, spec.tier, _whereabouts(spec), spec.what) for name, spec in COHORTS.items()]
     _print_table(("cohort", "tier", "data", "what"), rows)
@@ -132,7 +133,7 @@ def cohorts(arguments: argparse.Namespace) -> int:
 
 
 def _whereabouts(spec: Any) -> str:
-    from helpers.data.sources import is_available
+    from helpers.cohorts.sources import is_available
 
     if not spec.groups:
         return "simulated"
@@ -142,7 +143,7 @@ def _whereabouts(spec: Any) -> str:
 
 def fetch(arguments: argparse.Namespace) -> int:
     """Download and verify the files of cohorts or groups."""
-    from helpers.data.sources import fetch_group, load_sources
+    from helpers.cohorts.sources import fetch_group, load_sources
 
     sources = load_sources()
     with _checks():
@@ -159,8 +160,8 @@ def fetch(arguments: argparse.Namespace) -> int:
 
 def _groups(targets: Sequence[str], sources: dict[str, list]) -> list[str]:
     """Groups of files behind cohort or group names; without any, those of the real cohorts."""
-    from helpers.data.cohorts import COHORTS
-    from helpers.publish.parameters import nearest
+    from helpers.cohorts.registry import COHORTS
+    from helpers.runs.parameters import nearest
 
     if not targets:
         targets = [name for name, spec in COHORTS.items() if spec.tier == "real"]

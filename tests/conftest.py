@@ -4,6 +4,9 @@ import os
 
 import pytest
 
+os.environ.setdefault("MPLBACKEND", "Agg")
+pytest_plugins = ("tests.fixtures.axes", "tests.fixtures.projects", "tests.fixtures.small_cohorts")
+
 REAL_GROUPS = (
     "tcga-mirna",
     "tcga-mrna-counts",
@@ -20,7 +23,6 @@ REAL_GROUPS = (
     "tcga-brca-atac",
     "tcga-atac-pcs",
     "tcga-brca-hipt",
-    "pam50",
 )
 
 
@@ -30,7 +32,7 @@ def real_data():
 
     In CI (CI=true) they must be there, so their absence is a failure.
     """
-    from helpers.data.sources import load_sources
+    from helpers.cohorts.sources import load_sources
 
     sources = load_sources()
     missing = [
@@ -51,7 +53,7 @@ def real_data():
 @pytest.fixture(scope="session")
 def tcga_mirna(real_data):
     """Cohort tcga-mirna; shared, so copy it before changing it."""
-    from helpers.data.cohorts import load_cohort
+    from helpers.cohorts.registry import load_cohort
 
     return load_cohort("tcga-mirna")
 
@@ -59,7 +61,7 @@ def tcga_mirna(real_data):
 @pytest.fixture(scope="session")
 def tcga_mrna(real_data):
     """Cohort tcga-mrna; shared, so copy it before changing it."""
-    from helpers.data.cohorts import load_cohort
+    from helpers.cohorts.registry import load_cohort
 
     return load_cohort("tcga-mrna")
 
@@ -67,7 +69,7 @@ def tcga_mrna(real_data):
 @pytest.fixture(scope="session")
 def ccle_tcga(real_data):
     """Cohort ccle-tcga; shared, so copy it before changing it."""
-    from helpers.data.cohorts import load_cohort
+    from helpers.cohorts.registry import load_cohort
 
     return load_cohort("ccle-tcga")
 

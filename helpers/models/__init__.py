@@ -1,9 +1,7 @@
-"""Models of the papers and the parts they share; torch and jaxtyping only.
+"""What every model is made of; nothing of the rest of helpers.
 
-networks, losses, training, step, history, checkpoints   the parts and the trainer all share
-conditions, embedding, pca_start   labels as inputs; reading a trained model; starting at PCA
-vae                                chapter 1
-atac_vae, window_training, rna_vae, coembedding, coembedding_training, histology   chapter 2
-vqvae, quantizer, codes, autoencoder, extract   chapter 3
-rnalign                            chapter 4
+- `networks`, `losses`, `vae`: layers, loss terms, and the VAE of Kingma and Welling
+- `training`, `step`, `checkpoints`, `history`: the one trainer
+- `readout`: a trained model read out
+- `pca`: the linear rival of every latent space
 """

@@ -39,7 +39,7 @@ def distance_correlation(
 
     dCor = √(dCov²(x, y) / √(dVar²(x) dVar²(y))), Székely, Rizzo & Bakirov (2007). In a minibatch of
     64, one-hot labels and an independent 64-dimensional z give more than 0.4: as a loss it has a
-    floor that depends on the minibatch; to measure, take `helpers.evaluate.dependence`.
+    floor that depends on the minibatch; to measure, take `helpers.rnalign.metrics.dependence`.
     """
     a, b = _centered_distances(x), _centered_distances(y)
     scale = (a * a).mean() * (b * b).mean()

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.baselines.celligner import celligner
+from helpers.rnalign.rivals.celligner import celligner
 from tests.benchmarks.measure import measure
 
 N_TUMOURS, N_LINES = 12_236, 1_249

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from helpers.publish.provenance import peak_memory_mb
+from helpers.runs.provenance import peak_memory_mb
 
 
 def measure(function: Callable[..., object], *args: object) -> dict[str, object]:

@@ -18,9 +18,9 @@ import pandas as pd
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from helpers.models.rnalign import RNAlign
 from helpers.models.training import Trainer, choose_device
-from helpers.publish.provenance import git_state, hardware, now, versions
+from helpers.rnalign.model import RNAlign
+from helpers.runs.provenance import git_state, hardware, now, versions
 from tests.benchmarks import celligner
 from tests.benchmarks.measure import measure
 from tests.benchmarks.tables import publish

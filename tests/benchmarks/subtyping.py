@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.baselines.clusterers import CLUSTERERS, cluster
+from helpers.vqvae_subtyping.clusterers.cluster import CLUSTERERS, cluster
 from tests.benchmarks.measure import measure
 
 N_PATIENTS, N_CLUSTERS, N_LATENT = 1_000, 5, 64

@@ -17,8 +17,8 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from helpers.publish.provenance import hardware, now
-from helpers.publish.sweeps import Where, run_sweep
+from helpers.runs.provenance import hardware, now
+from helpers.sweeps.sweep import Where, run_sweep
 from tests.benchmarks.tables import publish
 
 PARAMETERS = """\
@@ -34,7 +34,7 @@ import time
 end = time.perf_counter() + {busy}
 while time.perf_counter() < end:
     sum(range(10_000))
-from helpers.publish.record import Record
+from helpers.runs.record import Record
 record = Record("busy", out_dir)
 record.metric("fit.loss", float(seed))
 record.close()
@@ -85,7 +85,7 @@ def overhead(folder: Path, n_times: int = 5) -> float:
     """Median seconds that a run of a notebook that does nothing takes beyond plain papermill."""
     from papermill import execute_notebook
 
-    from helpers.publish.runs import run_notebook
+    from helpers.runs.execution import run_notebook
 
     notebook = write_notebook(folder / "idle.ipynb", 0.0)
     more = []

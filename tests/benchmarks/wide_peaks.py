@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.data.genome import CHROMOSOME_SIZES
-from helpers.data.peak_windows import CHUNK, PeakWindows, write_peaks
-from helpers.publish.provenance import hardware, now
+from helpers.coembedding.atac.genome import CHROMOSOME_SIZES
+from helpers.coembedding.atac.peak_windows import CHUNK, PeakWindows, write_peaks
+from helpers.runs.provenance import hardware, now
 from tests.benchmarks.measure import measure
 
 N_PEAKS = 562_709
@@ -61,8 +61,8 @@ def train(path: str, n_hidden: int) -> None:
     """Standardise on the training samples and train one pass of the window VAE."""
     import torch
 
-    from helpers.models.atac_vae import WindowVAE
-    from helpers.models.window_training import fit_window_vae
+    from helpers.coembedding.atac.peak_vae import WindowVAE
+    from helpers.coembedding.atac.window_training import fit_window_vae
 
     windows = PeakWindows(path)
     n_train = int(0.8 * windows.n_samples)

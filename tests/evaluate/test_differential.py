@@ -181,7 +181,7 @@ def test_inverse_trigamma_equals_a_root_search(value):
 @pytest.mark.real
 def test_pam50_basal_tumours_lack_gata3(real_data):
     """GATA3 marks luminal tumours; EGFR and CDK6 are high in basal-like ones."""
-    from helpers.data.cohorts import load_cohort
+    from helpers.cohorts.registry import load_cohort
 
     cohort = load_cohort("tcga-brca")
     genes = np.flatnonzero(cohort.var["feature_type"] == "gene")

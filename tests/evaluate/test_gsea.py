@@ -6,8 +6,8 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from helpers.evaluate.enrichment import permuted_dimensions, random_sets
 from helpers.evaluate.gsea import prerank
+from helpers.pancan_vae.latent_genes import permuted_dimensions, random_sets
 
 GENES = [f"gene{i}" for i in range(1000)]
 

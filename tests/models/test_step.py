@@ -6,10 +6,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from helpers.models import step as step_module
 from helpers.models import training
-from helpers.models.rnalign import GRADIENTS, RNAlign
 from helpers.models.step import N_WARM_UP, CapturedStep, Step, new_step, suited_threads
 from helpers.models.training import cyclical_annealing, fit
-from tests.models.tape import TapeRecorder, tensors
+from helpers.rnalign.model import GRADIENTS, RNAlign
+from tests.fixtures.tape import TapeRecorder, tensors
 
 N, MINIBATCH = 150, 32  # four full minibatches and one of 22 an epoch
 WEIGHTS = {

@@ -5,8 +5,8 @@ import json
 import nbformat
 import pandas as pd
 
-from helpers.publish.plans import find_notebook
-from helpers.publish.runs import run_notebook
+from helpers.runs.execution import run_notebook
+from helpers.runs.plans import find_notebook
 
 
 def quick_run(notebook, tmp_path_factory, **parameters):

@@ -7,8 +7,8 @@ import sys
 import nbformat
 import pytest
 
-from helpers.publish.parameters import notebook_parameters
-from helpers.publish.plans import find_notebook
+from helpers.runs.parameters import notebook_parameters
+from helpers.runs.plans import find_notebook
 from tests.notebooks.reports import check_files, metrics, quick_run
 
 NOTEBOOK = "01_pancan_vae"

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.data.cohorts import load_cohort
-from helpers.evaluate.clustering import METRICS
-from helpers.publish.plans import plan_run
+from helpers.cohorts.registry import load_cohort
+from helpers.runs.plans import plan_run
+from helpers.vqvae_subtyping.clusters.agreement import METRICS
 from tests.notebooks.reports import check_files, headings, metrics, quick_run
 
 NOTEBOOK = "03_vqvae_subtyping"

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.data.cohorts import load_cohort
-from helpers.publish.plans import plan_run
+from helpers.cohorts.registry import load_cohort
+from helpers.runs.plans import plan_run
 from tests.notebooks.reports import check_files, headings, metrics, quick_run
 
 NOTEBOOK = "04_rnalign"

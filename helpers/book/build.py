@@ -1,0 +1,99 @@
+"""Runs and prose → one checked book: `build_book`, behind `make book`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from helpers import files
+from helpers.book.contents import Entry, load_contents
+from helpers.book.dataset import announcement, choose_dataset, demo_notice
+from helpers.book.finished import FinishedRun
+from helpers.book.gates import check_book
+from helpers.book.render import is_current, mark_current, render
+from helpers.book.staging import Edition, document_names, stage
+from helpers.runs.readable import readable_duration
+
+
+def build_book(
+    dataset: str = "auto",
+    quick: bool = False,
+    results: Path | str | None = None,
+    out: Path | str | None = None,
+    root: Path | str | None = None,
+) -> Path:
+    """Make the missing runs of `book/runs.toml`, render the book, check it; path of its first page.
+
+    `dataset` is "real", "demo" or "auto" (real when every file can be had, else demo);
+    `quick` trains for seconds, to test the book; `results` (default `results/`) holds the runs,
+    `out` (default `build/`) the book, `root` (default the project) the sources.
+    With nothing changed since the last time, nothing is trained and nothing rendered.
+
+    Raises: RealDataUnreachable, RenderFailed, BookFaulty, and what a failing run raises.
+    """
+    root = Path(root) if root else files.project_root()
+    results = Path(results) if results else root / "results"
+    out = Path(out).resolve() if out else root / "build"
+    contents = load_contents(root / "book" / "runs.toml")
+    dataset, missing = choose_dataset(dataset, contents.entries)
+    if dataset == "demo":
+        print(demo_notice(missing), flush=True)
+    runs = finish_runs(contents.entries, dataset, quick, results, root)
+    edition = Edition(root, contents, runs, dataset, quick, results / "sweeps")
+    first_page = publish(edition, out)
+    if dataset == "demo":
+        print(demo_notice(missing), flush=True)
+    print(_farewell(first_page, dataset, quick), flush=True)
+    return first_page
+
+
+def finish_runs(
+    entries: Sequence[Entry], dataset: str, quick: bool, results: Path, root: Path
+) -> list[FinishedRun]:
+    """Run what is missing, in order, and say so; the finished run of every entry."""
+    from helpers.runs.execution import run_notebook
+
+    runs = []
+    for number, entry in enumerate(entries, start=1):
+        parameters = entry.parameters(dataset, quick)
+        values = ", ".join(f"{name}={value}" for name, value in parameters.items())
+        print(f"[{number}/{len(entries)}] {entry.notebook}: {values}", flush=True)
+        start = time.monotonic()
+        notebook = root / "notebooks" / f"{entry.notebook}.ipynb"
+        folder = run_notebook(notebook, parameters, results=results)
+        took = readable_duration(time.monotonic() - start)
+        print(f"      {folder} (ready after {took})", flush=True)
+        runs.append(FinishedRun(folder, entry.titled_for(dataset)))
+    return runs
+
+
+def publish(edition: Edition, out: Path) -> Path:
+    """Stage, render and check `edition` below `out`; path of its first page.
+
+    Rendering is left out when `out` holds this very edition and it passed its gates.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    site = stage(edition, out / "site")
+    documents = document_names(site / "_toc.yml")
+    html = out / "_build" / "html"
+    if is_current(site, out):
+        print("The book is up to date.", flush=True)
+    else:
+        print("Rendering the book ...", flush=True)
+        html = render(site, out)
+        banner = announcement(edition.dataset, edition.quick)
+        check_book(site, html, documents, banner, root=str(edition.root))
+        mark_current(site, out)
+        print(f"Checked: {len(documents)} pages, every gate passed.", flush=True)
+    return html / f"{documents[0]}.html"
+
+
+def _farewell(first_page: Path, dataset: str, quick: bool) -> str:
+    made_from = "simulated data" if dataset == "demo" else "the real cohorts"
+    return (
+        f"\nThe book is ready, made from {made_from}{', quick' if quick else ''}. "
+        f"Open in a browser:\n\n    {first_page}\n\n"
+        "or serve it, for a search with excerpts:\n\n"
+        f"    python3 -m http.server --bind 127.0.0.1 --directory {first_page.parents[1]} 8000\n"
+    )

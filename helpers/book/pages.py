@@ -1,0 +1,184 @@
+"""The generated parts of the prose pages: Markdown made from finished runs.
+
+A prose page asks for one with a line `<!-- insert: name -->`; `fill` puts it there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from helpers.book.contents import FrontFigure
+from helpers.book.finished import FinishedRun
+from helpers.runs.readable import readable_duration, readable_number, table
+
+INSERT = re.compile(r"^<!-- insert: (?P<name>[\w-]+) -->$", re.MULTILINE)
+
+DATASET_NOTES = {
+    "demo": (
+        "Simulated tumours",
+        "This copy was made from **simulated tumours**. It shows that everything runs and that "
+        "planted structure is found again; it says nothing about patients. "
+        "`make book DATASET=real` makes the book from the real cohorts.",
+    ),
+    "real": (
+        "Real tumours",
+        "This copy was made from **real tumour profiles** of The Cancer Genome Atlas. "
+        "Each chapter names its cohort and sample counts below its title.",
+    ),
+}
+
+
+def fill(text: str, inserts: Mapping[str, str]) -> str:
+    """`text` with every line `<!-- insert: name -->` replaced by `inserts[name]`.
+
+    Raises: ValueError for a name that `inserts` lacks.
+    """
+
+    def replacement(found: re.Match) -> str:
+        if found["name"] not in inserts:
+            raise ValueError(
+                f"A page asks for `<!-- insert: {found['name']} -->`, which is none of "
+                f"{', '.join(sorted(inserts))}."
+            )
+        return inserts[found["name"]]
+
+    return INSERT.sub(replacement, text)
+
+
+def page_link(finished: FinishedRun, text: str) -> str:
+    """Markdown link to the run's page from a page in `book/`."""
+    return f"[{text}](../{finished.entry.page}.ipynb)"
+
+
+# ---- the first page -------------------------------------------------------------------------
+
+
+def front_figure(runs: Sequence[FinishedRun], front: FrontFigure) -> str:
+    """The first page's figure, with its sample count and cohort in the caption.
+
+    Raises: ValueError when the run recorded no such figure.
+    """
+    finished = next(run for run in runs if run.entry.page == front.page)
+    if not (finished.folder / "figures" / f"{front.figure}.png").exists():
+        raise ValueError(
+            f"The first page shows figures/{front.figure}.png of the run {finished.folder}, which "
+            f'it did not record. Call record.figure("{front.figure}", fig) in the notebook or '
+            "name another figure in book/runs.toml."
+        )
+    return "\n".join(
+        [
+            f"```{{figure}} _figures/{front.figure}.png",
+            f":alt: {front.alt}",
+            ":width: 100%",
+            ":class: front-figure",
+            "",
+            f"{front.caption} Cohort `{finished.cohort_name}`, {finished.size}. "
+            f"From {page_link(finished, 'chapter 1')}.",
+            "```",
+        ]
+    )
+
+
+def run_times(runs: Sequence[FinishedRun]) -> str:
+    """Table: page, cohort, time and memory that the runs of this copy of the book took."""
+    rows = [
+        [
+            page_link(run, page_title(run)),
+            f"`{run.cohort_name}`",
+            run.size,
+            readable_duration(run.run["duration_s"]),
+            run.peak_memory,
+        ]
+        for run in runs
+    ]
+    return table(["Page", "Cohort", "Size", "Time", "Peak memory"], rows)
+
+
+def page_title(finished: FinishedRun) -> str:
+    """Short name of a run's page in tables: the notebook and the page's suffix."""
+    return f"{finished.entry.notebook}{finished.entry.suffix}"
+
+
+def dataset_note(dataset: str, quick: bool) -> str:
+    """Admonition: from which kind of data this copy of the book was made."""
+    title, text = DATASET_NOTES[dataset]
+    kind = "warning" if quick or dataset == "demo" else "note"
+    if quick:
+        text += " It is a **quick build**: its numbers mean nothing."
+    return f":::{{admonition}} {title}\n:class: {kind}\n{text}\n:::"
+
+
+# ---- the status page ------------------------------------------------------------------------
+
+
+def status_table(runs: Sequence[FinishedRun]) -> str:
+    """Table, a column a page: what was run, on what, for how long, from which commit and when."""
+    facts = {
+        "Notebook": lambda run: f"`{run.entry.notebook}`",
+        "Cohort": lambda run: f"`{run.cohort_name}`",
+        "Size": lambda run: run.size,
+        "Seed": lambda run: f"`{run.run.get('seed')}`",
+        "Device": lambda run: run.device,
+        "Time": lambda run: readable_duration(run.run["duration_s"]),
+        "Peak memory": lambda run: run.peak_memory,
+        "Commit": lambda run: f"`{run.commit}`",
+        "Date": lambda run: run.run["started"][:10],
+        "Run id": lambda run: f"`{run.run['run_id']}`",
+    }
+    return _by_page(runs, "", [[name, *map(fact, runs)] for name, fact in facts.items()])
+
+
+def version_table(runs: Sequence[FinishedRun]) -> str:
+    """Table, a column a page: package versions of its run."""
+    versions = [run.run.get("versions", {}) for run in runs]
+    names = sorted({name for one in versions for name in one})
+    return _by_page(
+        runs, "Package", [[name, *(one.get(name, "") for one in versions)] for name in names]
+    )
+
+
+def _by_page(runs: Sequence[FinishedRun], corner: str, rows: list[list[str]]) -> str:
+    return table([corner, *(page_link(run, page_title(run)) for run in runs)], rows)
+
+
+# ---- the results page -----------------------------------------------------------------------
+
+
+def metric_tables(runs: Sequence[FinishedRun]) -> str:
+    """One heading a notebook and section, one row a metric, one column a run.
+
+    `<key>_mean` and `<key>_sd` become one row "mean ± SD".
+    """
+    parts = []
+    for notebook in dict.fromkeys(run.entry.notebook for run in runs):
+        shown = [run for run in runs if run.entry.notebook == notebook]
+        columns = [_merged_spread(run.metrics) for run in shown]
+        keys = list(dict.fromkeys(key for column in columns for key in column))
+        parts.append(f"## Notebook `{notebook}`")
+        for section in dict.fromkeys(key.split(".")[0] for key in keys):
+            rows = [
+                [f"`{key.split('.', 1)[1]}`", *(column.get(key, "") for column in columns)]
+                for key in keys
+                if key.split(".")[0] == section
+            ]
+            header = [
+                "Metric",
+                *(page_link(run, run.cohort_name + run.entry.suffix) for run in shown),
+            ]
+            parts += [f"### {section.capitalize().replace('_', ' ')}", table(header, rows)]
+        if not keys:
+            parts.append("The runs of this notebook recorded no metric.")
+    return "\n\n".join(parts)
+
+
+def _merged_spread(metrics: Mapping[str, float]) -> dict[str, str]:
+    merged = {}
+    for key, value in metrics.items():
+        stem = key.removesuffix("_mean").removesuffix("_sd")
+        mean, sd = metrics.get(f"{stem}_mean"), metrics.get(f"{stem}_sd")
+        if mean is not None and sd is not None:
+            merged[stem] = f"{readable_number(mean)} ± {readable_number(sd)}"
+        else:
+            merged[key] = readable_number(value)
+    return merged

@@ -1,0 +1,149 @@
+"""All that the renderer reads, laid out in one folder: prose, configuration, notebooks."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import yaml
+
+from helpers.book import data_page, pages, sweep_page
+from helpers.book.contents import Contents
+from helpers.book.dataset import announcement
+from helpers.book.finished import FinishedRun
+from helpers.book.notebook_page import notebook_page, with_outputs
+from helpers.runs.parameters import notebook_parameters
+
+# MathJax 3.2.2 as one self-contained script, from a Python package: no request at view time.
+MATHJAX_PACKAGE, MATHJAX_FILE = "sphinx-mathjax-offline", "static/mathjax/tex-svg.js"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One copy of the book: where its sources are, which runs it shows, of which kind of data."""
+
+    root: Path  # the project: book/, notebooks/, _config.yml, _toc.yml
+    contents: Contents
+    runs: Sequence[FinishedRun]
+    dataset: str  # "real" or "demo"
+    quick: bool = False
+    sweeps: Path | None = None  # folder with one CSV a sweep; results/sweeps unless given
+
+    @property
+    def sweeps_made(self) -> Path:
+        """Folder of the sweeps made where this copy of the book is."""
+        return self.sweeps or self.root / "results" / "sweeps"
+
+
+def stage(edition: Edition, site: Path) -> Path:
+    """Fill `site` anew with everything the book is rendered from.
+
+    Raises: ValueError when a page asks for a generated part that does not exist.
+    """
+    if site.exists():
+        shutil.rmtree(site)
+    ignore = shutil.ignore_patterns("runs.toml", "__pycache__", ".*")
+    shutil.copytree(edition.root / "book", site / "book", ignore=ignore)
+    shutil.copy(edition.root / "_toc.yml", site / "_toc.yml")
+    _stage_config(edition, site)
+    _stage_prose(site, generated_parts(edition))
+    _stage_sweeps(edition, site)
+    _stage_figure(edition, site)
+    for finished in edition.runs:
+        _stage_notebook(edition.root, finished, site)
+    _stage_mathjax(site / "book" / "_static" / "mathjax")
+    return site
+
+
+def generated_parts(edition: Edition) -> dict[str, str]:
+    """Markdown for every `<!-- insert: name -->` that the prose pages may ask for."""
+    from helpers.cohorts.registry import COHORTS
+    from helpers.cohorts.sources import load_sources
+
+    runs, sources = edition.runs, load_sources()
+    return {
+        "front-figure": pages.front_figure(runs, edition.contents.front),
+        "dataset-note": pages.dataset_note(edition.dataset, edition.quick),
+        "run-times": pages.run_times(runs),
+        "metrics": pages.metric_tables(runs),
+        "status": pages.status_table(runs),
+        "versions": pages.version_table(runs),
+        "sweeps": sweep_page.overview(edition.root / "book" / "published", edition.sweeps_made),
+        "cohorts": data_page.cohort_table(COHORTS.values()),
+        "sources": data_page.source_table(sources),
+        "citations": data_page.citations(sources),
+        "source-files": data_page.source_files(sources),
+    }
+
+
+def _stage_config(edition: Edition, site: Path) -> None:
+    config = yaml.safe_load((edition.root / "_config.yml").read_text(encoding="utf8"))
+    options = config["sphinx"]["config"]["html_theme_options"]
+    options["announcement"] = announcement(edition.dataset, edition.quick)
+    text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
+    (site / "_config.yml").write_text(text, encoding="utf8")
+
+
+def _stage_prose(site: Path, parts: Mapping[str, str]) -> None:
+    for path in sorted((site / "book").rglob("*.md")):
+        path.write_text(pages.fill(path.read_text(encoding="utf8"), parts), encoding="utf8")
+
+
+def _stage_sweeps(edition: Edition, site: Path) -> None:
+    found = sorted((edition.root / "notebooks").glob("*.ipynb"))
+    parameters = {path.stem: notebook_parameters(path) for path in found}
+    results, published = edition.sweeps_made.parent, edition.root / "book" / "published"
+    sweep_page.stage_sweeps(site, published, results, parameters)
+
+
+def _stage_figure(edition: Edition, site: Path) -> None:
+    front = edition.contents.front
+    finished = next(run for run in edition.runs if run.entry.page == front.page)
+    figures = site / "book" / "_figures"
+    figures.mkdir()
+    shutil.copy(finished.folder / "figures" / f"{front.figure}.png", figures)
+
+
+def _stage_notebook(root: Path, finished: FinishedRun, site: Path) -> None:
+    source = root / "notebooks" / f"{finished.entry.notebook}.ipynb"
+    executed = nbformat.read(finished.notebook, as_version=4)
+    ran = with_outputs(nbformat.read(source, as_version=4), executed)
+    page = notebook_page(ran, finished, notebook_parameters(source))
+    target = site / f"{finished.entry.page}.ipynb"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(page, target)
+
+
+def _stage_mathjax(folder: Path) -> None:
+    files = importlib.metadata.files(MATHJAX_PACKAGE) or []
+    script = next(file for file in files if str(file).endswith(MATHJAX_FILE))
+    folder.mkdir(parents=True)
+    shutil.copy(script.locate(), folder)
+
+
+def folder_digest(folder: Path) -> str:
+    """sha256 over the names and contents of all files below `folder`."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def document_names(toc: Path) -> list[str]:
+    """Every document that `_toc.yml` lists, in its order."""
+
+    def walk(node: object) -> list[str]:
+        if isinstance(node, list):
+            return [name for item in node for name in walk(item)]
+        if not isinstance(node, dict):
+            return []
+        own = [node[key] for key in ("root", "file") if key in node]
+        return own + [name for value in node.values() for name in walk(value)]
+
+    return walk(yaml.safe_load(Path(toc).read_text(encoding="utf8")))

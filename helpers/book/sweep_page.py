@@ -1,0 +1,284 @@
+"""The book's pages on sweeps: one a sweep, made from its published table and from a fresh one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from helpers.book.sweep_figure import caption, write_figure
+from helpers.book.sweep_results import SweepResult, read_results
+from helpers.runs.parameters import Parameter
+from helpers.runs.readable import readable_duration, readable_number, table
+
+MOST_ROWS = 60
+FOLDER = "book/sweeps"
+
+
+def overview(published: Path, made: Path) -> str:
+    """Table of all sweeps, with links to their pages, for book/sweeps.md."""
+    both = read_results(made) | read_results(published)
+    if not both:
+        return (
+            "No sweep has been published, and none has been run where this copy of the book was "
+            "made (`results/sweeps/` holds no table)."
+        )
+    fresh, kept = read_results(made), read_results(published)
+    rows = [
+        [
+            f"[{_title(result)}](sweeps/{name}.md)",
+            f"`{result.about['notebook']}`",
+            ", ".join(f"`{one}`" for one in result.varied) or "seeds",
+            str(result.about["n_runs"]),
+            " and ".join(
+                word for word, where in (("published", kept), ("made here", fresh)) if name in where
+            ),
+        ]
+        for name, result in sorted(both.items())
+    ]
+    return table(["Sweep", "Notebook", "Varied", "Runs", "Table"], rows)
+
+
+def stage_sweeps(
+    site: Path, published: Path, results: Path, notebooks: Mapping[str, Sequence[Parameter]]
+) -> list[str]:
+    """Write a page for every sweep below `site` and list it in its _toc.yml; their names.
+
+    `results` holds the runs and sweeps/ made here; `notebooks`: parameters of each notebook.
+    """
+    kept, fresh = read_results(published), read_results(results / "sweeps")
+    names = sorted({*kept, *fresh})
+    folder = site / FOLDER
+    for name in names:
+        (folder / "_files").mkdir(parents=True, exist_ok=True)
+        shown, again = kept.get(name) or fresh[name], fresh.get(name) if name in kept else None
+        source = fresh.get(name)
+        runs = _stage_notebooks(source, results, folder / "_files") if source else {}
+        shutil.copy(shown.path, folder / "_files" / f"{name}.csv")
+        alt = write_figure(shown, again, folder / "_files" / f"{name}.png")
+        known = notebooks.get(shown.about["notebook"], ())
+        text = page(shown, again, known, runs, alt)
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    _list_pages(site / "_toc.yml", names)
+    return names
+
+
+def page(
+    shown: SweepResult,
+    fresh: SweepResult | None,
+    known: Sequence[Parameter],
+    notebooks: Mapping[str, str],
+    alt: str,
+) -> str:
+    """Markdown of the page of a sweep.
+
+    `shown`: the published table, or the one made here where none is; `fresh`: the one made here
+    beside a published one; `known`: the notebook's parameters; `notebooks`: run id → file of the
+    executed notebook, for those that are here; `alt`: what the figure shows, "" without one.
+    """
+    parts = [f"# {_title(shown)}", shown.about["about"], _card(shown, fresh)]
+    parts += ["## What was varied", _varied(shown, known)]
+    if (fixed := _fixed(shown, known)) is not None:
+        parts += ["Set for this sweep, other than in the notebook:", fixed]
+    heading = "## Configurations" if shown.has_labels else "## Configurations, best first"
+    parts += [heading, _configurations(shown, fresh)]
+    if alt:
+        options = f":alt: {alt}\n:width: 100%"
+        text = caption(shown, fresh)
+        parts.append(f"```{{figure}} _files/{shown.name}.png\n{options}\n\n{text}\n```")
+    parts += ["## Every run", _runs(fresh or shown, notebooks)]
+    parts.append(f"The whole table: {{download}}`{shown.name}.csv <_files/{shown.name}.csv>`.")
+    for result in filter(None, [shown, fresh]):
+        if len(result.failed):
+            parts += ["## Runs that failed", _failures(result)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _title(result: SweepResult) -> str:
+    return result.about["title"] or result.name
+
+
+def _card(shown: SweepResult, fresh: SweepResult | None) -> str:
+    lines = [_made(shown, "Published" if shown.about.get("is_published") else "Made here")]
+    lines += [_made(fresh, "Made here, shown beside it")] if fresh else []
+    sums = [[f"`{name}`", f"`{sha}`"] for name, sha in shown.about["inputs"].items()]
+    data = ["", ":::{dropdown} Data files", table(["File", "sha256"], sums), ":::"] if sums else []
+    return "\n".join(
+        [
+            f"::::{{admonition}} {shown.about['n_runs']} runs",
+            ":class: run-card",
+            *lines,
+            *data,
+            "::::",
+        ]
+    )
+
+
+def _made(result: SweepResult, what: str) -> str:
+    about = result.about
+    commit = str(about.get("git_commit") or "none")[:10]
+    changed = " with uncommitted changes" if about.get("git_dirty") else ""
+    hardware = about.get("hardware", {})
+    machine = ", ".join(
+        str(part) for part in (hardware.get("gpu"), hardware.get("cpu")) if part is not None
+    )
+    seconds = readable_duration(about.get("seconds", 0))
+    return (
+        f"- {what}: {about['n_finished']} of {about['n_runs']} runs, {seconds} of runs in all, "
+        f"{' and '.join(about.get('devices', [])).upper()} ({machine}, "
+        f"{hardware.get('cores', '?')} cores), commit `{commit}`{changed}, "
+        f"{about.get('date', 'no date')}."
+    )
+
+
+def _varied(result: SweepResult, known: Sequence[Parameter]) -> str:
+    meaning = {parameter.name: parameter.comment for parameter in known}
+    drawn = result.about["drawn"]
+    rows = [
+        [f"`{name}`", meaning.get(name, ""), _values(result.table[name], drawn.get(name))]
+        for name in result.varied
+    ]
+    seeds = ", ".join(str(seed) for seed in result.about["seeds"])
+    search = " The values were chosen by Optuna as it learnt." if result.about["search"] else ""
+    text = table(["Parameter", "Meaning", "Values"], rows) if rows else ""
+    return f"{text}\n\nSeeds: {seeds or 'as the notebook has it'}.{search}".strip()
+
+
+def _values(column: pd.Series, drawn: Mapping[str, Any] | None) -> str:
+    if drawn:
+        ((kind, given),) = drawn.items()
+        words = ", ".join(_cell(value) for value in given)
+        return {"choice": f"one of {words}", "uniform": f"Uniform({words})"}.get(
+            kind, f"10^Uniform({words})"
+        )
+    return ", ".join(_cell(value) for value in column.dropna().unique())
+
+
+def _fixed(result: SweepResult, known: Sequence[Parameter]) -> str | None:
+    by_name = {parameter.name: parameter for parameter in known}
+    rows = [
+        [f"`{name}`", _cell(value), _cell(by_name[name].default), by_name[name].comment]
+        for name, value in result.about["same"].items()
+        if name in by_name and value != by_name[name].default
+    ]
+    return table(["Parameter", "Here", "Default", "Meaning"], rows) if rows else None
+
+
+def _configurations(shown: SweepResult, fresh: SweepResult | None) -> str:
+    found = shown.configurations
+    if found.empty:
+        return "No run has finished."
+    keys = [name for name in shown.keys or ["run_id"]]
+    beside = _by_key(fresh, keys) if fresh else {}
+    papers = _papers(shown, keys)
+    header = [*keys, "runs", *(["paper"] if papers else [])]
+    for metric in shown.shown:
+        header += [f"`{metric}`"] + ([f"`{metric}`, made here"] if fresh else [])
+    best = found[(shown.metric, "mean")] if shown.metric else None
+    is_least = shown.about["direction"] == "minimise"
+    rows = []
+    for index, row in found.head(MOST_ROWS).iterrows():
+        is_best = best is not None and index == (best.idxmin() if is_least else best.idxmax())
+        cells = [_cell(row[(key, "")]) for key in keys] + [str(int(row[("n", "")]))]
+        name = tuple(str(row[(key, "")]) for key in keys)
+        again = beside.get(name)
+        cells += [_cell(papers.get(name))] if papers else []
+        for metric in shown.shown:
+            cells.append(_spread(row, metric))
+            cells += [_spread(again, metric)] if fresh else []
+        rows.append([f"**{cell}**" if is_best and cell else cell for cell in cells])
+    said = f"Mean ± SD over runs; `{shown.metric}` ranks, {shown.way}." if shown.metric else ""
+    cut = f" The first {MOST_ROWS} of {len(found)}." if len(found) > MOST_ROWS else ""
+    return f"{said}{cut}\n\n{table(header, rows)}".strip()
+
+
+def _by_key(fresh: SweepResult, keys: Sequence[str]) -> dict[tuple, Any]:
+    found = fresh.configurations
+    if found.empty or any((key, "") not in found for key in keys):
+        return {}
+    return {tuple(str(row[(key, "")]) for key in keys): row for _, row in found.iterrows()}
+
+
+def _papers(result: SweepResult, keys: Sequence[str]) -> dict[tuple, float]:
+    """What the paper has for each configuration, where the sweep's file says it."""
+    if "paper" not in result.table:
+        return {}
+    known = result.table.dropna(subset="paper")
+    return {tuple(str(row[key]) for key in keys): row["paper"] for _, row in known.iterrows()}
+
+
+def _spread(row: Any, metric: str) -> str:
+    mean = row.get((metric, "mean")) if row is not None else None
+    if mean is None or pd.isna(mean):
+        return ""
+    sd = row[(metric, "sd")]
+    many = row[("n", "")] > 1
+    return f"{readable_number(mean)} ± {readable_number(sd)}" if many else readable_number(mean)
+
+
+def _runs(result: SweepResult, notebooks: Mapping[str, str]) -> str:
+    found = result.table
+    names = [name for name in ("label", "trial", *result.varied, "seed") if name in found]
+    names += [*result.shown, *(name for name in ("seconds", "status") if name in found)]
+    header = ["run", *(f"`{name}`" if "." in name else name for name in names)]
+    rows = [
+        [_linked(row["run_id"], notebooks), *(_cell(row[name]) for name in names)]
+        for _, row in found.head(MOST_ROWS).iterrows()
+    ]
+    cut = f", the first {MOST_ROWS}" if len(found) > MOST_ROWS else ""
+    links = (
+        "A run's id leads to its executed notebook."
+        if notebooks
+        else "The executed notebooks are where the runs were made, in `results/`."
+    )
+    return f"{links}\n\n::::{{dropdown}} {len(found)} runs{cut}\n{table(header, rows)}\n::::"
+
+
+def _linked(run_id: str, notebooks: Mapping[str, str]) -> str:
+    file = notebooks.get(run_id)
+    return f"{{download}}`{run_id} <{file}>`" if file else f"`{run_id}`"
+
+
+def _failures(result: SweepResult) -> str:
+    rows = [
+        [f"`{row['run_id']}`", str(row.get("error", ""))] for _, row in result.failed.iterrows()
+    ]
+    return table(["Run", "Why"], rows)
+
+
+def _stage_notebooks(result: SweepResult, results: Path, target: Path) -> dict[str, str]:
+    """Copy the executed notebooks of the runs that are here; run id → file for a link."""
+    found = {}
+    for _, row in result.finished.head(MOST_ROWS).iterrows():
+        notebook = results / str(row.get("folder", "")) / "notebook.ipynb"
+        if notebook.is_file():
+            shutil.copy(notebook, target / f"{row['run_id']}.ipynb")
+            found[row["run_id"]] = f"_files/{row['run_id']}.ipynb"
+    return found
+
+
+def _list_pages(toc: Path, names: Sequence[str]) -> None:
+    """List the pages in `toc` below the page book/sweeps, where there is one."""
+    content = yaml.safe_load(toc.read_text(encoding="utf-8"))
+
+    def visit(node: Any) -> None:
+        if isinstance(node, dict) and node.get("file") == FOLDER and names:
+            node["sections"] = [{"file": f"{FOLDER}/{name}"} for name in names]
+        for child in node if isinstance(node, list) else getattr(node, "values", list)():
+            if isinstance(child, list | dict):
+                visit(child)
+
+    visit(content)
+    toc.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return "" if pd.isna(value) else f"{value:.4g}" if isinstance(value, float) else str(value)
+    return "" if value is None else str(value)

@@ -1,0 +1,12 @@
+"""Paper 2 (Nagaraj et al.): RNA and open chromatin in one space, peaks on disk, slides.
+
+- `cohorts`, `simulation`: the chapter's cohorts
+- `donors`: two modalities of the same donors, joined, matched, held out, scaled
+- `embeddings`: the co-embedding models, their rivals and controls
+- `benchmarks`: what every embedding is judged by
+- `atac`: peaks: where they lie, on disk, their models, what they say of genes
+- `histology`: slides: their cohort, model and scores
+- `reading`: gene sets and places that features are read with
+- `claims`: what the paper says and what counts as reproduced
+- `figures`: the chapter's pictures
+"""

@@ -1,0 +1,113 @@
+"""Cohort `tcga-brca-atac`: 122,690 ATAC-seq peaks of 72 breast tumours, 501 bp each, hg38.
+
+Seventeen R data frames, one a chromosome (4, 5, 7, 9–16, 18–22 and X; so no ESR1, ERBB2 or MYC),
+peak × sample, log2((count + 5) per million), quantile-normalised by their publisher over all
+samples (Corces et al. 2018, Science 362:eaav1898). Here: sample × peak, in genomic order.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import anndata
+import numpy as np
+import pandas as pd
+import pyreadr
+
+from helpers.coembedding.atac.genome import check_peaks, genomic_order, peak_names
+from helpers.cohorts.sources import fetch_group
+from helpers.cohorts.tcga.barcodes import describe_barcodes
+from helpers.cohorts.tcga.clinical import add_clinical, load_clinical, load_subtypes
+
+UNIT = "log2((count+5) per million), quantile-normalised"
+NOTES = [
+    "17 chromosomes of 24: chr 1, 2, 3, 6, 8, 17 and Y are missing, and with them ESR1, ERBB2 and "
+    "MYC.",
+    "Quantile-normalised by its publisher over all samples: transductive.",
+    "One cancer (BRCA): subtypes, not cancer types, can be told apart.",
+]
+_POSITION = {"chrom": "chrom", "chromStart": "start", "chromEnd": "end"}
+
+
+def load_brca_atac() -> anndata.AnnData:
+    """72 samples × 122,690 peaks, float32; var: chrom, start, end in genomic order.
+
+    obs: patient, cancer_type (BRCA), sample_type, site, age, sex, race, stage, os_time (days),
+    os_event, subtype (PAM50, "" where it is not known).
+
+    Raises:
+        DataUnavailable, CorruptDownload: from fetching the files.
+    """
+    tables = (read_peaks(path) for path in fetch_group("tcga-brca-atac"))
+    return build_peaks_cohort(tables, load_clinical(), load_subtypes())
+
+
+def read_peaks(path: Path) -> pd.DataFrame:
+    """One chromosome's file: chrom, start, end, then one float32 column per sample barcode.
+
+    Raises:
+        ValueError: it lacks the position columns.
+    """
+    (table,) = pyreadr.read_r(str(path)).values()
+    if not set(_POSITION) <= set(table):
+        raise ValueError(
+            f"{path.name} must have columns {', '.join(_POSITION)} and one per sample; it has "
+            f"{', '.join(map(str, table.columns[:4]))}, …"
+        )
+    positions = table[list(_POSITION)].rename(columns=_POSITION)
+    positions = positions.astype({"chrom": object, "start": int, "end": int})
+    values = table.drop(columns=list(_POSITION)).astype(np.float32)
+    return pd.concat([positions, values], axis=1)
+
+
+def build_peaks_cohort(
+    tables: Iterable[pd.DataFrame], clinical: pd.DataFrame, subtypes: pd.DataFrame | None = None
+) -> anndata.AnnData:
+    """One cohort of all chromosomes' tables; samples in alphabetical order, peaks in the genome's.
+
+    Raises:
+        ValueError: the tables have different samples, or peaks off hg38 or repeated.
+    """
+    tables = list(tables)
+    samples = _common_samples(tables)
+    peaks = pd.concat([table[["chrom", "start", "end"]] for table in tables], ignore_index=True)
+    order = genomic_order(peaks)
+    x = np.concatenate([table[samples].to_numpy(np.float32) for table in tables])[order].T
+    var = peaks.iloc[order].reset_index(drop=True)
+    check_peaks(var)
+    cohort = anndata.AnnData(
+        np.ascontiguousarray(x),
+        _describe(pd.Index(samples), clinical, subtypes),
+        var.set_axis(peak_names(var)),
+    )
+    cohort.uns = {
+        "name": "tcga-brca-atac",
+        "unit": UNIT,
+        "feature": "peak",
+        "default_types": [],
+        "notes": NOTES,
+    }
+    return cohort
+
+
+def _common_samples(tables: list[pd.DataFrame]) -> list[str]:
+    samples = sorted(set(tables[0]) - {"chrom", "start", "end"})
+    for table in tables[1:]:
+        other = set(table) - {"chrom", "start", "end"}
+        if other != set(samples):
+            name = sorted(other ^ set(samples))[0]
+            raise ValueError(
+                f"every chromosome must have the same samples; {table['chrom'].iloc[0]} and "
+                f"{tables[0]['chrom'].iloc[0]} differ in {name}. Take the files of one release"
+            )
+    return samples
+
+
+def _describe(
+    samples: pd.Index, clinical: pd.DataFrame, subtypes: pd.DataFrame | None
+) -> pd.DataFrame:
+    obs = describe_barcodes(samples)
+    obs.insert(1, "cancer_type", "BRCA")
+    obs = add_clinical(obs, clinical, subtypes)
+    if subtypes is not None:
+        obs["subtype"] = obs["subtype"].fillna("")
+    return obs

@@ -1,0 +1,219 @@
+"""The benchmarks of chapter 2 of every embedding of one split, as tables of a row a model.
+
+Cancer types were told to the co-embeddings in training, so types are scored on held-out donors.
+Survival was told to none of them; it is scored on all donors with both modalities, in folds.
+"""
+
+from collections.abc import Mapping
+
+import anndata
+import numpy as np
+import pandas as pd
+
+from helpers.coembedding.benchmarks.coembedding_scores import embedding_scores, pair_scores
+from helpers.coembedding.benchmarks.cohort_accuracy import transfer_accuracy
+from helpers.coembedding.benchmarks.imputation import imputation_scores, imputation_summary
+from helpers.coembedding.benchmarks.reconstruction_differential import (
+    effect_agreement,
+    reconstruction_differential,
+)
+from helpers.coembedding.benchmarks.survival_folds import survival_folds
+from helpers.coembedding.donors.split import MultiomicsSplit
+from helpers.coembedding.embeddings.every_embedding import Embedding
+
+# Name in the tables → (model, modality).
+EMBEDDINGS = {
+    "pca_rna": ("pca", "rna"),
+    "pca_atac": ("pca", "atac"),
+    "rna_vae": ("single", "rna"),
+    "atac_vae": ("single", "atac"),
+    "adversarial_rna": ("adversarial", "rna"),
+    "adversarial_atac": ("adversarial", "atac"),
+    "contrastive_rna": ("contrastive", "rna"),
+    "contrastive_atac": ("contrastive", "atac"),
+    "shuffled_rna": ("shuffled", "rna"),
+    "shuffled_atac": ("shuffled", "atac"),
+}
+_DIRECTIONS = {"ATAC → RNA": "rna", "RNA → ATAC": "atac"}
+_FEWEST_DEATHS = 40  # below it five folds have no C worth the name
+
+
+def model_name(name: str) -> str:
+    """The model of a row of EMBEDDINGS: "pca_rna" → "pca", "rna_vae" → "rna_vae"."""
+    return name.removesuffix("_rna").removesuffix("_atac")
+
+
+def benchmark(
+    split: MultiomicsSplit, models: Mapping[str, Embedding], n_components: int, seed: int
+) -> pd.DataFrame:
+    """A row an embedding of EMBEDDINGS: the columns of `embedding_scores`, and those below.
+
+    name, model, modality, seed; accuracy_trained, of a classifier trained on the training donors
+    and tested on the held-out ones; uno_c and uno_c_both (with clinical covariates), means over
+    five folds, NaN without follow-up. Two more rows have uno_c alone: "clinical", and "shuffled",
+    where patients were given each other's embedding.
+    """
+    n_angles = min(models["pca"].embed_rna(split.test_rna).shape[1], len(split.test_obs) - 1)
+    types = split.test_obs["cancer_type"].to_numpy(str)
+    atac_rows, rna_rows = split.pairs.T
+    trained = split.atac_obs["cancer_type"].to_numpy(str)[atac_rows]
+    rows = []
+    for name, (model, modality) in EMBEDDINGS.items():
+        embed = getattr(models[model], f"embed_{modality}")
+        z = embed(getattr(split, f"test_{modality}"))
+        row = {"name": name, "model": model_name(name), "modality": modality, "seed": seed}
+        row |= embedding_scores(z, split.test_obs, n_angles, seed)
+        train_z = embed(split.rna[rna_rows] if modality == "rna" else split.atac[atac_rows])
+        if len(train_z) > 1:
+            found = transfer_accuracy(train_z, trained, z, types, seed=seed)
+            row["accuracy_trained"] = found["accuracy"]
+        if model != "shuffled":
+            row |= _survival(split, embed, modality, n_components, seed)
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    if "uno_c" in table:
+        table = pd.concat([table, _controls(split, models, n_components, seed)])
+    return table.reset_index(drop=True)
+
+
+def pair_table(
+    split: MultiomicsSplit, models: Mapping[str, Embedding], seed: int, n_shuffles: int = 10
+) -> pd.DataFrame:
+    """A row a model with the columns of `pair_scores` of the held-out donors."""
+    rows = [
+        {"model": name, "seed": seed}
+        | pair_scores(
+            model.embed_rna(split.test_rna),
+            model.embed_atac(split.test_atac),
+            split.test_obs,
+            n_shuffles,
+            seed,
+        )
+        for name, model in models.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def imputation_table(
+    split: MultiomicsSplit, models: Mapping[str, Embedding], seed: int
+) -> tuple[pd.DataFrame, dict[tuple[str, str], pd.DataFrame]]:
+    """(summary, scores): held-out modality predicted from the other, by model and direction.
+
+    summary: a row a model and direction with medians over features, and explained, the share of all
+    features' variance about the training mean (at most 1; below 0 is worse than that mean).
+    scores: (model, direction) → the table of `imputation_scores`, a row a feature.
+    """
+    types, scores, rows = split.test_obs["cancer_type"].to_numpy(str), {}, []
+    for name, model in models.items():
+        if model.impute_rna is None:
+            continue
+        for direction, target in _DIRECTIONS.items():
+            source = split.test_atac if target == "rna" else split.test_rna
+            predicted = getattr(model, f"impute_{target}")(source)
+            truth = getattr(split, f"test_{target}")
+            one = imputation_scores(truth, predicted, types, n_shuffles=2, seed=seed)
+            scores[name, direction] = one
+            summary = imputation_summary({name: one}).reset_index()
+            error, variance = np.square(truth - predicted).sum(), np.square(truth).sum()
+            summary["explained"] = 1 - error / variance
+            rows.append(summary.assign(direction=direction, seed=seed))
+    return pd.concat(rows, ignore_index=True), scores
+
+
+def rebuilt_table(
+    cohort: anndata.AnnData,
+    split: MultiomicsSplit,
+    models: Mapping[str, Embedding],
+    modality: str,
+    seed: int,
+    min_log2_fold_change: float = 1.0,
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """(counts, features): a modality rebuilt by each model against held-out patients as observed.
+
+    counts, a row a model: n_differential in the largest cancer type, n_patients, sd_ratio (median
+    over features) and agreement, the median Spearman of log fold changes against other types.
+    features: model → the table of `reconstruction_differential` of that type.
+    """
+    types = split.test_obs["cancer_type"].to_numpy(str)
+    largest = pd.Series(types).value_counts().index[0]
+    of_type = types == largest
+    scaling = getattr(split, f"{modality}_scaling")
+    names = cohort.var_names if modality == "rna" else pd.DataFrame(cohort.uns["atac_var"]).index
+    columns = names[scaling.kept_]
+    scaled = getattr(split, f"test_{modality}")
+    observed = pd.DataFrame(scaling.undo(scaled), columns=columns)
+    rows, features = [], {}
+    for name in [name for name in models if name not in ("shuffled", "ridge")]:
+        rebuilt = scaling.undo(getattr(models[name], f"rebuild_{modality}")(scaled))
+        table = reconstruction_differential(
+            observed[of_type], rebuilt[of_type], min_log2_fold_change
+        )
+        features[name] = table
+        row = {"model": name, "seed": seed, "cancer_type": largest, "n_patients": of_type.sum()}
+        row |= {"n_differential": table["is_differential"].sum(), "n_features": len(table)}
+        row["sd_ratio"] = table["sd_ratio"].median()
+        agreement = effect_agreement(observed, rebuilt, types, largest)
+        rows.append(row | {"agreement": agreement["spearman"].median()})
+    return pd.DataFrame(rows), features
+
+
+def _survival(
+    split: MultiomicsSplit, embed, modality: str, n_components: int, seed: int
+) -> dict[str, float]:
+    rna, atac, obs = split.paired()
+    if not _has_survival(obs):
+        return {}
+    z = embed(rna if modality == "rna" else atac)
+    variants = ("embedding", "both")
+    found = survival_folds(z, obs, n_components=n_components, variants=variants, seed=seed)
+    mean = found.groupby("variant")["uno_c"].mean()
+    return {"uno_c": mean["embedding"], "uno_c_both": mean["both"]}
+
+
+def _controls(
+    split: MultiomicsSplit, models: Mapping[str, Embedding], n_components: int, seed: int
+) -> pd.DataFrame:
+    """Survival by age, sex and tumour type alone, and by an embedding of the wrong patients."""
+    rna, _, obs = split.paired()
+    z = models["pca"].embed_rna(rna)
+    variants = ("clinical", "shuffled")
+    found = survival_folds(z, obs, n_components=n_components, variants=variants, seed=seed)
+    rows = [
+        {"name": name, "model": name, "modality": "rna", "seed": seed, "uno_c": part.mean()}
+        for name, part in found.groupby("variant")["uno_c"]
+    ]
+    return pd.DataFrame(rows)
+
+
+def _has_survival(obs: pd.DataFrame) -> bool:
+    if not {"os_time", "os_event"} <= set(obs):
+        return False
+    time, event = (pd.to_numeric(obs[name], errors="coerce") for name in ("os_time", "os_event"))
+    return int(((time > 0) & (event == 1)).sum()) >= _FEWEST_DEATHS
+
+
+def with_counts(scores: pd.DataFrame, rebuilt: pd.DataFrame) -> pd.DataFrame:
+    """`scores` with n_differential of `rebuilt` (rebuilt_table and a column modality), else NaN."""
+    counts = rebuilt.set_index(["model", "modality", "seed"])["n_differential"]
+    keys = [
+        (*EMBEDDINGS.get(name, (name, "rna")), seed)
+        for name, seed in zip(scores["name"], scores["seed"], strict=True)
+    ]
+    return scores.assign(n_differential=counts.reindex(keys).to_numpy(float))
+
+
+def mean_by_model(table: pd.DataFrame, metric: str) -> dict[str, np.ndarray]:
+    """Model → values of a metric, one a seed; of models with two modalities their mean, and each as
+    "model.modality". "single" is the mean of "rna_vae" and "atac_vae".
+    """
+    known = table.dropna(subset=[metric])
+    found = {
+        str(model): rows.groupby("seed")[metric].mean().to_numpy()
+        for model, rows in known.groupby("model", sort=False)
+    }
+    if {"rna_vae", "atac_vae"} <= set(found):
+        found["single"] = (found["rna_vae"] + found["atac_vae"]) / 2
+    for (model, modality), rows in known.groupby(["model", "modality"], sort=False):
+        if len(set(known.loc[known["model"] == model, "modality"])) > 1:
+            found[f"{model}.{modality}"] = rows[metric].to_numpy()
+    return found

@@ -1,0 +1,115 @@
+"""The paper's benchmarks of one embedding, and of two modalities in one space, as plain numbers."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from helpers.coembedding.benchmarks.cohort_accuracy import (
+    cohort_accuracy,
+    modality_accuracy,
+    standard_error,
+    transfer_accuracy,
+)
+from helpers.coembedding.benchmarks.foscttm import (
+    foscttm,
+    foscttm_inside,
+    nearest_type_rate,
+    shuffled_foscttm,
+)
+from helpers.coembedding.benchmarks.grassmann import N_ANGLES, grassmann_distance
+from helpers.evaluate.arrays import as_labels, as_matrix
+
+
+def embedding_scores(
+    z: ArrayLike, obs: pd.DataFrame, n_angles: int = N_ANGLES, seed: int = 0
+) -> dict[str, float]:
+    """The two technical benchmarks of one embedding of one modality.
+
+    cohort_accuracy and balanced_accuracy (five folds; higher is better) with cohort_accuracy_se
+    over folds and majority; grassmann (radians; lower is better) with grassmann_chance and
+    grassmann_worst. `obs`: patient, cancer_type. Give all embeddings that are compared the same
+    `n_angles`, at most the smallest of their dimensions. Samples of types with fewer than five
+    patients take part in neither.
+    """
+    latent = as_matrix(z, "z", len(obs))
+    types, patients = obs["cancer_type"].astype(str), obs["patient"].astype(str)
+    folds = cohort_accuracy(latent, types, patients, seed=seed)
+    accuracy, error = standard_error(folds["accuracy"])
+    kept = ~types.isin(folds.attrs["left_out"]).to_numpy()
+    distance = grassmann_distance(latent[kept], types[kept], n_angles, seed=seed)
+    return {
+        "cohort_accuracy": accuracy,
+        "cohort_accuracy_se": error,
+        "balanced_accuracy": float(folds["balanced_accuracy"].mean()),
+        "majority": float(folds["majority"].mean()),
+        "grassmann": distance["distance"],
+        "grassmann_chance": distance["chance"],
+        "grassmann_worst": distance["worst"],
+    }
+
+
+def pair_scores(
+    rna_z: ArrayLike, atac_z: ArrayLike, obs: pd.DataFrame, n_shuffles: int = 10, seed: int = 0
+) -> dict[str, float]:
+    """What held-out paired donors say of a shared space; row i of all three is one donor.
+
+    foscttm (0 perfect, 0.5 chance), foscttm_within_type (partners exchanged among donors of one
+    cancer type: what finding the type alone gives), foscttm_inside_type (among donors of one type
+    only, 0.5 chance); nearest_type, mean both ways, and its chance;
+    modality_accuracy (balanced; 0.5 mixed, 1 apart); label_accuracy (cancer type, both modalities
+    together; must not fall). `obs`: patient, cancer_type.
+
+    Raises:
+        ValueError: no shared donors, or spaces of other dimensions.
+    """
+    types = as_labels(obs["cancer_type"], "cancer_type").astype(str)
+    patients = as_labels(obs["patient"], "patient").astype(str)
+    match = foscttm(rna_z, atac_z)
+    nearest = [
+        nearest_type_rate(*pair, types, types) for pair in ((rna_z, atac_z), (atac_z, rna_z))
+    ]
+    both = np.concatenate([as_matrix(rna_z, "rna_z"), as_matrix(atac_z, "atac_z")])
+    modality = modality_accuracy(rna_z, atac_z, patients, patients, seed=seed)
+    label = cohort_accuracy(both, np.tile(types, 2), np.tile(patients, 2), seed=seed)
+    return {
+        "foscttm": match["mean"],
+        "foscttm_within_type": shuffled_foscttm(rna_z, atac_z, types, n_shuffles, seed),
+        "foscttm_inside_type": foscttm_inside(rna_z, atac_z, types),
+        "nearest_type": float(np.mean([side["rate"] for side in nearest])),
+        "nearest_type_chance": nearest[0]["chance"],
+        "modality_accuracy": float(modality["balanced_accuracy"].mean()),
+        "label_accuracy": float(label["accuracy"].mean()),
+        "n_donors": len(types),
+    }
+
+
+def transfer_scores(
+    rna_z: ArrayLike,
+    rna_obs: pd.DataFrame,
+    atac_z: ArrayLike,
+    atac_obs: pd.DataFrame,
+    seed: int = 0,
+) -> dict[str, float]:
+    """Cancer type told of ATAC by a classifier of RNA, and back; patients of both are left out.
+
+    rna_to_atac, atac_to_rna: accuracy in [0, 1]; higher is better. The classifier is trained on
+    the patients of its modality that the other lacks. `obs`: patient, cancer_type.
+
+    Raises:
+        ValueError: one modality has no patient of its own.
+    """
+    sides = {"rna": (rna_z, rna_obs), "atac": (atac_z, atac_obs)}
+    scores = {}
+    for name, other in (("rna", "atac"), ("atac", "rna")):
+        z, obs = sides[name]
+        own = ~obs["patient"].isin(sides[other][1]["patient"]).to_numpy()
+        if not own.any():
+            raise ValueError(
+                f"every patient with {name} is among those with {other}, so nobody is left to "
+                f"train on. Pass unpaired {name} samples too."
+            )
+        target_z, target = sides[other]
+        latent, types = as_matrix(z, name, len(obs))[own], obs["cancer_type"][own]
+        found = transfer_accuracy(latent, types, target_z, target["cancer_type"], seed=seed)
+        scores[f"{name}_to_{other}"] = found["accuracy"]
+    return scores

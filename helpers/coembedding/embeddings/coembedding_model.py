@@ -1,0 +1,259 @@
+"""Two autoencoders, of RNA and of ATAC, whose latent spaces are drawn together without pairs.
+
+Paper 2 (Nagaraj et al., "Machine learning derived embeddings of bulk multi-omics data enable
+clinically significant representations in a pan-cancer cohort"), section 2, gives two ways. Both
+reconstruct and both check the cycle of Wang et al. (2023, Con-AAE):
+‖E_a(a) − E_r(D_r(E_a(a)))‖² + ‖E_r(r) − E_a(D_a(E_r(r)))‖² with the encoders E frozen.
+"adversarial" adds a discriminator of the modality, "contrastive" a triplet hinge on cancer types
+within a modality that a fair coin chooses.
+
+Departures, each switched off by a weight of 0 or by its argument: `match` draws the latents of
+matched samples of *different* patients together (the paper matches samples and says no more of how
+that enters a loss), `pair` those of one patient, and the discriminator may be told the cancer type.
+Without any of these no term says which side of one latent space a type of the other belongs to.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+from torch.distributions import Normal
+from torch.func import functional_call
+from torch.nn.functional import binary_cross_entropy_with_logits, one_hot
+
+from helpers.coembedding.embeddings.adversarial_training import (
+    Rows,
+    TwoModalities,
+    train_in_turns,
+    two_modalities,
+)
+from helpers.models.losses import huber_loss, kl_loss, label_triplet_loss, squared_distance_loss
+from helpers.models.training import choose_device
+from helpers.models.vae import VAE
+
+KINDS = ("adversarial", "contrastive")
+Samples = Float[Tensor, "sample feature"]
+Latents = Float[Tensor, "sample latent"]
+Labels = Int[Tensor, " sample"]
+Flags = Bool[Tensor, " sample"]
+Loss = Float[Tensor, ""]
+
+
+class Coembedding(nn.Module):
+    """q(z|rna) and q(z|atac) in one latent space, with a decoder for each modality.
+
+    Args:
+        n_rna, n_atac: columns of the two modalities, scaled on training samples.
+        n_labels: cancer types, coded 0 … n_labels − 1.
+        n_hidden: widths of either encoder's ReLU layers, input side first; decoders mirror them.
+        n_latent: latent dimensions (512 in paper 2).
+        kind: "adversarial" or "contrastive".
+        dropout: share of hidden units dropped in training.
+        linear_skip: a linear map beside each network (see `VAE`).
+        tell_label: tell the discriminator the cancer type, so that modalities are to be alike
+            within each type and not only as a whole; departs from paper 2.
+
+    Raises:
+        ValueError: another `kind`.
+    """
+
+    def __init__(
+        self,
+        n_rna: int,
+        n_atac: int,
+        n_labels: int,
+        *,
+        n_hidden: Sequence[int],
+        n_latent: int,
+        kind: str,
+        dropout: float,
+        linear_skip: bool,
+        tell_label: bool,
+    ) -> None:
+        super().__init__()
+        if kind not in KINDS:
+            raise ValueError(f"`kind` must be one of {KINDS}; got {kind!r}.")
+        settings = {"noise_sd": 1.0, "dropout": dropout, "linear_skip": linear_skip}
+        self.rna = VAE(n_rna, n_hidden, n_latent, **settings)
+        self.atac = VAE(n_atac, n_hidden, n_latent, **settings)
+        self.kind, self.n_labels, self.tell_label = kind, n_labels, tell_label
+        if kind == "adversarial":
+            n_told = n_labels if tell_label else 0
+            self.discriminator = _discriminator(n_latent + n_told, n_hidden[-1])
+
+    def loss_terms(
+        self,
+        rna: Samples,
+        atac: Samples,
+        rna_label: Labels,
+        atac_label: Labels,
+        paired_rna: Samples,
+        is_paired: Flags,
+    ) -> dict[str, Loss]:
+        """Every term of matched rows, unweighted; `discriminator` is raised by a negative weight.
+
+        Reconstruction and KL in nats per sample; squared distances in latent units²; the hinge in
+        latent units; `discriminator` in nats, ln 2 = .69 where the modality cannot be told.
+        `paired_rna` is the RNA of the ATAC rows' own patients and counts where `is_paired`.
+        """
+        q_rna, q_atac = self.rna.encode(rna), self.atac.encode(atac)
+        z_rna, z_atac = self._draw(q_rna), self._draw(q_atac)
+        terms = {
+            "rna_reconstruction": huber_loss(self.rna.decode(z_rna).mean, rna),
+            "atac_reconstruction": huber_loss(self.atac.decode(z_atac).mean, atac),
+            "rna_kl": kl_loss(q_rna),
+            "atac_kl": kl_loss(q_atac),
+            "cycle": cycle_loss(self.rna, self.atac, q_rna.mean, q_atac.mean),
+            "match": squared_distance_loss(q_rna.mean, q_atac.mean),
+            "pair": self._pair_loss(paired_rna, q_atac.mean, is_paired),
+        }
+        if self.kind == "adversarial":
+            guessed = self._guess(z_rna, rna_label, 1.0), self._guess(z_atac, atac_label, 0.0)
+            return terms | {"discriminator": 0.5 * (guessed[0] + guessed[1])}
+        chosen = (z_rna, rna_label) if torch.rand(()) <= 0.5 else (z_atac, atac_label)
+        return terms | {"triplet": label_triplet_loss(*chosen)}
+
+    def discriminator_loss(
+        self,
+        rna: Samples,
+        atac: Samples,
+        rna_label: Labels,
+        atac_label: Labels,
+        paired_rna: Samples,
+        is_paired: Flags,
+    ) -> Loss:
+        """The term `discriminator` of the same rows with z held: no gradient for an encoder."""
+        with torch.no_grad():
+            z_rna, z_atac = self._draw(self.rna.encode(rna)), self._draw(self.atac.encode(atac))
+        guessed = self._guess(z_rna, rna_label, 1.0) + self._guess(z_atac, atac_label, 0.0)
+        return 0.5 * guessed
+
+    def embed_rna(self, x):
+        """E[z|rna] as an array, sample × latent, in `eval()`."""
+        return _read(self, x, lambda part: self.rna.encode(part).mean)
+
+    def embed_atac(self, x):
+        """E[z|atac] as an array, sample × latent, in `eval()`."""
+        return _read(self, x, lambda part: self.atac.encode(part).mean)
+
+    def impute_rna(self, atac):
+        """RNA predicted from ATAC, sample × RNA feature, in the unit RNA was trained on."""
+        return _read(self, atac, lambda part: self.rna.decode(self.atac.encode(part).mean).mean)
+
+    def impute_atac(self, rna):
+        """ATAC predicted from RNA, sample × ATAC feature, in the unit ATAC was trained on."""
+        return _read(self, rna, lambda part: self.atac.decode(self.rna.encode(part).mean).mean)
+
+    def _draw(self, qz: Normal) -> Latents:
+        return qz.rsample() if self.training else qz.mean
+
+    def _guess(self, z: Latents, label: Labels, modality: float) -> Loss:
+        if self.tell_label:
+            z = torch.cat([z, one_hot(label, self.n_labels).to(z.dtype)], dim=-1)
+        guess = self.discriminator(z).squeeze(-1)
+        return binary_cross_entropy_with_logits(guess, torch.full_like(guess, modality))
+
+    def _pair_loss(self, rna: Samples, z_atac: Latents, is_paired: Flags) -> Loss:
+        if not is_paired.any():
+            return z_atac.new_zeros(())
+        z_rna = self.rna.encode(rna[is_paired]).mean
+        return squared_distance_loss(z_rna, z_atac[is_paired])
+
+
+def cycle_loss(rna: VAE, atac: VAE, z_rna: Latents, z_atac: Latents) -> Loss:
+    """How far a latent moves when decoded as the other modality and encoded again, both ways.
+
+    ‖z_a − E_r(D_r(z_a))‖² + ‖z_r − E_a(D_a(z_r))‖², squared latent units summed over dimensions.
+    The encoders are frozen: z is a constant and E a fixed function, so it trains the decoders.
+    """
+    there = _frozen_mean(rna, rna.decode(z_atac.detach()).mean)
+    back = _frozen_mean(atac, atac.decode(z_rna.detach()).mean)
+    return squared_distance_loss(there, z_atac.detach()) + squared_distance_loss(
+        back, z_rna.detach()
+    )
+
+
+def _frozen_mean(vae: VAE, x: Samples) -> Latents:
+    """E[z|x] with the weights as constants, so that only x carries a gradient."""
+    constants = {name: weight.detach() for name, weight in vae.named_parameters()}
+    return functional_call(_Encoder(vae), {f"vae.{name}": w for name, w in constants.items()}, (x,))
+
+
+class _Encoder(nn.Module):
+    """`vae.encode(x).mean` as a forward pass, which is what `functional_call` runs."""
+
+    def __init__(self, vae: VAE) -> None:
+        super().__init__()
+        self.vae = vae
+
+    def forward(self, x: Samples) -> Latents:
+        return self.vae.encode(x).mean
+
+
+def _discriminator(n_in: int, n_hidden: int) -> nn.Sequential:
+    """Three fully connected layers, the last one to a logit."""
+    return nn.Sequential(
+        *(nn.Linear(n_in, n_hidden), nn.LeakyReLU(0.2)),
+        *(nn.Linear(n_hidden, n_hidden), nn.LeakyReLU(0.2)),
+        nn.Linear(n_hidden, 1),
+    )
+
+
+@torch.no_grad()
+def _read(model: nn.Module, rows, function, n_rows: int = 4096):
+    model.eval()
+    first = next(model.parameters())
+    parts = torch.as_tensor(rows, dtype=first.dtype).split(n_rows)
+    return torch.cat([function(part.to(first.device)).cpu() for part in parts]).numpy()
+
+
+def fit_coembedding(
+    rna: Rows,
+    atac: Rows,
+    *,
+    rna_labels: Sequence[str],
+    atac_labels: Sequence[str],
+    kind: str,
+    weights: Mapping[str, float],
+    n_hidden: Sequence[int],
+    n_latent: int,
+    n_epochs: int,
+    minibatch_size: int,
+    learning_rate: float,
+    seed: int,
+    matches: Rows | None = None,
+    pairs: Rows | None = None,
+    dropout: float = 0.0,
+    linear_skip: bool = False,
+    tell_label: bool = False,
+    weight_decay: float = 0.0,
+    n_discriminator_steps: int = 1,
+    device: str = "auto",
+) -> Coembedding:
+    """A trained `Coembedding` of two sets of samples; its losses are in `history`.
+
+    `rna`, `atac`: sample × feature, scaled on these rows. `matches`: (ATAC row, RNA row), by
+    default every two samples of one cancer type, a patient's own two included. `pairs`: (ATAC row,
+    RNA row) of one patient; without them no term knows who is whose, and `pair` is 0.
+
+    Raises:
+        ValueError: NaN, a modality with fewer than 2 samples, labels of another length, rows out of
+            range, an ATAC sample without a match, weights that are not the model's terms.
+        TrainingDiverged: a term is NaN or infinite; names the term and the epoch.
+    """
+    data = two_modalities(rna, atac, rna_labels, atac_labels, matches, pairs)
+    data = TwoModalities(*(part.to(choose_device(device)) for part in data))
+    shape = data.rna.shape[1], data.atac.shape[1], data.n_labels
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = Coembedding(
+            *shape, n_hidden=n_hidden, n_latent=n_latent, kind=kind, dropout=dropout,
+            linear_skip=linear_skip, tell_label=tell_label,
+        ).to(data.rna.device)  # fmt: skip
+    model.history = train_in_turns(
+        model, data, weights=weights, n_epochs=n_epochs, minibatch_size=minibatch_size,
+        learning_rate=learning_rate, weight_decay=weight_decay, seed=seed,
+        n_discriminator_steps=n_discriminator_steps,
+    )  # fmt: skip
+    return model

@@ -1,0 +1,6 @@
+"""Slides.
+
+- `slides`: the cohort of HIPT embeddings and expression
+- `slide_model`: regions → expression; `slide_expression`: predicted in folds, beside ridge
+- `slide_scores`, `slide_benchmark`: how good it is, and what it is good for
+"""

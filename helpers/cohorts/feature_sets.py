@@ -1,0 +1,79 @@
+"""The sets a cohort's features are read with: planted programs, Hallmark genes or microRNAs."""
+
+from dataclasses import dataclass
+
+import anndata
+
+from helpers.cohorts.gene_sets import (
+    HALLMARK_TASKS,
+    load_gene_sets,
+    load_microrna_targets,
+    microrna_family,
+    microrna_sets,
+)
+from helpers.cohorts.sources import DataUnavailable
+
+
+@dataclass(frozen=True)
+class CohortSets:
+    """Sets of features, the hallmark tasks made of them, and what a ranked item is.
+
+    sets: set name → its members. tasks: task → its sets. family: feature → the item that is
+    ranked in its stead (microRNA stem-loops by family), None where features are ranked themselves.
+    what: one sentence for the reader.
+    """
+
+    sets: dict[str, list[str]]
+    tasks: dict[str, list[str]]
+    family: dict[str, str] | None
+    what: str
+
+
+def cohort_sets(cohort: anndata.AnnData, min_size: int = 5) -> CohortSets:
+    """Sets for this cohort: its planted ones if it is simulated, else MSigDB Hallmark.
+
+    On microRNAs a Hallmark set stands for the families that target its genes more than chance has
+    it, as far as experiments support (see `microrna.microrna_sets`). There are no sets, and `what`
+    says why, where the gene sets cannot be had or none has `min_size` of the cohort's features.
+    """
+    try:
+        found = _planted(cohort) if "truth" in cohort.uns else _hallmark(cohort)
+    except DataUnavailable as error:
+        return CohortSets({}, {}, None, f"No enrichment here: {error}")
+    ranked = set(found.family.values()) if found.family else set(cohort.var_names)
+    if not any(len(ranked & set(members)) >= min_size for members in found.sets.values()):
+        names = ", ".join(map(str, cohort.var_names[:3]))
+        what = (
+            f"No enrichment here: no Hallmark set has {min_size} of this cohort's features, which "
+            f"are named {names}, … Sets go by gene symbols (GATA3) or microRNA stem-loops."
+        )
+        return CohortSets({}, {}, None, what)
+    return found
+
+
+def _hallmark(cohort: anndata.AnnData) -> CohortSets:
+    hallmark = load_gene_sets("hallmark")
+    if cohort.uns["feature"] == "microRNA":
+        return _microrna(cohort, hallmark)
+    n_found = len(set(cohort.var_names) & {gene for genes in hallmark.values() for gene in genes})
+    what = f"{len(hallmark)} MSigDB Hallmark sets; {n_found:,} of their genes are in this cohort."
+    return CohortSets(hallmark, HALLMARK_TASKS, None, what)
+
+
+def _planted(cohort: anndata.AnnData) -> CohortSets:
+    truth = cohort.uns["truth"]
+    what = f"{len(truth['gene_sets'])} planted gene sets, one per simulated program."
+    return CohortSets(truth["gene_sets"], truth["tasks"], None, what)
+
+
+def _microrna(cohort: anndata.AnnData, hallmark: dict[str, list[str]]) -> CohortSets:
+    features = list(cohort.var_names)
+    family = {feature: microrna_family(feature) for feature in features}
+    stem_loops = microrna_sets(features, load_microrna_targets(), hallmark)
+    sets = {name: sorted({family[m] for m in members}) for name, members in stem_loops.items()}
+    what = (
+        f"{len(sets)} of {len(hallmark)} MSigDB Hallmark sets, each as the microRNA families with "
+        "more supported targets (miRTarBase) in it than chance gives. About half of the "
+        "memberships are expected by chance, so little can be found."
+    )
+    return CohortSets(sets, HALLMARK_TASKS, family, what)

@@ -1,0 +1,119 @@
+"""Cohorts by name: every chapter's `cohort` parameter comes through here.
+
+A cohort is an AnnData: `X` float32 sample × feature; `obs` with patient, cancer_type, sample_type
+and what else is known; `uns` with name, unit, feature ("gene" | "microRNA"), default_types and
+notes. Three tiers: `demo` is simulated in memory with its truth known, `real` downloads in a
+minute, `paper` is the papers' full-size input. Any other name is the path of your own `.h5ad`,
+which is a cohort like any other from here on.
+
+Every room of `helpers` announces its cohorts as `COHORTS` in a module named `cohorts`; they are
+collected by looking for such modules, so that a room that is gone takes its cohorts with it.
+"""
+
+import difflib
+import importlib
+from pathlib import Path
+from typing import Protocol
+
+import anndata
+
+import helpers
+from helpers.cohorts.h5ad import UserFile
+from helpers.cohorts.spec import TIERS, CohortSpec
+from helpers.cohorts.tcga.tcga_cohorts import COHORTS as SHARED
+
+__all__ = ["COHORTS", "Cohort", "check_cohort", "cohort", "cohort_code", "cohort_inputs"]
+__all__ += ["load_cohort"]
+
+NEEDS = ("patient", "cancer_type")
+"""Columns of obs that every chapter needs."""
+
+
+class Cohort(Protocol):
+    """What a registered cohort and a user's file have in common."""
+
+    def load(self, seed: int = 0) -> anndata.AnnData:
+        """The cohort itself."""
+
+    def check(self, needs: tuple[str, ...] = ()) -> None:
+        """Return if it has the columns `needs`; quick."""
+
+    def inputs(self) -> dict[str, str]:
+        """sha256 of every file it rests on."""
+
+    def code(self) -> list[Path]:
+        """Files of the project that load it."""
+
+
+def _collect() -> dict[str, CohortSpec]:
+    """Every announced cohort by name: demo ones first, then real ones, then the papers'."""
+    specs = list(SHARED)
+    for folder in sorted(Path(helpers.__file__).parent.glob("*/cohorts.py")):
+        specs += importlib.import_module(f"helpers.{folder.parent.name}.cohorts").COHORTS
+    specs.sort(key=lambda spec: TIERS.index(spec.tier))
+    return {spec.name: spec for spec in specs}
+
+
+COHORTS: dict[str, CohortSpec] = _collect()
+
+
+def cohort(name: str) -> Cohort:
+    """The registered cohort `name`, or the user's file of that path.
+
+    Raises:
+        ValueError: no such cohort (the nearest name is suggested).
+    """
+    if str(name).endswith(".h5ad"):
+        return UserFile(Path(name))
+    if name not in COHORTS:
+        nearest = difflib.get_close_matches(name, COHORTS, n=1)
+        hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+        raise ValueError(
+            f"cohort must be one of {', '.join(COHORTS)}, or the path of an .h5ad file; "
+            f"got {name!r}.{hint}"
+        )
+    return COHORTS[name]
+
+
+def load_cohort(name: str, seed: int = 0) -> anndata.AnnData:
+    """A registered cohort, or the cohort in a `.h5ad` file. `seed` matters to demo cohorts only.
+
+    Raises:
+        ValueError: no such cohort, or a file that lacks something (see `helpers.cohorts.h5ad`).
+        DataUnavailable, CorruptDownload: its files cannot be had.
+    """
+    return cohort(name).load(seed)
+
+
+def check_cohort(name: str, needs: tuple[str, ...] = NEEDS) -> None:
+    """Return if `name` is a registered cohort or a `.h5ad` file with the columns `needs`; quick.
+
+    With "purity" among them, a file must also be fit to align tumours with cell lines.
+
+    Raises:
+        ValueError: unknown cohort, with the list; one that lacks a column, with those that have
+            it; or what the file lacks and how to add it.
+    """
+    asked = cohort(name)
+    try:
+        asked.check(needs)
+    except ValueError as error:
+        if not isinstance(asked, CohortSpec):
+            raise
+        fit = [spec.name for spec in COHORTS.values() if set(needs) <= set(spec.columns)]
+        choice = ", ".join([*fit, "or the path of an .h5ad file"])
+        raise ValueError(f"{error}. Choose {choice}") from None
+
+
+def cohort_inputs(name: str) -> dict[str, str]:
+    """sha256 of every file that the cohort and the reading of its features rest on; {} for demo.
+
+    Raises:
+        ValueError: unknown cohort, or no such file.
+    """
+    return cohort(name).inputs()
+
+
+def cohort_code(name: str) -> list[Path]:
+    """Files of the project that load the cohort; part of the identity of a run on it."""
+    return cohort(name).code()

@@ -1,0 +1,43 @@
+"""The project's folder, and files that appear whole or not at all.
+
+Call it through the module (`files.project_root()`), so that tests can put another folder there.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def project_root() -> Path:
+    """The folder that holds `helpers/`, `data/` and `notebooks/`."""
+    return Path(__file__).resolve().parents[1]
+
+
+def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
+    """Let `write` fill a file beside `path` and move it there when it is complete.
+
+    Whatever stops `write`, what was at `path` before is still there and the part is gone.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-", suffix=path.suffix)
+    os.close(handle)
+    part = Path(name)
+    try:
+        write(part)
+        part.chmod(0o644)  # mkstemp's files are the owner's alone
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to `path`, replacing what is there in one step."""
+    write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write `content` as JSON to `path`, replacing what is there in one step."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")

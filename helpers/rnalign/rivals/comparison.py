@@ -1,0 +1,69 @@
+"""Every method RNAlign is compared with, on the same samples and genes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from helpers.rnalign.rivals.celligner import celligner
+from helpers.rnalign.rivals.combat import combat
+from helpers.rnalign.rivals.linear_projection import LinearProjection
+from helpers.rnalign.rivals.mean_shift import MeanShift
+from helpers.rnalign.rivals.mober import align_mober
+
+
+def align_rivals(
+    x: ArrayLike,
+    is_line: ArrayLike,
+    cancer_type: ArrayLike,
+    purity: ArrayLike,
+    *,
+    scale: ArrayLike,
+    seed: int,
+    mober: Mapping[str, Any],
+) -> dict[str, np.ndarray]:
+    """Method → `x` (samples × genes, standardised) as it aligns them; fitted on all samples.
+
+    input (untouched), mean_shift, mean_shift_per_type (told the cancer type, as RNAlign is),
+    linear_projection, combat, celligner, mober. `scale`: each gene's standard deviation; Celligner
+    works on log values that are not divided by it. `mober`: keyword arguments of `fit_mober`.
+
+    Raises:
+        ValueError: as the methods.
+    """
+    x, is_line = np.asarray(x), np.asarray(is_line, dtype=bool)
+    samples, unit = np.ones(len(x), dtype=bool), np.asarray(scale, dtype=x.dtype)
+    return align_held_out(
+        x, is_line, cancer_type, purity, is_train=samples, seed=seed, mober=mober
+    ) | {
+        "combat": combat(x, np.where(is_line, "line", "tumour")),
+        "celligner": celligner(x * unit, is_line, seed=seed) / unit,
+    }
+
+
+def align_held_out(
+    x: ArrayLike,
+    is_line: ArrayLike,
+    cancer_type: ArrayLike,
+    purity: ArrayLike,
+    *,
+    is_train: ArrayLike,
+    seed: int,
+    mober: Mapping[str, Any],
+) -> dict[str, np.ndarray]:
+    """Method → all of `x`, aligned by what was learnt on the samples of `is_train` alone.
+
+    ComBat and Celligner are missing: they have no way to align a sample they were not fitted on.
+    """
+    x, is_line = np.asarray(x), np.asarray(is_line, dtype=bool)
+    kind, share = np.asarray(cancer_type), np.asarray(purity, dtype=float)
+    rows = np.asarray(is_train, dtype=bool)
+    aligned = {"input": x}
+    for name, per_type in {"mean_shift": False, "mean_shift_per_type": True}.items():
+        shift = MeanShift(per_type).fit(x[rows], is_line[rows], kind[rows])
+        aligned[name] = shift.transform(x, is_line, kind)
+    projection = LinearProjection().fit(x[rows], is_line[rows], kind[rows], share[rows])
+    aligned["linear_projection"] = projection.transform(x, is_line, kind, share)
+    aligned["mober"] = align_mober(x[rows], is_line[rows], x, seed=seed, **mober)
+    return aligned

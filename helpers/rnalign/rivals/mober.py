@@ -1,0 +1,216 @@
+"""MOBER: an autoencoder whose latent space does not tell where a sample comes from.
+
+Dimitrieva et al. (2022, "Biologically relevant integration of transcriptomics profiles from cancer
+cell lines, patient-derived xenografts and clinical tumors using deep learning"): the encoder sees
+x alone, the decoder also the origin as one-hot, and an adversary guesses the origin from z. To
+align, every sample is decoded as a cell line (published: as any origin, mostly as a tumour). It is
+told the origin and nothing else: neither cancer type nor purity.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from numpy.typing import ArrayLike
+from torch import Tensor, nn
+from torch.distributions import Normal
+from torch.nn.functional import cross_entropy, one_hot
+
+from helpers.evaluate.arrays import as_matrix
+from helpers.models.losses import kl_loss, reconstruction_loss, weighted_sum
+from helpers.models.networks import GaussianHead, dense_layers
+from helpers.models.readout import posterior_mean
+from helpers.models.step import suited_threads
+from helpers.models.training import TrainingDiverged, choose_device
+from helpers.rnalign.rivals.origins import as_samples
+
+TUMOUR, LINE = 0, 1  # origins
+N_ORIGINS = 2
+
+
+class Mober(nn.Module):
+    """E[log p(x|z, origin)] − β·KL(q(z|x) ‖ N(0, I)) + λ·CE(adversary(z), origin), to be raised.
+
+    Departures: ReLU layers without batch normalisation instead of SELU with it, and a linear
+    output instead of ReLU, since x is standardised; the origins weigh the same in the adversary
+    however many samples each has (an option of the published code). The published loss is averaged
+    over genes and over latent dimensions (β = 1e-5, λ = .01): in nats per sample these are
+    β = 1e-5·genes/(2·latent) and λ = .01·genes/2.
+
+    Args:
+        n_genes: columns of x, standardised.
+        n_hidden: widths of the encoder's layers, input side first; the decoder mirrors them.
+        n_latent: latent dimensions.
+        line_share: share of cell lines among the training samples.
+        dropout: share of the encoder's hidden units dropped in training.
+    """
+
+    def __init__(
+        self,
+        n_genes: int,
+        n_hidden: Sequence[int],
+        n_latent: int,
+        line_share: float = 0.5,
+        dropout: float = 0.1,
+    ) -> None:
+        super().__init__()
+        self.encoder = dense_layers([n_genes, *n_hidden], dropout)
+        self.posterior = GaussianHead(n_hidden[-1], n_latent)
+        self.decoder = dense_layers([n_latent + N_ORIGINS, *reversed(n_hidden)])
+        self.output = nn.Linear(n_hidden[0], n_genes)
+        width = n_hidden[-1]
+        self.adversary = nn.Sequential(
+            dense_layers([n_latent, width, width]), nn.Linear(width, N_ORIGINS)
+        )
+        shares = torch.tensor([1 - line_share, line_share])
+        self.register_buffer("origin_weight", 1 / (N_ORIGINS * shares))
+
+    def encode(self, x: Float[Tensor, "sample gene"]) -> Normal:
+        """q(z|x), one Gaussian a sample."""
+        return self.posterior(self.encoder(x))  # sample × latent
+
+    def decode(self, z: Float[Tensor, "sample latent"], origin: Int[Tensor, " sample"]) -> Normal:
+        """p(x|z, origin) with standard deviation 1."""
+        seen = torch.cat([z, one_hot(origin, N_ORIGINS).to(z.dtype)], dim=-1)
+        mean = self.output(self.decoder(seen))  # sample × gene
+        return Normal(mean, torch.ones_like(mean), validate_args=False)
+
+    def loss_terms(
+        self, x: Float[Tensor, "sample gene"], origin: Int[Tensor, " sample"]
+    ) -> dict[str, Float[Tensor, ""]]:
+        """Reconstruction, KL and the adversary's cross-entropy, nats per sample, unweighted.
+
+        The autoencoder is trained with a negative weight on `adversary`: ln 2 = .69 is the
+        cross-entropy of an origin that cannot be told.
+        """
+        qz = self.encode(x)
+        z = qz.rsample() if self.training else qz.mean
+        return {
+            "reconstruction": reconstruction_loss(self.decode(z, origin), x),
+            "kl": kl_loss(qz),
+            "adversary": self.adversary_loss(z, origin),
+        }
+
+    def adversary_loss(
+        self, z: Float[Tensor, "sample latent"], origin: Int[Tensor, " sample"]
+    ) -> Float[Tensor, ""]:
+        """Cross-entropy of the adversary's guess, nats per sample, origins weighted equally."""
+        per_sample = cross_entropy(self.adversary(z), origin, reduction="none")
+        return (self.origin_weight[origin] * per_sample).mean()
+
+
+class _Turns:
+    """Two optimisers in turns: the adversary catches up, then the autoencoder takes a step.
+
+    Gradient reversal with one optimiser was tried: the adversary falls behind, and z keeps
+    an origin that a fresh classifier reads. For the same reason the autoencoder's learning rate
+    falls to 0 along a cosine, so that training ends at rest and not in mid-swing.
+    """
+
+    def __init__(self, model: Mober, weights: dict[str, float], n_epochs: int, rate: float) -> None:
+        adversary = set(model.adversary.parameters())
+        others = [weight for weight in model.parameters() if weight not in adversary]
+        self.model, self.weights = model, weights
+        self.autoencoder_optimizer = torch.optim.Adam(others, rate, fused=True)
+        self.adversary_optimizer = torch.optim.Adam(adversary, rate, fused=True)
+        self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
+            self.autoencoder_optimizer, n_epochs
+        )
+
+    def step(self, x: Tensor, origin: Tensor, n_adversary_steps: int) -> Tensor:
+        """One minibatch; its objective, detached."""
+        with torch.no_grad():
+            qz = self.model.encode(x)
+        for _ in range(n_adversary_steps):
+            self.adversary_optimizer.zero_grad()
+            self.model.adversary_loss(qz.sample(), origin).backward()
+            self.adversary_optimizer.step()
+        self.autoencoder_optimizer.zero_grad()
+        objective = weighted_sum(self.model.loss_terms(x, origin), self.weights)
+        objective.backward()
+        self.autoencoder_optimizer.step()
+        return objective.detach()
+
+    def epoch(
+        self, x: Tensor, origin: Tensor, minibatch_size: int, n_adversary_steps: int
+    ) -> float:
+        """One pass over all samples; the sum of the minibatches' objectives."""
+        self.model.train()
+        order = torch.randperm(len(x)).to(x.device)
+        parts = [part for part in order.split(minibatch_size) if len(part) > 1]
+        total = sum(self.step(x[rows], origin[rows], n_adversary_steps) for rows in parts)
+        self.schedule.step()
+        return float(total)
+
+
+def fit_mober(
+    x: ArrayLike,
+    is_line: ArrayLike,
+    *,
+    n_hidden: Sequence[int],
+    n_latent: int,
+    kl_weight: float,
+    adversary_weight: float,
+    n_epochs: int,
+    minibatch_size: int,
+    learning_rate: float,
+    seed: int,
+    device: str = "auto",
+    n_adversary_steps: int = 5,
+) -> Mober:
+    """A `Mober` trained on samples × genes (standardised); it ends in `eval()`.
+
+    It holds the weights of its last epoch, not of its best: the lowest loss is that of an epoch in
+    which the adversary is weak. The adversary takes `n_adversary_steps` to one of the autoencoder
+    (1 as published).
+
+    Raises:
+        ValueError: NaN, unequal lengths, or only tumours or only lines.
+        TrainingDiverged: the objective became NaN or infinite; names the epoch.
+    """
+    x, is_line = as_samples(x, is_line, needs_both=True)
+    place = choose_device(device)
+    samples = torch.as_tensor(x, dtype=torch.float32, device=place)
+    origin = torch.as_tensor(is_line, dtype=torch.long, device=place)
+    weights = {"reconstruction": 1.0, "kl": kl_weight, "adversary": -adversary_weight}
+    with torch.random.fork_rng(devices=[place] if place.type == "cuda" else []):
+        torch.manual_seed(seed)
+        model = Mober(x.shape[1], n_hidden, n_latent, line_share=float(is_line.mean())).to(place)
+        turns = _Turns(model, weights, n_epochs, learning_rate)
+        with suited_threads(model, minibatch_size, place):
+            for epoch in range(1, n_epochs + 1):
+                total = turns.epoch(samples, origin, minibatch_size, n_adversary_steps)
+                if not math.isfinite(total):
+                    raise TrainingDiverged(
+                        f"the objective became NaN or infinite in epoch {epoch}. Lower "
+                        "`learning_rate` or `adversary_weight`."
+                    )
+    return model.eval()
+
+
+@torch.no_grad()
+def decode_as_lines(model: Mober, x: ArrayLike) -> np.ndarray:
+    """Samples × genes decoded from their posterior means as if all were cell lines."""
+    x = as_matrix(x, "x")
+    place = next(model.parameters()).device
+    parts = torch.as_tensor(posterior_mean(model, x)).split(4096)
+    decoded = [
+        model.decode(z.to(place), torch.full((len(z),), LINE, device=place)).mean for z in parts
+    ]
+    return torch.cat(decoded).cpu().numpy()
+
+
+def align_mober(
+    x_train: ArrayLike, is_line_train: ArrayLike, x: ArrayLike, **settings: object
+) -> np.ndarray:
+    """`x` (samples × genes) decoded as lines by a MOBER trained on `x_train`: inductive.
+
+    Both matrices are standardised by the same numbers; so is what comes back. Lines are decoded
+    too, so they come back smoothed. `settings`: all keyword arguments of `fit_mober`.
+
+    Raises:
+        ValueError: as `fit_mober`, or NaN in `x`.
+    """
+    return decode_as_lines(fit_mober(x_train, is_line_train, **settings), x)

@@ -1,0 +1,214 @@
+"""Which tumours and cell lines are aligned, and how another panel of lines takes their place."""
+
+from pathlib import Path
+
+import anndata
+import numpy as np
+import pandas as pd
+
+from helpers.cohorts.checks import LINE, check_alignment
+from helpers.cohorts.h5ad import load_panel
+from helpers.cohorts.selection import one_tumour_per_patient, select_tumours
+
+__all__ = [
+    "alignment_facts",
+    "check_alignment",
+    "replace_lines",
+    "select_alignment",
+    "select_subtyped",
+]
+
+_MIN_GENES = 2
+
+
+def select_alignment(
+    cohort: anndata.AnnData,
+    cancer_types: str = "default",
+    min_tumours: int = 10,
+    min_lines: int = 5,
+    n_neighbours: int = 1,
+) -> anndata.AnnData:
+    """Tumours and cell lines of the types that both sides have, tumours first.
+
+    One tumour sample a patient and no normals, by the rules of `select_tumours`; every cell line,
+    several of one donor included. Types with fewer than `min_tumours` patients are dropped, as are
+    types without a line; those with fewer than `min_lines` lines stay and are aligned, but are not
+    in uns["scored_types"]. uns["notes"] says which and why. obs["is_line"] is True for lines.
+
+    `cancer_types`: "default" (the cohort's uns["default_types"], all if it names none), "all", or
+    names separated by spaces or commas. `n_neighbours`: tumours that will vote on a line.
+
+    Raises:
+        ValueError: see `check_alignment`; an unknown type; fewer than two types of tumours left,
+            none with `min_lines` lines, or fewer tumours than `n_neighbours`.
+    """
+    check_alignment(cohort)
+    is_line = (cohort.obs["sample_type"].astype(str) == LINE).to_numpy()
+    both = set(cohort.obs["cancer_type"][is_line])
+    tumours = select_tumours(cohort[~is_line], cancer_types, min_tumours)
+    kept = [name for name in sorted(tumours.obs["cancer_type"].unique()) if name in both]
+    n_lines = cohort.obs["cancer_type"][is_line].value_counts().reindex(kept)
+    scored = [name for name in kept if n_lines[name] >= min_lines]
+    if not scored:
+        raise ValueError(
+            f"cancer_types = {cancer_types!r} must leave a type with {min_tumours} patients and "
+            f"{min_lines} cell lines or more; got lines {n_lines.to_dict()}. Name others, or lower "
+            "min_lines or min_tumours"
+        )
+    is_kept_line = is_line & cohort.obs["cancer_type"].isin(kept).to_numpy()
+    tumours = tumours[tumours.obs["cancer_type"].isin(kept)]
+    if tumours.n_obs < n_neighbours:
+        raise ValueError(
+            f"n_neighbours = {n_neighbours} must be at most the number of tumours of "
+            f"{', '.join(kept)}, {tumours.n_obs}. Lower n_neighbours, or give lines of more types"
+        )
+    rows = [*tumours.obs_names, *cohort.obs_names[is_kept_line]]
+    chosen = cohort[rows].copy()
+    chosen.obs["is_line"] = (chosen.obs["sample_type"].astype(str) == LINE).to_numpy()
+    chosen.obs["purity"] = chosen.obs["purity"].astype(float)
+    chosen.uns["scored_types"] = scored
+    chosen.uns["notes"] = [*tumours.uns["notes"], *_unscored(n_lines, min_lines)]
+    if len(kept) == 1:
+        chosen.uns["notes"] += [
+            f"All tumours are {kept[0]}: every neighbour of a line is of its type, and matches say "
+            "nothing."
+        ]
+    return chosen
+
+
+def select_subtyped(cohort: anndata.AnnData) -> anndata.AnnData:
+    """Tumours and lines of a cohort that is asked whether subtypes are kept, tumours first.
+
+    One tumour sample a patient and every line, as in `select_alignment`, of all cancer types.
+    obs["subtype"] is "" where it is not known, obs["is_line"] True for lines.
+
+    Raises:
+        ValueError: see `check_alignment`; no obs["subtype"], or no cancer type of which tumours and
+            lines share two subtypes.
+    """
+    check_alignment(cohort)
+    if "subtype" not in cohort.obs:
+        raise ValueError(
+            f'the cohort must have obs["subtype"]; it has {", ".join(cohort.obs.columns)}. Add it '
+            'with: adata.obs["subtype"] = …, "" where it is not known'
+        )
+    is_line = (cohort.obs["sample_type"].astype(str) == LINE).to_numpy()
+    tumours = one_tumour_per_patient(cohort.obs[~is_line])
+    chosen = cohort[[*tumours.index, *cohort.obs_names[is_line]]].copy()
+    chosen.obs["is_line"] = np.repeat([False, True], [len(tumours), is_line.sum()])
+    chosen.obs["subtype"] = chosen.obs["subtype"].astype(object).fillna("").astype(str)
+    known = chosen.obs[chosen.obs["subtype"] != ""]
+    sides = known.groupby(["cancer_type", "subtype"], observed=True)["is_line"].nunique()
+    n_shared = (sides == 2).groupby("cancer_type", observed=True).sum()
+    if not (n_shared >= 2).any():
+        raise ValueError(
+            "tumours and cell lines must share two subtypes of a cancer type; they share "
+            f"{n_shared.to_dict() or 'none'}. Give both sides the same names in "
+            'obs["subtype"]'
+        )
+    return chosen
+
+
+def alignment_facts(samples: anndata.AnnData) -> dict[str, np.ndarray]:
+    """is_line, cancer_type and purity of chosen samples, as the methods of alignment take them."""
+    return {
+        "is_line": samples.obs["is_line"].to_numpy(bool),
+        "cancer_type": samples.obs["cancer_type"].to_numpy(str),
+        "purity": samples.obs["purity"].to_numpy(float),
+    }
+
+
+def replace_lines(
+    cohort: anndata.AnnData, panel_path: str | Path, max_missing: float = 0.2
+) -> anndata.AnnData:
+    """The cohort's tumours with the lines of another panel: a `.h5ad` of your own.
+
+    The panel needs obs["cancer_type"] in the cohort's words and gene symbols as var_names, on the
+    cohort's log scale; `patient`, `purity` (1 unless given) are optional, and rows of the panel
+    that say they are something other than a cell line are left out. Genes are those of both.
+
+    Raises:
+        ValueError: the file cannot be used (see `helpers.cohorts.h5ad`); more than `max_missing` of
+            the cohort's genes are not in it (names some); no cancer type is shared; a sample name
+            is used on both sides.
+    """
+    panel = load_panel(panel_path)
+    if "sample_type" in panel.obs:
+        panel = _only_lines(panel, panel_path)
+    tumours = cohort[(cohort.obs["sample_type"].astype(str) != LINE).to_numpy()]
+    genes = _shared_genes(tumours.var_names, panel.var_names, panel_path, max_missing)
+    _check_names(tumours.obs_names, panel.obs_names, panel_path)
+    lines = panel[:, genes].copy()
+    lines.obs = _line_obs(lines.obs)
+    merged = anndata.concat([tumours[:, genes], lines], join="outer", merge=None)
+    merged = anndata.AnnData(
+        np.asarray(merged.X, np.float32), _filled(merged.obs), tumours.var.loc[genes].copy()
+    )
+    merged.uns = {key: value for key, value in cohort.uns.items() if key != "truth"}
+    merged.uns["notes"] = [
+        *cohort.uns.get("notes", []),
+        f"Cell lines replaced: {lines.n_obs} lines of {Path(panel_path).name} on {len(genes)} of "
+        f"the cohort's {cohort.n_vars} genes, taken to be on the same scale as the tumours' "
+        f"({cohort.uns.get('unit', 'unit not known')}). What is said of cell lines before this is "
+        "of those that were replaced.",
+    ]
+    check_alignment(merged)
+    return merged
+
+
+def _unscored(n_lines: pd.Series, min_lines: int) -> list[str]:
+    few = n_lines[n_lines < min_lines]
+    if few.empty:
+        return []
+    named = ", ".join(f"{name} ({n})" for name, n in few.items())
+    return [f"Aligned but not scored, having fewer than {min_lines} cell lines: {named}."]
+
+
+def _only_lines(panel: anndata.AnnData, path: str | Path) -> anndata.AnnData:
+    is_line = (panel.obs["sample_type"].astype(str) == LINE).to_numpy()
+    if not is_line.any():
+        found = ", ".join(sorted(panel.obs["sample_type"].astype(str).unique()))
+        raise ValueError(
+            f'obs["sample_type"] of {path} must say "{LINE}" for lines; it has {found}. Set it '
+            f'with: adata.obs["sample_type"] = "{LINE}", or leave the column out'
+        )
+    return panel[is_line]
+
+
+def _shared_genes(
+    wanted: pd.Index, found: pd.Index, path: str | Path, max_missing: float
+) -> list[str]:
+    missing = [gene for gene in wanted if gene not in set(found)]
+    shared = [gene for gene in wanted if gene not in set(missing)]
+    if len(missing) > max_missing * len(wanted) or len(shared) < _MIN_GENES:
+        raise ValueError(
+            f"{path} must have at least {1 - max_missing:.0%} of the cohort's {len(wanted):,} "
+            f"genes; {len(missing):,} are missing, such as {', '.join(missing[:5])} (its names "
+            f"look like {', '.join(map(str, found[:3]))}). Name genes by symbol, or raise "
+            "max_missing"
+        )
+    return shared
+
+
+def _check_names(tumours: pd.Index, lines: pd.Index, path: str | Path) -> None:
+    repeated = tumours.intersection(lines)
+    if len(repeated):
+        raise ValueError(
+            f"sample names of {path} must not be those of the cohort's tumours; {repeated[0]!r} "
+            'is in both. Rename with: adata.obs_names = "line-" + adata.obs_names'
+        )
+
+
+def _line_obs(obs: pd.DataFrame) -> pd.DataFrame:
+    obs = obs.assign(sample_type=LINE)
+    for column, value in {"patient": obs.index, "purity": 1.0, "batch": "panel"}.items():
+        if column not in obs:
+            obs[column] = value
+    return obs.assign(purity_source="cell line")
+
+
+def _filled(obs: pd.DataFrame) -> pd.DataFrame:
+    """Text columns as text, "" where one side has no such column."""
+    for column in obs.columns[[not pd.api.types.is_numeric_dtype(obs[c]) for c in obs]]:
+        obs[column] = obs[column].astype(object).where(obs[column].notna(), "").astype(str)
+    return obs

@@ -1,0 +1,8 @@
+"""One run of a notebook, in the order in which it is made.
+
+- `parameters`, `ranges`: what a notebook may be given
+- `plans`, `identity`, `inputs`: checked, named, its files fetched
+- `execution`, `kernel`, `folders`, `provenance`: executed into its folder, whole or not at all
+- `record`, `published`: what the notebook reports, and what published tables it reads
+- `readable`: how durations, sizes and numbers are written
+"""

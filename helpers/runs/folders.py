@@ -1,0 +1,81 @@
+"""Folders that appear whole: work is done beside the place and moved there in one step.
+
+A working folder carries its process and host in its name, so what a killed process left is
+recognised and deleted, and what a living one is filling is left alone.
+"""
+
+import os
+import re
+import shutil
+import socket
+import uuid
+from pathlib import Path
+
+from helpers.runs.plans import read_status
+
+WORKING = ".running-"
+OWNER = re.compile(r"-(?P<pid>\d+)-[0-9a-f]{8}-(?P<host>.+)$")  # end of a working folder's name
+
+
+def new_work_folder(target: Path) -> Path:
+    """A new empty folder beside `target`, named for it and for this process."""
+    work = target.with_name(_working_name(target.name))
+    work.mkdir(parents=True)
+    return work
+
+
+def move_whole(work: Path, target: Path, *, replace: bool = False) -> None:
+    """Rename the complete run `work` to `target`.
+
+    A finished run already there stays (another process was faster) unless `replace`; anything
+    else that is there is no run and goes.
+
+    Raises:
+        OSError: the rename failed for another reason than a folder being there.
+    """
+    for _ in range(3):
+        if target.exists():
+            if read_status(target) == "finished" and not replace:
+                return
+            _discard(target)
+        try:
+            os.rename(work, target)
+            return
+        except OSError:
+            if not target.exists():
+                raise
+    raise OSError(f"{target} keeps coming back; is another process forcing the same run?")
+
+
+def remove_stale(home: Path) -> None:
+    """Delete the working folders in `home` that processes of this machine left when they died."""
+    for folder in home.glob(f"{WORKING}*"):
+        owner = OWNER.search(folder.name)
+        is_ours = owner and owner["host"] == socket.gethostname()
+        if is_ours and not _is_alive(int(owner["pid"]), folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _discard(folder: Path) -> None:
+    """Take `folder` away in one step, then delete it at leisure."""
+    aside = folder.with_name(_working_name(folder.name))
+    try:
+        os.rename(folder, aside)
+    except FileNotFoundError:
+        return
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _working_name(name: str) -> str:
+    token = uuid.uuid4().hex[:8]
+    return f"{WORKING}{name}-{os.getpid()}-{token}-{socket.gethostname()}"
+
+
+def _is_alive(pid: int, folder: Path) -> bool:
+    """Whether process `pid` lives and is old enough to have made `folder`."""
+    import psutil
+
+    try:
+        return psutil.Process(pid).create_time() <= folder.stat().st_mtime + 1
+    except (psutil.NoSuchProcess, FileNotFoundError):
+        return False

@@ -1,0 +1,149 @@
+"""One run, checked and named but not executed: all that can be refused is refused here."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from helpers import files
+from helpers.runs.identity import notebook_code, published_reads, run_id
+from helpers.runs.parameters import check_parameters, nearest, notebook_parameters
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run that may start: `parameters` has every parameter but `out_dir`, resolved."""
+
+    notebook: Path
+    parameters: dict[str, Any]
+    inputs: dict[str, str]
+    run_id: str
+    home: Path  # results/<notebook>, where its finished runs lie
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where the finished run lies, or will."""
+        return self.home / self.run_id
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the run is there, whole."""
+        return read_status(self.folder) == "finished"
+
+
+def plan_run(
+    name: str | Path,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    results: str | Path | None = None,
+) -> Plan:
+    """Plan of the run of notebook `name` with `parameters`, for a folder under `results`.
+
+    `name` is the stem of a file in notebooks/ or the path of any .ipynb; `results` is the project's
+    results/ unless given. Parameters named `cohort` or `…_cohort` are checked as cohorts, those
+    named `…_panel` as the .h5ad file of a panel of cell lines; one that is a path is taken
+    relative to the caller's working folder.
+
+    Raises:
+        ValueError: unknown notebook or parameter, wrong type, unknown cohort, unreadable .h5ad, or
+            a cohort that lacks a column. The message is one line: rule, value, fix.
+    """
+    notebook = find_notebook(name)
+    resolved = check_parameters(parameters or {}, notebook_parameters(notebook), notebook.stem)
+    if "out_dir" not in resolved:
+        raise ValueError(
+            f"{notebook.stem} has no parameter `out_dir`, and a run needs it to report into its "
+            'folder: add `out_dir: str = ""` to the code cell tagged `parameters`'
+        )
+    if resolved.pop("out_dir"):
+        raise ValueError(
+            "`out_dir` is set by the run itself, to its own folder under results/: leave it out, "
+            "or call papermill directly to write elsewhere"
+        )
+    inputs, cohort_code = _published_sums(notebook), []
+    for key in filter(is_cohort, resolved):
+        if resolved[key]:
+            resolved[key] = _absolute(resolved[key])
+            inputs |= _checked_inputs(resolved[key], notebook, key)
+            cohort_code += _cohort_code(resolved[key])
+    for key in [key for key in resolved if key.endswith("_panel")]:
+        if resolved[key]:
+            resolved[key] = _absolute(resolved[key])
+            inputs |= _checked_panel(resolved[key])
+    home = Path(results or files.project_root() / "results").resolve() / notebook.stem
+    name_of_run = run_id(notebook, resolved, inputs, cohort_code)
+    return Plan(notebook, resolved, inputs, name_of_run, home)
+
+
+def is_cohort(parameter: str) -> bool:
+    """Whether a parameter of that name is given a cohort."""
+    return parameter == "cohort" or parameter.endswith("_cohort")
+
+
+def find_notebook(name: str | Path) -> Path:
+    """Path of the notebook `name`: a stem in notebooks/ ("01_pancan_vae") or a path.
+
+    Raises:
+        ValueError: there is no such notebook (the nearest name is suggested).
+    """
+    folder = files.project_root() / "notebooks"
+    stem = str(name).removesuffix(".ipynb")
+    for path in (folder / f"{stem}.ipynb", Path(f"{stem}.ipynb")):
+        if path.is_file():
+            return path.resolve()
+    known = sorted(path.stem for path in folder.glob("*.ipynb"))
+    raise ValueError(
+        f"unknown notebook `{name}`{nearest(Path(stem).name, known)}. "
+        f"All: {', '.join(known) or 'none'}"
+    )
+
+
+def read_status(folder: Path) -> str | None:
+    """Status in the folder's run.json ("finished", "failed"); None if there is no readable one."""
+    try:
+        return json.loads((folder / "run.json").read_text(encoding="utf-8"))["status"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _checked_inputs(cohort: str, notebook: Path, parameter: str) -> dict[str, str]:
+    from helpers.cohorts.registry import check_cohort, cohort_inputs
+
+    # A chapter that needs other columns than most says so: a list for all its cohorts, or a list
+    # for each parameter that names one.
+    metadata = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]
+    needs = metadata.get("cohort_needs")
+    if isinstance(needs, dict):
+        needs = needs.get(parameter)
+    check_cohort(cohort, **({"needs": tuple(needs)} if needs else {}))
+    return cohort_inputs(cohort)
+
+
+def _cohort_code(cohort: str) -> list[Path]:
+    from helpers.cohorts.registry import cohort_code
+
+    return cohort_code(cohort)
+
+
+def _published_sums(notebook: Path) -> dict[str, str]:
+    """sha256 of the published tables that the notebook reads, where they are there."""
+    from helpers.runs.published import published_sum
+
+    names = published_reads(notebook_code(notebook))
+    return {f"book/published/{name}.csv": published_sum(name) for name in names}
+
+
+def _checked_panel(path: str) -> dict[str, str]:
+    import pooch
+
+    from helpers.cohorts.h5ad import check_panel
+
+    check_panel(path)
+    return {Path(path).name: pooch.file_hash(path)}
+
+
+def _absolute(cohort: str) -> str:
+    is_path = cohort.endswith(".h5ad") or "/" in cohort
+    return str(Path(cohort).expanduser().resolve()) if is_path else cohort

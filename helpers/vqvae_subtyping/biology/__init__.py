@@ -1,0 +1,1 @@
+"""What clusters are about: `pathways`, `regulation` (microRNAs and genes), `hubs`."""

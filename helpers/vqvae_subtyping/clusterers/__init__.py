@@ -1,0 +1,1 @@
+"""Clusterers: `cluster` calls every one; `snf`, `icluster` and `consensus_nmf` are written here."""

@@ -1,0 +1,158 @@
+"""VQ-VAE of van den Oord, Vinyals & Kavukcuoglu (2017), as paper 3 uses it on tumour profiles.
+
+Paper 3 (Chen et al., "Cancer Subtyping by Improved Transcriptomic Features Using Vector Quantized
+Variational Autoencoder"): dense encoder and decoder, 64 latents, a codebook of M vectors, nearest
+code, straight-through gradient, commitment. Two forms, since its figures and its code disagree:
+
+- "single": one code a sample. What the paper's equation 2 and its code say. The quantised latents
+  of all patients then take at most M values, which is a deep k-means.
+- "multi": `n_latent` categorical latents a sample, as in figure 7d–e, each with a small codebook.
+
+Departures: a loss term is summed over dimensions and averaged over samples, and M, code
+dimensions and weights, which the paper does not give, are parameters.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.distributions import Normal
+
+from helpers.models.losses import codebook_loss, commitment_loss, reconstruction_loss
+from helpers.vqvae_subtyping.extractors.autoencoder import Autoencoder
+from helpers.vqvae_subtyping.extractors.codebook_usage import code_usage
+from helpers.vqvae_subtyping.extractors.quantizer import (
+    Latents,
+    Quantized,
+    Quantizer,
+    nearest_codes,
+)
+
+FORMS = ("single", "multi")
+Samples = Float[Tensor, "sample feature"]
+
+
+class VQVAE(Autoencoder):
+    """log p(x|e) with e the codes nearest to z = encoder(x).
+
+    Args:
+        n_features: columns of x (genes, microRNAs), standardised.
+        n_hidden: widths of the encoder's layers, input side first; the decoder mirrors them.
+        n_latent: "single": dimensions of the one code; "multi": categorical latents a sample.
+        n_codes: M, codes in a codebook.
+        code_dim: dimensions of a code in "multi"; "single" has `n_latent`.
+        form: "single" or "multi", see the module.
+        noise_sd: σ of p(x|e), in standard deviations of a feature; σ² divides the squared error and
+            so sets its weight against commitment.
+        dropout: share of hidden units dropped in training.
+        linear_skip: see `Autoencoder`.
+        is_shared: "multi" with one codebook for all latents instead of one each.
+        ema_decay: γ of codes that are moving averages (there is then no codebook loss); 0: codes
+            trained by the codebook loss.
+        restarts_dead_codes: after each epoch, codes that no training row is nearest to become
+            latents of random training rows.
+    """
+
+    def __init__(
+        self,
+        n_features: int,
+        n_hidden: Sequence[int],
+        n_latent: int,
+        *,
+        n_codes: int,
+        code_dim: int,
+        form: str,
+        noise_sd: float,
+        dropout: float,
+        linear_skip: bool = False,
+        is_shared: bool = False,
+        ema_decay: float = 0.0,
+        restarts_dead_codes: bool = True,
+    ) -> None:
+        if form not in FORMS:
+            raise ValueError(f"`form` must be one of {', '.join(FORMS)}; got {form!r}.")
+        n_positions, dim = (1, n_latent) if form == "single" else (n_latent, code_dim)
+        super().__init__(
+            n_features,
+            n_hidden,
+            n_positions * dim,
+            noise_sd=noise_sd,
+            dropout=dropout,
+            linear_skip=linear_skip,
+        )
+        self.form, self.restarts_dead_codes = form, restarts_dead_codes
+        self.quantizer = Quantizer(
+            n_positions, n_codes, dim, is_shared=is_shared, ema_decay=ema_decay
+        )
+        self.shape = (n_positions, dim)
+
+    @property
+    def has_codebook_loss(self) -> bool:
+        """Whether the codes learn from a loss term, not from moving averages."""
+        return self.quantizer.ema_decay == 0
+
+    def quantise(self, z: Float[Tensor, "sample latent"]) -> Quantized:
+        """The nearest codes of continuous latents."""
+        return self.quantizer(z.unflatten(-1, self.shape))
+
+    def loss_terms(self, x: Samples) -> dict[str, Float[Tensor, ""]]:
+        """Reconstruction (nats), codebook (unless by moving averages) and commitment (squared
+        distance), each per sample and unweighted.
+        """
+        z = self.encode(x)
+        quantized = self.quantise(z)
+        px = self.decode(quantized.straight_through.flatten(1))
+        terms = {"reconstruction": reconstruction_loss(px, x)}
+        nearest = quantized.nearest.flatten(1)
+        if self.has_codebook_loss:
+            terms["codebook"] = codebook_loss(z, nearest)
+        return terms | {"commitment": commitment_loss(z, nearest)}
+
+    def start_codebook(self, x, seed: int) -> None:
+        """Put the codes on the k-means centres of the untrained encoder's latents of `x`."""
+        z = self.read(self._positions, x).to(self.quantizer.codebook.device)
+        self.quantizer.start_by_kmeans(z, seed)
+
+    def after_epoch(self, x: Samples) -> dict[str, float]:
+        """Usage of the codebook over all training rows; then dead codes are restarted."""
+        z = self.read(self._positions, x).to(x.device)
+        usage = code_usage(nearest_codes(z, self.quantizer.codebook), self.quantizer.n_codes)
+        if self.restarts_dead_codes:
+            self.quantizer.restart_dead(z)
+        return usage
+
+    def codes(self, x):
+        """Index of the code each latent holds, as an array, sample × position."""
+        return self.read(self._codes, x).numpy()
+
+    def levels(self, x):
+        """The codes as ordered levels (`Quantizer.ranks`), for a heat map or a correlation."""
+        return self.read(self._levels, x).numpy()
+
+    def latent(self, x):
+        """The quantised latents that clustering takes, as an array, sample × position·dim."""
+        return self.read(self._quantised, x).numpy()
+
+    def reconstruct(self, x) -> Normal:
+        """p(x|e) of the nearest codes."""
+        return self.decode(self._quantised(x))
+
+    def _quantised(self, x: Samples) -> Float[Tensor, "sample latent"]:
+        return self.quantise(self.encode(x)).nearest.flatten(1)
+
+    def _positions(self, x: Samples) -> Latents:
+        return self.encode(x).unflatten(-1, self.shape)
+
+    def _codes(self, x: Samples) -> Tensor:
+        return self.quantise(self.encode(x)).codes
+
+    def _levels(self, x: Samples) -> Tensor:
+        codes = self._codes(x)
+        ranks = self.quantizer.ranks().expand(codes.shape[1], -1)
+        return ranks.T.gather(0, codes)
+
+
+def codebook_usage(model: VQVAE, x) -> dict[str, float]:
+    """`code_usage` of the codes that the rows of `x` hold."""
+    return code_usage(torch.as_tensor(model.codes(x)), model.quantizer.n_codes)

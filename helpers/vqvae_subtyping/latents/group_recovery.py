@@ -1,0 +1,118 @@
+"""How well one group of latents tells a known subtype by itself, beside groups at random."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from helpers.evaluate.arrays import as_labels, as_matrix
+from helpers.vqvae_subtyping.latents.latent_groups import random_groups
+
+
+def subtype_auc(
+    spaces: Mapping[object, ArrayLike],
+    subtype: ArrayLike,
+    *,
+    n_folds: int = 5,
+    min_patients: int = 10,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Area under the ROC curve of each subtype against the rest, in [0, 1], .5 by chance.
+
+    Logistic regression in `n_folds` folds; every patient is scored by the fold that held him or
+    her out. The latents themselves may have been trained on all patients, never on a subtype.
+    `spaces`: name → patients × latents. `subtype`: "" where it is not known; those patients are
+    left out, and so are subtypes of fewer than `min_patients`.
+
+    Columns: space, n_latents, subtype, n, auc; no row with fewer than two subtypes.
+
+    Raises:
+        ValueError: another number of subtypes than patients, or NaN.
+    """
+    names = np.asarray(subtype).astype(str)
+    known = names != ""
+    counts = pd.Series(names[known]).value_counts()
+    told = sorted(counts.index[counts >= max(min_patients, n_folds)])
+    rows = []
+    for space, latents in spaces.items():
+        z = as_matrix(latents, f"spaces[{space!r}]")
+        as_labels(subtype, "subtype", len(z))
+        for name in told if len(counts) > 1 else ():
+            auc = _held_out_auc(z[known], names[known] == name, n_folds, seed)
+            rows.append((space, z.shape[1], name, int(counts[name]), auc))
+    return pd.DataFrame(rows, columns=["space", "n_latents", "subtype", "n", "auc"])
+
+
+def group_spaces(latents: ArrayLike, group: ArrayLike) -> dict[str, np.ndarray]:
+    """The latents of each group, "group 1" and on: name → patients × its latents, side by side.
+
+    `latents`: patients × latents, or patients × latents × dimensions of a code. `group`: of each
+    latent; 0 is in none.
+
+    Raises:
+        ValueError: another number of groups than latents.
+    """
+    z = np.asarray(latents)
+    of_latent = as_labels(group, "group")
+    if z.ndim < 2 or z.shape[1] != len(of_latent):
+        raise ValueError(
+            f"`group` must have one value per latent: `latents` has shape {z.shape}, `group` has "
+            f"{len(of_latent)} values. Pass patients × latents."
+        )
+    names = np.unique(of_latent[of_latent > 0])
+    return {f"group {name}": z[:, of_latent == name].reshape(len(z), -1) for name in names}
+
+
+def random_group_auc(
+    latents: ArrayLike,
+    group: ArrayLike,
+    subtype: ArrayLike,
+    *,
+    n_draws: int = 10,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """`subtype_auc` of the best of random groups of the same sizes, draws × subtypes.
+
+    Taking the best group for each subtype favours any set of groups; here it favours the random
+    ones as it does the real. `latents` and `group` as in `group_spaces`, the folds as in
+    `subtype_auc`.
+
+    Raises:
+        ValueError: as `group_spaces`, `random_groups` and `subtype_auc`.
+    """
+    best = [
+        best_auc(subtype_auc(group_spaces(latents, drawn), subtype, seed=seed))
+        for drawn in random_groups(group, n_draws, seed)
+    ]
+    return pd.DataFrame(best, index=pd.RangeIndex(n_draws, name="draw"))
+
+
+def best_auc(told: pd.DataFrame) -> pd.Series:
+    """The largest AUC of each subtype over the spaces of `subtype_auc`."""
+    return told.groupby("subtype")["auc"].max()
+
+
+def compare_with_random(told: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
+    """The best group beside the best of random groups, a row per subtype.
+
+    `told`: `subtype_auc` of the groups. `drawn`: `random_group_auc`. Columns: best, random_mean,
+    random_sd (over draws), share_as_good (of the draws, in [0, 1]). It matters which latents go
+    together where few draws are as good and the lead is large beside the SD.
+    """
+    best = best_auc(told)
+    as_good = (drawn >= best).mean()
+    columns = {"best": best, "random_mean": drawn.mean(), "random_sd": drawn.std()}
+    return pd.DataFrame({**columns, "share_as_good": as_good}).rename_axis("subtype")
+
+
+def _held_out_auc(z: np.ndarray, is_member: np.ndarray, n_folds: int, seed: int) -> float:
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2000))
+    folds = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
+    score = cross_val_predict(model, z, is_member, cv=folds, method="decision_function")
+    return float(roc_auc_score(is_member, score))

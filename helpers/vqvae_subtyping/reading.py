@@ -1,0 +1,88 @@
+"""What clusters of a cohort are read with: gene sets, and which microRNA is known to target what.
+
+A simulated cohort brings its own; of any other the gene sets are MSigDB's, and the targets those
+that starBase (CLIP-supported, the paper's source) or miRTarBase hold, protein-coding and long
+non-coding. Stem-loops stand for the arms of their family, as everywhere here.
+"""
+
+import anndata
+import pandas as pd
+
+from helpers.cohorts.gene_sets import load_gene_sets
+from helpers.cohorts.microrna_targets import load_microrna_targets, microrna_family
+from helpers.cohorts.r_files import read_r_objects
+from helpers.cohorts.sources import DataUnavailable, fetch_group
+
+LNCRNA_SOURCE = "starBase"  # miRTarBase holds no long non-coding RNAs
+
+
+def subtyping_sets(cohort: anndata.AnnData, min_size: int = 5) -> dict[str, dict[str, list[str]]]:
+    """Collection → gene set → genes: "GO BP" and "KEGG", or "planted".
+
+    A collection is left out if it cannot be had or if none of its sets has `min_size` genes of
+    the cohort, as where genes are not named by symbols.
+    """
+    if "truth" in cohort.uns:
+        found = {"planted": dict(cohort.uns["truth"]["gene_sets"])}
+    else:
+        try:
+            found = {"GO BP": load_gene_sets("go_bp"), "KEGG": load_gene_sets("kegg")}
+        except DataUnavailable:
+            found = {}
+    genes = set(cohort.var_names)
+    return {
+        name: sets
+        for name, sets in found.items()
+        if any(len(genes & set(members)) >= min_size for members in sets.values())
+    }
+
+
+def supported_targets(cohort: anndata.AnnData, source: str = "starbase") -> dict[str, set[str]]:
+    """MicroRNA feature of the cohort → genes of the cohort that an experiment found it to target.
+
+    `source`: "starbase" or "mirtarbase". Features without such a gene are left out, and so are
+    those whose names are not miRBase's.
+
+    Raises:
+        ValueError: no such source.
+    """
+    is_gene = cohort.var["feature_type"] == "gene"
+    genes, mirnas = set(cohort.var_names[is_gene]), cohort.var_names[~is_gene]
+    targets: dict[str, set[str]] = {}
+    if "truth" in cohort.uns:
+        for mirna, gene in cohort.uns["truth"]["supported_pairs"]:
+            targets.setdefault(str(mirna), set()).add(str(gene))
+    elif len(mirnas) and genes:
+        targets = _by_feature(mirnas, source)
+    measured = {name: targets.get(name, set()) & genes for name in mirnas}
+    return {name: found for name, found in measured.items() if found}
+
+
+def load_lncrna_targets() -> dict[str, set[str]]:
+    """Symbol of each long non-coding RNA in starBase → microRNA families found on it (753 pairs).
+
+    Raises:
+        DataUnavailable, CorruptDownload: from fetching the files.
+    """
+    (path,) = fetch_group("mirna-targets")
+    tables = read_r_objects(path)
+    symbol = pd.DataFrame(tables["biotype"]).set_index("ensemblID")["geneSymbol"]
+    found: dict[str, set[str]] = {}
+    for gene, mirnas in tables["lncTargets"][LNCRNA_SOURCE].items():
+        found.setdefault(symbol.get(gene, gene), set()).update(map(microrna_family, mirnas))
+    return found
+
+
+def _by_feature(mirnas: pd.Index, source: str) -> dict[str, set[str]]:
+    families = load_microrna_targets(source)
+    for gene, found in load_lncrna_targets().items():
+        for family in found:
+            families.setdefault(family, set()).add(gene)
+    return {name: families.get(_family(name), set()) for name in mirnas}
+
+
+def _family(name: str) -> str:
+    try:
+        return microrna_family(name)
+    except ValueError:
+        return ""

@@ -1,0 +1,208 @@
+"""The whole book as `make book` makes it, on simulated data and quick; then opened in a browser."""
+
+import functools
+import itertools
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from helpers.book.build import build_book
+from helpers.book.staging import document_names
+from helpers.book.web_page import read_pages
+
+pytestmark = pytest.mark.book
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = document_names(ROOT / "_toc.yml")
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage"),
+    *("--no-first-run", "--disable-background-networking", "--disable-component-update"),
+    *("--disable-sync", "--remote-debugging-port=0", "--remote-allow-origins=*"),
+)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Where the runs and the book of this module go."""
+    folder = tmp_path_factory.mktemp("book")
+    return {"results": folder / "results", "out": folder / "build"}
+
+
+@pytest.fixture(scope="module")
+def first_page(folders):
+    """First page of the book, built once."""
+    return build_book("demo", quick=True, **folders)
+
+
+@pytest.fixture(scope="module")
+def html(first_page):
+    """Folder of the rendered book."""
+    return first_page.parents[1]
+
+
+def test_every_page_of_the_contents_is_there_and_says_that_it_is_a_demonstration(html):
+    pages = {page.name.removesuffix(".html"): page for page in read_pages(html)}
+    for name in DOCUMENTS:
+        banner = pages[name].soup.select_one(".bd-header-announcement").get_text()
+        assert "simulated tumours" in banner and "Quick build" in banner
+
+
+def test_each_run_has_its_card_and_its_parameters(html):
+    for page in read_pages(html):
+        if page.name.startswith("notebooks/"):
+            assert page.soup.select_one(".run-card")
+            assert "n_latent" in page.soup.select_one(".parameter-table").get_text()
+            assert len(page.soup.select(".bd-article h1")) == 1
+
+
+def test_building_again_trains_nothing_and_takes_seconds(folders, first_page):
+    runs = {path: path.stat().st_mtime_ns for path in folders["results"].rglob("run.json")}
+    rendered = first_page.stat().st_mtime_ns
+    start = time.monotonic()
+    assert build_book("demo", quick=True, **folders) == first_page
+    assert time.monotonic() - start < 30
+    assert runs == {p: p.stat().st_mtime_ns for p in folders["results"].rglob("run.json")}
+    assert first_page.stat().st_mtime_ns == rendered
+
+
+# ---- in a browser ---------------------------------------------------------------------------
+
+
+class Browser:
+    """A headless Chromium, spoken to over its DevTools socket."""
+
+    def __init__(self, program, profile):
+        self.process = subprocess.Popen(
+            [program, *QUIET, f"--user-data-dir={profile}", "about:blank"],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        address = next(
+            found[1] for line in self.process.stderr if (found := re.search(r"(ws://\S+)", line))
+        )
+        threading.Thread(target=self.process.stderr.read, daemon=True).start()
+        import websocket
+
+        self.socket = websocket.create_connection(address, timeout=60)
+        self.numbers, self.events, self.session = itertools.count(1), [], None
+        page = self.send("Target.createTarget", url="about:blank")["targetId"]
+        attached = self.send("Target.attachToTarget", targetId=page, flatten=True)
+        self.session = attached["sessionId"]
+        for domain in ("Page", "Network", "Runtime", "Log"):
+            self.send(f"{domain}.enable")
+
+    def send(self, method, **params):
+        """Result of a DevTools command; events met on the way are kept."""
+        number = next(self.numbers)
+        message = {"id": number, "method": method, "params": params}
+        self.socket.send(
+            json.dumps(message | ({"sessionId": self.session} if self.session else {}))
+        )
+        while True:
+            answer = json.loads(self.socket.recv())
+            if answer.get("id") == number:
+                assert "error" not in answer, answer
+                return answer["result"]
+            self.events.append(answer)
+
+    def evaluate(self, expression):
+        """Value of a JavaScript expression in the page."""
+        result = self.send("Runtime.evaluate", expression=expression, returnByValue=True)
+        return result["result"].get("value")
+
+    def open(self, url):
+        """Open `url`, wait until its scripts are done; events since."""
+        self.events.clear()
+        self.send("Page.navigate", url=url)
+        deadline = time.monotonic() + 60
+        settled = (
+            f"location.href.startsWith({url!r}) && document.readyState === 'complete' && "
+            "(!document.querySelector('.math') || !!document.querySelector('mjx-container'))"
+        )
+        while not self.evaluate(settled):
+            assert time.monotonic() < deadline, f"{url} did not finish loading"
+            time.sleep(0.1)
+        time.sleep(0.2)
+        self.evaluate("1")
+        return self.events
+
+    def width_of_content(self, width):
+        """Width in pixels that the open page takes on a screen `width` pixels wide."""
+        metrics = {"width": width, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+        self.send("Emulation.setDeviceMetricsOverride", **metrics)
+        taken = self.evaluate("document.documentElement.scrollWidth")
+        self.send("Emulation.clearDeviceMetricsOverride")
+        return taken
+
+    def close(self):
+        """End the browser and the socket."""
+        self.socket.close()
+        self.process.terminate()
+        self.process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium; without one the test is skipped, except in continuous integration."""
+    program = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None
+    )
+    if program is None:
+        message = "no Chromium to open the book with; install Debian's package `chromium`"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        opened = Browser(program, profile)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def address(html):
+    """Local address of the book."""
+
+    class Silent(SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Silent, directory=html))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.mark.parametrize("name", [*DOCUMENTS, "search"])
+def test_a_page_opens_without_errors_or_foreign_requests_and_fits_a_phone(browser, address, name):
+    events = browser.open(f"{address}/{name}.html")
+    requests = [
+        event["params"]["request"]["url"]
+        for event in events
+        if event["method"] == "Network.requestWillBeSent"
+    ]
+    assert requests
+    local = (address, "data:", "blob:")
+    assert [url for url in requests if not url.startswith(local)] == []
+    problems = ("Runtime.exceptionThrown", "Network.loadingFailed")
+    assert [event for event in events if event["method"] in problems] == []
+    logged = [event["params"] for event in events if event["method"] == "Log.entryAdded"]
+    assert [entry for entry in logged if entry["entry"]["level"] == "error"] == []
+    assert browser.width_of_content(width=390) <= 390
+
+
+@pytest.mark.parametrize(("scheme", "is_dark"), [("dark", True), ("light", False)])
+def test_the_book_follows_the_readers_light_or_dark(browser, address, scheme, is_dark):
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.send("Emulation.setEmulatedMedia", features=features)
+    browser.open(f"{address}/{DOCUMENTS[0]}.html")
+    colour = browser.evaluate("getComputedStyle(document.body).backgroundColor")
+    brightness = sum(map(int, re.findall(r"\d+", colour)[:3])) / 3
+    assert (brightness < 128) == is_dark

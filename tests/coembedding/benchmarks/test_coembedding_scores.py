@@ -1,0 +1,63 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.coembedding.benchmarks.coembedding_scores import (
+    embedding_scores,
+    pair_scores,
+    transfer_scores,
+)
+from helpers.coembedding.benchmarks.cohort_accuracy import cohort_accuracy
+from helpers.coembedding.benchmarks.foscttm import foscttm
+from helpers.coembedding.benchmarks.grassmann import grassmann_distance
+
+
+def donors(n=120, n_types=4, noise=0.3, seed=0):
+    rng = np.random.default_rng(seed)
+    types = np.arange(n) % n_types
+    z = 4 * np.eye(n_types, 6)[types] + rng.normal(size=(n, 6))
+    obs = pd.DataFrame({"patient": [f"p{seed}-{i}" for i in range(n)]})
+    obs["cancer_type"] = np.array([*"abcdefgh"])[types]
+    return z, z + noise * rng.normal(size=z.shape), obs
+
+
+def test_scores_are_those_of_the_metrics():
+    z, _, obs = donors()
+    obs.loc[0, "cancer_type"] = "rare"
+    found = embedding_scores(z, obs)
+    accuracy = cohort_accuracy(z, obs["cancer_type"], obs["patient"])["accuracy"]
+    assert found["cohort_accuracy"] == pytest.approx(accuracy.mean())
+    assert found["cohort_accuracy_se"] == pytest.approx(accuracy.std(ddof=1) / 5**0.5)
+    without = grassmann_distance(z[1:], obs["cancer_type"][1:])
+    assert found["grassmann"] == pytest.approx(without["distance"]), "the rare type takes no part"
+    assert found["grassmann"] < found["grassmann_chance"] < found["grassmann_worst"]
+
+
+def test_paired_donors_are_found_and_mixing_that_forgets_is_seen():
+    rna, atac, obs = donors()
+    good = pair_scores(rna, atac, obs)
+    assert good["foscttm"] == pytest.approx(foscttm(rna, atac)["mean"])
+    assert good["foscttm"] < 0.02 < good["foscttm_within_type"]
+    assert good["nearest_type"] > 0.9 and good["nearest_type_chance"] == pytest.approx(0.25)
+    assert good["label_accuracy"] > 0.9 and abs(good["modality_accuracy"] - 0.5) < 0.15
+    rng = np.random.default_rng(0)
+    forgetful = pair_scores(rng.normal(size=rna.shape), rng.normal(size=rna.shape), obs)
+    assert abs(forgetful["modality_accuracy"] - 0.5) < 0.15
+    assert forgetful["label_accuracy"] < 0.45 and abs(forgetful["foscttm"] - 0.5) < 0.05
+    apart = pair_scores(rna, atac + 20, obs)
+    assert apart["modality_accuracy"] > 0.95 and apart["label_accuracy"] > 0.9
+
+
+def test_transfer_trains_on_the_patients_of_one_modality_only():
+    rna, _, rna_obs = donors()
+    _, atac, atac_obs = donors(seed=1)
+    found = transfer_scores(rna, rna_obs, atac, atac_obs)
+    assert min(found.values()) > 0.9 and set(found) == {"rna_to_atac", "atac_to_rna"}
+    with pytest.raises(ValueError, match="every patient with rna is among those with atac"):
+        transfer_scores(rna, rna_obs, rna, rna_obs)
+
+
+def test_no_shared_donors_is_one_clear_error():
+    rna, atac, obs = donors()
+    with pytest.raises(ValueError, match="two or more shared donors"):
+        pair_scores(rna[:0], atac[:0], obs)

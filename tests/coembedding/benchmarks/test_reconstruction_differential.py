@@ -1,0 +1,94 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import false_discovery_control, spearmanr, ttest_ind
+
+from helpers.coembedding.benchmarks.reconstruction_differential import (
+    effect_agreement,
+    halves_noise_floor,
+    pseudoreplicates,
+    reconstruction_differential,
+)
+
+
+def observed(n=60, n_genes=200, seed=0):
+    return np.random.default_rng(seed).normal(5, 1, (n, n_genes))
+
+
+def test_shifted_genes_are_found_and_only_those():
+    x = observed()
+    y = x + 0.1 * np.random.default_rng(1).normal(size=x.shape)
+    y[:, :7] += 1.5
+    y[:, 7:12] += 0.8  # significant, but below a fold change of 2
+    table = reconstruction_differential(pd.DataFrame(x).add_prefix("g"), y)
+    assert table.index[table["is_differential"]].tolist() == [f"g{i}" for i in range(7)]
+    assert (table["fdr"].iloc[7:12] < 0.05).all()
+    np.testing.assert_allclose(table["log2_fold_change"], y.mean(0) - x.mean(0))
+
+
+def test_p_values_are_near_students_where_there_is_little_to_squeeze():
+    x, y = observed(300), observed(300, seed=1)
+    table = reconstruction_differential(x, y)
+    expected = ttest_ind(y, x).pvalue
+    assert spearmanr(table["p"], expected).statistic > 0.99
+    np.testing.assert_allclose(table["fdr"], false_discovery_control(table["p"]))
+
+
+def test_the_mean_of_everyone_has_no_differential_genes_but_no_spread_either():
+    x = observed()
+    table = reconstruction_differential(x, np.tile(x.mean(axis=0), (60, 1)))
+    assert not table["is_differential"].any()
+    assert (table["sd_ratio"] < 1e-12).all()
+    kept = reconstruction_differential(x, x)
+    assert kept["sd_ratio"].to_numpy() == pytest.approx(1)
+    assert (kept["p"] == 1).all()
+
+
+def test_halves_of_the_patients_hardly_differ():
+    counts = halves_noise_floor(observed(), n_repeats=5)
+    assert counts.shape == (5,) and counts.max() <= 1
+    np.testing.assert_array_equal(counts, halves_noise_floor(observed(), n_repeats=5))
+
+
+def test_pseudoreplicates_share_the_reads_and_hardly_differ():
+    rng = np.random.default_rng(0)
+    counts = rng.poisson(rng.gamma(1, 200, 300), (40, 300))
+    depth = []
+    first, second = pseudoreplicates(counts, scale=lambda half: depth.append(half) or half)
+    np.testing.assert_array_equal(first + second, counts)
+    assert depth[0].sum() / counts.sum() == pytest.approx(0.5, abs=0.01)
+    table = reconstruction_differential(*pseudoreplicates(counts))
+    assert table["is_differential"].sum() <= 2
+    log = pseudoreplicates(counts)[0]
+    np.testing.assert_allclose((2**log - 1).sum(axis=1), 1e6)
+
+
+def test_effects_shrink_and_keep_their_order():
+    rng = np.random.default_rng(0)
+    labels = np.repeat(["BRCA", "LUAD", "rare"], [40, 30, 2])
+    effect = rng.normal(size=50)
+    x = np.outer(labels == "BRCA", effect) + 0.1 * rng.normal(size=(72, 50))
+    shrunk = 0.5 * x + 3
+    table = effect_agreement(x, shrunk, labels, "BRCA", n_top=10)
+    assert table.index.tolist() == ["LUAD"] and table.loc["LUAD", "n"] == 30
+    assert table.loc["LUAD", "spearman"] == pytest.approx(1)
+    assert table.loc["LUAD", "slope"] == pytest.approx(0.5)
+    assert table.loc["LUAD", "overlap"] == 1
+    wrong = effect_agreement(x, x[:, ::-1], labels, "BRCA", n_top=10).loc["LUAD"]
+    assert abs(wrong["spearman"]) < 0.4 and wrong["overlap"] < 0.6
+    flat = effect_agreement(x, np.ones_like(x), labels, "BRCA").loc["LUAD"]
+    assert (flat["spearman"], flat["slope"]) == (0, pytest.approx(0, abs=1e-9))
+
+
+def test_bad_input_is_named():
+    x = observed(4, 3)
+    with pytest.raises(ValueError, match="the same features; got 3 and 2"):
+        reconstruction_differential(x, x[:, :2])
+    with pytest.raises(ValueError, match="4 samples, `reconstructed` has 3 rows"):
+        reconstruction_differential(x, x[1:])
+    with pytest.raises(ValueError, match="whole numbers from 0 on"):
+        pseudoreplicates(x + 0.5)
+    with pytest.raises(ValueError, match="every pseudoreplicate needs reads"):
+        pseudoreplicates([[1, 0], [5, 5]])
+    with pytest.raises(ValueError, match="'LUAD' and one other need 3 samples"):
+        effect_agreement(x, x, [*"aaab"], "LUAD")

@@ -1,0 +1,109 @@
+"""Nothing of a held-out donor reaches the training of either modality."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.coembedding.donors.split import (
+    MATCHINGS,
+    ModalityScaling,
+    matched_rows,
+    peaks_of,
+    split_multiomics,
+)
+from helpers.coembedding.simulation import simulate_multiomics
+
+
+@pytest.fixture(scope="module")
+def cohort():
+    return simulate_multiomics(0)
+
+
+@pytest.fixture(scope="module")
+def split(cohort):
+    return split_multiomics(cohort, 0.3, 0)
+
+
+def test_held_out_donors_are_in_neither_modality(split):
+    held_out = set(split.test_obs["patient"])
+    assert not held_out & set(split.rna_obs["patient"])
+    assert not held_out & set(split.atac_obs["patient"])
+    assert len(split.test_rna) == len(split.test_atac) == len(held_out)
+
+
+def test_pairs_are_of_one_patient_and_matches_never(split):
+    rna, atac = split.rna_obs["patient"].to_numpy(), split.atac_obs["patient"].to_numpy()
+    assert (atac[split.pairs[:, 0]] == rna[split.pairs[:, 1]]).all()
+    assert len(split.pairs) == len(set(rna) & set(atac))
+    assert (atac[split.matches[:, 0]] != rna[split.matches[:, 1]]).all()
+    types = [obs["cancer_type"].to_numpy() for obs in (split.atac_obs, split.rna_obs)]
+    assert (types[0][split.matches[:, 0]] == types[1][split.matches[:, 1]]).all()
+
+
+@pytest.mark.parametrize("matching", MATCHINGS)
+def test_every_atac_sample_has_a_match(cohort, matching):
+    split = split_multiomics(cohort, 0.3, 0, matching=matching, quantile=False, batch=None)
+    assert set(split.matches[:, 0]) == set(range(len(split.atac)))
+
+
+def test_gene_activity_finds_nearer_relatives_than_demography(cohort, split):
+    activity = cohort.obsm["program_activity"]
+    at = [cohort.obs_names.get_indexer(obs.index) for obs in (split.atac_obs, split.rna_obs)]
+
+    def distance(matches):
+        a, r = activity[at[0][matches[:, 0]]], activity[at[1][matches[:, 1]]]
+        return np.linalg.norm(a - r, axis=1).mean()
+
+    demographic = split_multiomics(cohort, 0.3, 0, matching="demographic").matches
+    assert distance(split.matches) < 0.9 * distance(demographic)
+
+
+def test_components_are_matched_through_a_bridge(split):
+    rna, atac = split.rna, split.atac[:, :40]
+    matches = matched_rows(rna, atac, split.rna_obs, split.atac_obs, split.rna_obs, None, "paper")
+    assert len(matches) > 3 * len(atac)
+
+
+def test_scaling_is_of_the_training_samples_and_can_be_undone(cohort, split):
+    assert np.allclose(split.rna.mean(axis=0), 0, atol=1e-4)
+    assert np.allclose(split.rna.std(axis=0), 1, atol=1e-3)
+    here = cohort[split.test_obs.index]
+    scaling = split.rna_scaling
+    in_unit = scaling.in_unit(np.asarray(here.X), here.obs)
+    assert np.allclose(scaling.undo(split.test_rna), in_unit, atol=1e-4)
+
+
+def test_a_test_sample_changes_nothing_that_is_fitted(cohort, split):
+    changed = cohort.copy()
+    changed.X[changed.obs_names.get_indexer(split.test_obs.index)] += 3
+    again = split_multiomics(changed, 0.3, 0)
+    assert np.array_equal(split.rna, again.rna)
+    assert np.array_equal(split.matches, again.matches)
+
+
+def test_one_number_keeps_what_components_weigh():
+    rng = np.random.default_rng(0)
+    x = rng.normal(0, [4, 2, 1], (200, 3)).astype(np.float32)
+    obs = pd.DataFrame({"cancer_type": ["A"] * 200})
+    together = ModalityScaling(each=False).fit(x, obs)
+    assert np.allclose(together.scale_, together.scale_[0])
+    z = together.transform(x, obs)
+    assert z[:, 0].std() > 3 * z[:, 2].std()
+    assert np.square(z).mean() == pytest.approx(1, abs=1e-3)
+
+
+def test_peaks_of_components_are_none(cohort):
+    peaks = peaks_of(cohort)
+    assert peaks.shape == (400, 3000) and {"chrom", "start", "end"} <= set(peaks.var)
+    other = cohort.copy()
+    other.uns["atac_feature"] = "component"
+    assert peaks_of(other) is None
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"matching": "colour"}, "matching must be one of"), ({"min_mean": 99.0}, "min_mean")],
+)
+def test_what_cannot_be_done_is_refused(cohort, options, message):
+    with pytest.raises(ValueError, match=message):
+        split_multiomics(cohort, 0.3, 0, **options)

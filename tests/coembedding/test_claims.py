@@ -1,0 +1,120 @@
+"""Paper 2's claims: each verdict follows from the scores, and what was not run is said."""
+
+import pandas as pd
+import pytest
+
+from helpers.coembedding.claims import coembedding_claims, observe_coembedding
+from helpers.evaluate.reproduction import verdict, verdict_table
+
+VALUES = {  # (cohort accuracy, Grassmann, Uno's C), as the paper would have it
+    ("pca", "atac"): (0.85, 4.0, 0.55),
+    ("pca", "rna"): (0.9, 3.6, 0.55),
+    ("atac_vae", "atac"): (0.7, 4.2, 0.6),
+    ("rna_vae", "rna"): (0.92, 3.4, 0.7),
+    ("adversarial", "atac"): (0.88, 3.8, 0.71),
+    ("adversarial", "rna"): (0.9, 3.5, 0.7),
+    ("contrastive", "atac"): (0.9, 3.7, 0.7),
+    ("contrastive", "rna"): (0.91, 3.5, 0.72),
+    ("clinical", "rna"): (None, None, 0.715),
+}
+PAIRS = {  # FOSCTTM, within type, label accuracy, modality accuracy
+    "single": (0.5, 0.5, 0.9, 1.0),
+    "adversarial": (0.2, 0.25, 0.9, 0.6),
+    "contrastive": (0.22, 0.26, 0.89, 0.7),
+    "adversarial_paired": (0.03, 0.1, 0.9, 0.6),
+    "ridge": (0.04, 0.08, 0.85, 0.8),
+    "shuffled": (0.51, 0.5, 0.1, 0.5),
+}
+MEASURED = {"genes": 0.0005, "peaks": 0.008, "go": 0, "regions": 0}
+MEASURED |= {"slide_gene": 0.45, "slide_sample": 0.79, "slide_survival": 0.52}
+MEASURED |= {"slide_genes": 0.0009, "slide_profile": 0.03}
+
+
+def scores(**changed):
+    values = {**VALUES, **{tuple(name.split("__")): row for name, row in changed.items()}}
+    columns = ["cohort_accuracy", "grassmann", "uno_c"]
+    rows = [
+        {"model": model, "modality": modality, "seed": seed, **dict(zip(columns, row, strict=True))}
+        for seed in (0, 1)
+        for (model, modality), row in values.items()
+        if row
+    ]
+    return pd.DataFrame(rows)
+
+
+def pairs(**changed):
+    columns = ["foscttm", "foscttm_within_type", "label_accuracy", "modality_accuracy"]
+    rows = [
+        {"model": model, "seed": seed, **dict(zip(columns, row, strict=True))}
+        for seed in (0, 1)
+        for model, row in (PAIRS | changed).items()
+        if row
+    ]
+    return pd.DataFrame(rows)
+
+
+def verdicts(score_table, pair_table, measured=MEASURED):
+    found = observe_coembedding(coembedding_claims(), score_table, pair_table, measured)
+    return {name: verdict(claim) for name, claim in found.items()}
+
+
+def test_the_papers_own_numbers_reproduce_it():
+    found = verdicts(scores(), pairs())
+    assert found.pop("slide_cohort") == "not testable here"
+    assert set(found.values()) == {"reproduced"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "claim", "expected"),
+    [
+        ({"rna_vae__rna": (0.895, 3.55, 0.58)}, "rna_accuracy", "partly"),
+        ({"rna_vae__rna": (0.895, 3.55, 0.58)}, "rna_grassmann", "partly"),
+        ({"rna_vae__rna": (0.8, 3.7, 0.54)}, "rna_survival", "not"),
+        ({"atac_vae__atac": (0.9, 3.6, 0.5)}, "atac_accuracy", "not"),
+        ({"atac_vae__atac": (0.9, 3.6, 0.5)}, "co_grassmann", "not"),
+        ({"atac_vae__atac": (0.88, 3.6, 0.5)}, "co_atac_accuracy", "partly"),
+        ({"pca__rna": (0.99, 3.6, 0.5)}, "co_pca_accuracy", "not"),
+        ({"clinical__rna": (None, None, 0.75)}, "co_survival", "partly"),
+    ],
+)
+def test_each_claim_of_figure_2_can_fail(changed, claim, expected):
+    assert verdicts(scores(**changed), pairs())[claim] == expected
+
+
+@pytest.mark.parametrize(
+    ("changed", "claim", "expected"),
+    [
+        ({"contrastive": (0.3, 0.31, 0.9, 0.7)}, "foscttm", "partly"),
+        ({"contrastive": (0.3, 0.31, 0.9, 0.7)}, "donor", "partly"),
+        ({"contrastive": (0.2, 0.3, 0.8, 0.7)}, "label", "not"),
+        ({"adversarial": (0.2, 0.3, 0.9, 0.9)}, "modality", "partly"),
+        ({"adversarial_paired": (0.2, 0.3, 0.9, 0.9)}, "ridge", "not"),
+        ({"shuffled": (0.3, 0.3, 0.1, 0.5)}, "shuffled", "not"),
+    ],
+)
+def test_each_claim_of_the_pairs_can_fail(changed, claim, expected):
+    assert verdicts(scores(), pairs(**changed))[claim] == expected
+
+
+def test_measured_claims_can_fail():
+    found = verdicts(scores(), pairs(), {"slide_sample": 0.7, "go": 2, "genes": [0.005, 0.006]})
+    assert (found["slide_sample"], found["go"], found["genes"]) == ("partly", "not", "partly")
+
+
+def test_what_was_not_run_is_not_testable_and_says_why():
+    fewer = scores(atac_vae__atac=None).drop(columns="uno_c")
+    found = observe_coembedding(
+        coembedding_claims(), fewer, pairs(adversarial_paired=None, shuffled=None)
+    )
+    shown = verdict_table(list(found.values()))
+    untested = shown[shown["verdict"] == "not testable here"]
+    assert (untested["reason"].str.len() > 0).all()
+    assert {"co_grassmann", "co_survival", "ridge", "shuffled", "slide_gene"} <= {
+        name for name, claim in found.items() if not claim.here
+    }
+    assert verdict(found["rna_accuracy"]) == "reproduced"
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(ValueError, match=r"must name claims, .*got \['slides'\]"):
+        observe_coembedding(coembedding_claims(), scores(), pairs(), {"slides": 1})

@@ -1,0 +1,292 @@
+"""A user's own file: what is accepted, and one clear error for everything that is not."""
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from helpers.cohorts.h5ad import (
+    check_h5ad,
+    check_panel,
+    feature_types,
+    guess_feature,
+    h5ad_has_micrornas,
+    load_h5ad,
+    load_panel,
+)
+from helpers.cohorts.registry import check_cohort, cohort_inputs, load_cohort
+
+
+@pytest.fixture
+def adata():
+    rng = np.random.default_rng(0)
+    obs = pd.DataFrame(
+        {"patient": [f"P{i}" for i in range(40)], "cancer_type": ["A", "B"] * 20},
+        index=[f"s{i}" for i in range(40)],
+    )
+    x = rng.gamma(4, 1, (40, 6)).astype(np.float32)
+    return anndata.AnnData(x, obs, pd.DataFrame(index=[f"GENE{i}" for i in range(6)]))
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(adata, name="mine.h5ad"):
+        adata.write_h5ad(tmp_path / name)
+        return str(tmp_path / name)
+
+    return write
+
+
+def test_a_plain_file_becomes_a_cohort(adata, write):
+    path = write(adata)
+    check_cohort(path)
+    cohort = load_cohort(path)
+    assert cohort.X.dtype == np.float32
+    np.testing.assert_allclose(cohort.X, adata.X)
+    assert cohort.uns["name"] == "mine"
+    assert (cohort.uns["feature"], cohort.uns["default_types"]) == ("gene", [])
+    assert set(cohort.obs["sample_type"]) == {"primary"}
+    notes = " ".join(cohort.uns["notes"])
+    assert "sample_type" in notes and "log scale" in notes
+    assert cohort.obs["cancer_type"].dtype == object
+    assert (cohort.var["symbol"] == cohort.var_names).all()
+
+
+@pytest.mark.parametrize("kind", [sparse.csr_matrix, sparse.csc_matrix, np.float64])
+def test_sparse_and_double_matrices(adata, write, kind):
+    adata.X = kind(adata.X)
+    expected = adata.X.toarray() if sparse.issparse(adata.X) else adata.X
+    path = write(adata)
+    check_h5ad(path)
+    cohort = load_h5ad(path)
+    assert isinstance(cohort.X, np.ndarray) and cohort.X.dtype == np.float32
+    np.testing.assert_allclose(cohort.X, expected, rtol=1e-6)
+
+
+def test_what_the_file_says_of_itself_is_kept(adata, write):
+    adata.obs["cancer_type"] = adata.obs["cancer_type"].astype("category")
+    adata.obs["patient"] = range(40)
+    adata.obs["sample_type"] = ["primary"] * 39 + ["normal"]
+    adata.uns = {"unit": "log2(TPM+1)", "name": "my cohort", "default_types": ["A"], "notes": ["n"]}
+    cohort = load_h5ad(write(adata))
+    assert cohort.uns["unit"] == "log2(TPM+1)"
+    assert cohort.uns["name"] == "my cohort"
+    assert (cohort.uns["default_types"], cohort.uns["notes"]) == (["A"], ["n"])
+    assert cohort.obs["patient"].iloc[3] == "3"
+    assert cohort.obs["sample_type"].iloc[-1] == "normal"
+
+
+def test_features_are_told_from_their_names(adata, write):
+    assert guess_feature(pd.Index(["hsa-mir-21", "hsa-let-7a-1", "hsa-miR-21-5p"])) == "microRNA"
+    assert guess_feature(pd.Index(["ESR1", "MIR21", "LETM1"])) == "gene"
+    adata.var_names = [f"hsa-mir-{i + 1}" for i in range(6)]
+    path = write(adata)
+    assert h5ad_has_micrornas(path)
+    assert load_h5ad(path).uns["feature"] == "microRNA"
+    assert any("GDCRNATools" in name for name in cohort_inputs(path))
+
+
+def test_genes_beside_micrornas(adata, write):
+    adata.var_names = [*adata.var_names[:5], "hsa-mir-21"]
+    path = write(adata)
+    assert h5ad_has_micrornas(path) and load_h5ad(path).uns["feature"] == "gene"
+    assert feature_types(adata).tolist() == ["gene"] * 5 + ["microRNA"]
+    adata.var["feature_type"] = ["gene"] * 6
+    assert not h5ad_has_micrornas(write(adata)), "what the file says counts"
+    assert any("GDCRNATools" in name for name in cohort_inputs(path)) is False
+
+
+def test_one_cancer_type_will_do_where_none_are_compared(adata, write):
+    adata.obs["cancer_type"] = "A"
+    path = write(adata)
+    check_cohort(path, needs=("patient",))
+    assert load_h5ad(path).n_obs == 40
+    with pytest.raises(ValueError, match="two or more labels"):
+        check_h5ad(path)
+
+
+def test_inputs_change_with_the_file(adata, write):
+    before = cohort_inputs(write(adata))
+    assert len(before["mine.h5ad"]) == 64
+    assert any("h.all.v7.0" in name for name in before)
+    adata.X[0, 0] += 1
+    assert cohort_inputs(write(adata))["mine.h5ad"] != before["mine.h5ad"]
+
+
+@pytest.mark.parametrize("column", ["patient", "cancer_type"])
+def test_a_missing_column_is_named_with_the_line_that_adds_it(adata, write, column):
+    del adata.obs[column]
+    path = write(adata)
+    for use in (check_cohort, load_cohort):
+        with pytest.raises(
+            ValueError, match=rf'lacks obs\["{column}"\].*adata.obs\["{column}"\] ='
+        ):
+            use(path)
+
+
+def test_a_column_that_a_chapter_needs(adata, write):
+    path = write(adata)
+    with pytest.raises(ValueError, match=r'lacks obs\["os_time"\]'):
+        check_cohort(path, needs=("patient", "cancer_type", "os_time"))
+
+
+def test_missing_labels(adata, write):
+    adata.obs.loc["s3", "cancer_type"] = np.nan
+    with pytest.raises(ValueError, match=r"must not be missing; it is for 1 samples.*notna"):
+        check_cohort(write(adata))
+
+
+def test_raw_counts_are_refused_with_the_transformation(adata, write):
+    adata.X = np.random.default_rng(0).poisson(300, adata.shape).astype(np.float32)
+    path = write(adata)
+    for use in (check_cohort, load_cohort):
+        with pytest.raises(ValueError, match=r"raw counts.*np\.log2\(counts"):
+            use(path)
+
+
+def test_the_printed_transformation_works(adata, write):
+    from helpers.cohorts.h5ad import _HOW_TO_LOG
+
+    adata.X = sparse.csr_matrix(np.random.default_rng(0).poisson(300, adata.shape))
+    exec(_HOW_TO_LOG, {"adata": adata})
+    np.testing.assert_allclose((2 ** np.asarray(adata.X) - 1).sum(axis=1), 1e6)
+    check_cohort(write(adata))
+
+
+def test_linear_values_are_refused(adata, write):
+    adata.X = adata.X * 100 + 0.5
+    with pytest.raises(ValueError, match="linear values"):
+        check_cohort(write(adata))
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_values_must_be_finite(adata, write, wrong):
+    adata.X[-1, -1] = wrong
+    with pytest.raises(ValueError, match=r"finite.*np\.isfinite"):
+        load_cohort(write(adata))
+
+
+def test_a_wrong_value_late_in_the_file_is_found_when_loading(adata, write):
+    late = anndata.concat([adata, adata], index_unique="-")
+    late.X[-1, 0] = np.nan
+    path = write(late)
+    check_cohort(path)
+    with pytest.raises(ValueError, match="finite"):
+        load_cohort(path)
+
+
+@pytest.mark.parametrize("axis", ["obs", "var"])
+@pytest.mark.filterwarnings("ignore:.*names are not unique")
+def test_names_must_be_unique(adata, write, axis):
+    names = [*getattr(adata, f"{axis}_names")]
+    names[1] = names[0]
+    setattr(adata, f"{axis}_names", names)
+    with pytest.raises(ValueError, match=rf"{axis}_names.*{axis}_names_make_unique"):
+        check_cohort(write(adata))
+
+
+def test_too_few_samples_or_labels(adata, write):
+    with pytest.raises(ValueError, match="20 samples or more; it has 10"):
+        check_cohort(write(adata[:10].copy()))
+    adata.obs["cancer_type"] = "A"
+    with pytest.raises(ValueError, match="two or more labels"):
+        check_cohort(write(adata))
+
+
+def test_sample_types_that_name_no_tumour(adata, write):
+    adata.obs["sample_type"] = "Primary Tumor"
+    with pytest.raises(ValueError, match=r'replace\(\{"Primary Tumor": "primary"\}\)'):
+        check_cohort(write(adata))
+
+
+def test_negative_values_are_noted(adata, write):
+    adata.X -= 5
+    assert "below 0" in load_h5ad(write(adata)).uns["notes"][-1]
+
+
+def test_what_is_no_h5ad(tmp_path):
+    with pytest.raises(ValueError, match="does not exist"):
+        check_cohort(str(tmp_path / "absent.h5ad"))
+    (tmp_path / "text.h5ad").write_text("not HDF5")
+    with pytest.raises(ValueError, match=r"cannot be read as .h5ad"):
+        check_cohort(str(tmp_path / "text.h5ad"))
+
+
+def test_checking_does_not_read_all_of_x(adata, write, monkeypatch):
+    path = write(anndata.concat([adata] * 100, index_unique="-"))
+    import h5py
+
+    n_read = []
+    read = h5py.Dataset.__getitem__
+
+    def counted(self, args, **kwargs):
+        result = read(self, args, **kwargs)
+        if self.name == "/X":
+            n_read.append(len(result))
+        return result
+
+    monkeypatch.setattr(h5py.Dataset, "__getitem__", counted)
+    check_h5ad(path)
+    assert sum(n_read) <= 100
+
+
+ALIGNMENT = ("patient", "cancer_type", "sample_type", "purity")
+
+
+@pytest.fixture
+def aligned(adata):
+    """A file with all that chapter 4 needs: ten lines and thirty tumours of two types."""
+    adata.obs["sample_type"] = ["cell line"] * 10 + ["primary"] * 30
+    adata.obs["purity"] = [1.0] * 10 + [0.5] * 30
+    return adata
+
+
+def test_a_file_to_align_is_accepted(aligned, write):
+    path = write(aligned)
+    check_cohort(path, ALIGNMENT)
+    assert load_cohort(path).obs["sample_type"].value_counts()["cell line"] == 10
+
+
+@pytest.mark.parametrize("column", ["sample_type", "purity"])
+def test_a_file_to_align_without_a_column_is_told_how_to_add_it(aligned, write, column):
+    del aligned.obs[column]
+    with pytest.raises(ValueError, match=rf'lacks obs\["{column}"\].*adata.obs\["{column}"\] ='):
+        check_cohort(write(aligned), ALIGNMENT)
+
+
+def test_a_file_to_align_is_looked_into_before_a_run(aligned, write):
+    aligned.obs.loc["s12", "purity"] = 55.0
+    with pytest.raises(ValueError, match=r"share between 0 and 1; sample s12 has 55.0.*by 100"):
+        check_cohort(write(aligned), ALIGNMENT)
+    check_cohort(write(aligned))
+
+
+def test_the_sample_and_gene_of_a_missing_value_are_named(adata, write):
+    adata.X[-1, 2] = np.nan
+    with pytest.raises(ValueError, match=r"finite; sample s39, gene GENE2 is nan"):
+        load_cohort(write(adata))
+
+
+def test_a_panel_needs_only_types_and_names(adata, write):
+    panel = adata[:3].copy()
+    del panel.obs["patient"]
+    path = write(panel)
+    check_panel(path)
+    loaded = load_panel(path)
+    assert (loaded.shape, loaded.X.dtype) == ((3, 6), np.float32)
+    assert loaded.obs["cancer_type"].tolist() == ["A", "B", "A"]
+
+
+@pytest.mark.parametrize("use", [check_panel, load_panel])
+def test_a_panel_that_cannot_be_used(adata, write, use):
+    for change, message in (
+        (lambda a: a.obs.pop("cancer_type"), r'lacks obs\["cancer_type"\]'),
+        (lambda a: a.obs.__setitem__("purity", 100.0), "share between 0 and 1"),
+        (lambda a: setattr(a, "X", a.X * 1000 + 0.5), "linear values"),
+        (lambda a: a.X.__setitem__((0, 0), np.nan), "sample s0, gene GENE0"),
+    ):
+        wrong = adata.copy()
+        change(wrong)
+        with pytest.raises(ValueError, match=message):
+            use(write(wrong))

@@ -1,0 +1,203 @@
+"""Preprocessing: what is fitted on training rows, against statsmodels and against leaks."""
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.cohorts.preprocess import Preprocessor, batch_shifts
+
+
+def _batched_cohort(seed=0, n=240, n_features=6):
+    """Two types and three machines, unevenly mixed, with a shift per machine."""
+    rng = np.random.default_rng(seed)
+    cancer_type = rng.choice(["A", "B"], n)
+    shares = {"A": [0.7, 0.2, 0.1], "B": [0.1, 0.3, 0.6]}
+    batch = np.array([rng.choice(["m1", "m2", "m3"], p=shares[t]) for t in cancer_type])
+    x = rng.normal(6, 1, (n, n_features)) + 2 * (cancer_type == "A")[:, None]
+    x += np.array([{"m1": 0, "m2": 1.5, "m3": -1}[b] for b in batch])[:, None]
+    obs = pd.DataFrame({"cancer_type": cancer_type, "batch": batch}, [f"s{i}" for i in range(n)])
+    var = pd.DataFrame(index=[f"g{i}" for i in range(n_features)])
+    return anndata.AnnData(x.astype(np.float32), obs, var)
+
+
+def test_training_rows_are_standardised():
+    z = Preprocessor().fit_transform(_batched_cohort())
+    assert z.dtype == np.float32
+    np.testing.assert_allclose(z.mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(z.std(axis=0), 1, atol=1e-5)
+
+
+def test_shifts_are_those_of_the_joint_regression():
+    import statsmodels.formula.api as smf
+
+    cohort = _batched_cohort()
+    x = np.asarray(cohort.X, dtype=float)
+    shifts = batch_shifts(x, cohort.obs["cancer_type"], cohort.obs["batch"])
+    n = cohort.obs["batch"].value_counts()
+    for j in range(x.shape[1]):
+        fit = smf.ols("x ~ C(cancer_type) + C(batch)", cohort.obs.assign(x=x[:, j])).fit()
+        coefficient = pd.Series({b: fit.params.get(f"C(batch)[T.{b}]", 0.0) for b in n.index})
+        centred = coefficient - np.average(coefficient, weights=n[coefficient.index])
+        np.testing.assert_allclose(shifts[j], centred[shifts.index], atol=1e-9)
+
+
+def test_the_shift_goes_and_the_types_difference_stays():
+    cohort = _batched_cohort(n=2000)
+    z = Preprocessor().fit_transform(cohort)
+    is_a = (cohort.obs["cancer_type"] == "A").to_numpy()
+    for batch in ("m2", "m3"):
+        within = [(cohort.obs["batch"] == b).to_numpy() & is_a for b in ("m1", batch)]
+        assert abs(z[within[0]].mean() - z[within[1]].mean()) < 0.1
+    uncorrected = Preprocessor(batch_correction=False).fit_transform(cohort)
+    assert z[is_a].mean() - z[~is_a].mean() > 1.2
+    assert not np.allclose(z, uncorrected)
+
+
+def test_the_mean_expression_stays():
+    cohort = _batched_cohort()
+    processor = Preprocessor().fit(cohort)
+    np.testing.assert_allclose(processor.mean_, np.asarray(cohort.X).mean(axis=0), atol=1e-5)
+
+
+def test_a_batch_that_is_a_type_of_its_own_is_not_touched():
+    x = np.vstack([np.full((10, 1), v) for v in (1.0, 3.0, 9.0)])
+    cancer_type = pd.Series(["A"] * 20 + ["LAML"] * 10)
+    batch = pd.Series(["m1"] * 10 + ["m2"] * 10 + ["m3"] * 10)
+    shifts = batch_shifts(x, cancer_type, batch)
+    np.testing.assert_allclose(shifts[0], [-1, 1, 0], atol=1e-9)
+
+
+def test_a_batch_shared_through_other_types_is_corrected():
+    """LAML is on m1 alone; m1's shift is known from type A."""
+    x = np.vstack([np.full((10, 1), v) for v in (1.0, 3.0, 9.0)])
+    cancer_type = pd.Series(["A"] * 20 + ["LAML"] * 10)
+    batch = pd.Series(["m1"] * 10 + ["m2"] * 10 + ["m1"] * 10)
+    shifts = batch_shifts(x, cancer_type, batch)
+    assert shifts.loc["m2", 0] - shifts.loc["m1", 0] == pytest.approx(2)
+    assert 20 * shifts.loc["m1", 0] + 10 * shifts.loc["m2", 0] == pytest.approx(0)
+
+
+def test_a_batch_of_few_samples_keeps_its_signal():
+    cohort = _batched_cohort()
+    cohort.obs.loc[cohort.obs_names[:3], "batch"] = "tiny"
+    shift = Preprocessor().fit(cohort).batch_shift_
+    assert (shift.loc["tiny"] == 0).all()
+    assert (shift.drop("tiny").abs().to_numpy() > 0).all()
+
+
+@pytest.mark.parametrize("batch", [None, "one machine"])
+def test_without_batches_nothing_is_removed(batch):
+    cohort = _batched_cohort()
+    del cohort.obs["batch"]
+    plain = Preprocessor(batch_correction=False).fit_transform(cohort)
+    if batch:
+        cohort.obs["batch"] = batch
+    np.testing.assert_array_equal(Preprocessor().fit_transform(cohort), plain)
+
+
+def test_test_rows_change_nothing_in_the_fit():
+    cohort = _batched_cohort()
+    train, test = cohort[:160].copy(), cohort[160:].copy()
+    first = Preprocessor(n_features=4).fit(train)
+    z = first.transform(test)
+    test.X = np.asarray(test.X) * 100
+    first.transform(test)
+    again = Preprocessor(n_features=4).fit(train)
+    assert list(first.feature_names) == list(again.feature_names)
+    for name in ("mean_", "scale_", "batch_shift_"):
+        np.testing.assert_array_equal(getattr(first, name), getattr(again, name))
+    single = np.vstack([first.transform(cohort[i : i + 1]) for i in range(160, cohort.n_obs)])
+    np.testing.assert_allclose(single, z, atol=1e-6)
+
+
+def test_cancer_type_of_test_samples_is_not_used():
+    cohort = _batched_cohort()
+    processor = Preprocessor().fit(cohort)
+    blind = cohort.copy()
+    del blind.obs["cancer_type"]
+    np.testing.assert_array_equal(processor.transform(blind), processor.transform(cohort))
+
+
+def test_an_unseen_batch_is_not_shifted_and_warned_of():
+    cohort = _batched_cohort()
+    processor = Preprocessor().fit(cohort)
+    new = cohort[:2].copy()
+    new.obs["batch"] = "m9"
+    with pytest.warns(UserWarning, match="batch m9 had no training sample"):
+        z = processor.transform(new)
+    np.testing.assert_allclose(z, (new.X - processor.mean_) / processor.scale_, rtol=1e-5)
+
+
+def test_missing_batches_are_a_batch():
+    cohort = _batched_cohort()
+    cohort.obs.loc[cohort.obs_names[::4], "batch"] = np.nan
+    assert "unknown" in Preprocessor().fit(cohort).batch_shift_.index
+
+
+def test_features_must_be_expressed_and_vary():
+    cohort = _batched_cohort()
+    x = np.array(cohort.X)
+    x[:, 0], x[:, 1] = 0.0, 5.0  # not expressed; constant
+    x[:, 2] = 0.0
+    x[:5, 2] = 40.0  # mean above 0.5, but in 2 % of the samples
+    cohort.X = x
+    assert list(Preprocessor().fit(cohort).feature_names) == ["g3", "g4", "g5"]
+    assert "g2" in Preprocessor(min_fraction=0.01).fit(cohort).feature_names
+
+
+@pytest.mark.parametrize("rank_by", ["mad", "variance"])
+def test_the_most_variable_features_in_their_order(rank_by):
+    cohort = _batched_cohort()
+    cohort.X = np.asarray(cohort.X) * np.array([1, 5, 1, 3, 1, 4], dtype=np.float32)
+    processor = Preprocessor(n_features=3, rank_by=rank_by).fit(cohort)
+    assert list(processor.feature_names) == ["g1", "g3", "g5"]
+
+
+def test_mad_agrees_with_scipy():
+    from scipy.stats import median_abs_deviation
+
+    from helpers.cohorts.preprocess import _SPREAD
+
+    x = np.random.default_rng(0).gamma(2, 1, (50, 7))
+    np.testing.assert_allclose(_SPREAD["mad"](x), median_abs_deviation(x))
+
+
+def test_nothing_expressed():
+    cohort = _batched_cohort()
+    cohort.X = np.asarray(cohort.X) - np.asarray(cohort.X).mean(axis=0)
+    with pytest.raises(ValueError, match=r"no feature varies.*Lower min_mean"):
+        Preprocessor().fit(cohort)
+
+
+def test_features_that_are_not_there():
+    cohort = _batched_cohort()
+    with pytest.raises(ValueError, match="lacks 2, such as g0"):
+        Preprocessor().fit(cohort).transform(cohort[:, 2:].copy())
+
+
+def test_features_in_another_order():
+    cohort = _batched_cohort()
+    processor = Preprocessor().fit(cohort)
+    shuffled = cohort[:, ::-1].copy()
+    np.testing.assert_array_equal(processor.transform(shuffled), processor.transform(cohort))
+
+
+def test_unknown_ranking():
+    with pytest.raises(ValueError, match="must be one of mad, variance; got 'range'"):
+        Preprocessor(rank_by="range")
+
+
+@pytest.mark.real
+def test_the_machines_effect_is_removed_from_held_out_patients(tcga_mirna):
+    """The shift between machines, refitted on held-out patients, falls to less than half."""
+    from helpers.cohorts.selection import select_tumours
+    from helpers.cohorts.splits import split_by_patient
+
+    train, test = split_by_patient(select_tumours(tcga_mirna), seed=0)
+    left = []
+    for correct in (False, True):
+        z = Preprocessor(batch_correction=correct).fit(train).transform(test)
+        shifts = batch_shifts(z, test.obs["cancer_type"], test.obs["batch"])
+        left.append(np.sqrt((shifts.diff().iloc[1] ** 2).mean()))
+    assert left[1] < 0.5 * left[0]

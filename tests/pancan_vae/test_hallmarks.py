@@ -1,0 +1,65 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.pancan_vae import hallmarks
+
+GENES = [f"g{i}" for i in range(200)]
+SETS = {f"set{i}": GENES[20 * i : 20 * (i + 1)] for i in range(6)}
+
+
+@pytest.fixture(scope="module")
+def study():
+    """Genes of each set share a factor; the first axis is that of set0."""
+    rng = np.random.default_rng(0)
+    x, factors = rng.standard_normal((120, 200)), rng.standard_normal((120, 10))
+    for i in range(10):
+        x[:, 20 * i : 20 * (i + 1)] += factors[:, [i]]
+    z = pd.DataFrame(
+        factors[:, :3] + 0.1 * rng.standard_normal((120, 3)), columns=["z1", "z2", "z3"]
+    )
+    return z, pd.DataFrame(x, columns=GENES)
+
+
+@pytest.fixture(scope="module")
+def found(study):
+    z, x = study
+    spaces = hallmarks.spaces_to_read(z, z[["z1"]].set_axis(["d1"], axis=1), seed=1)
+    return hallmarks.enrichment_by_space(spaces, x, SETS, n_permutations=100, seed=0)
+
+
+def test_the_planted_factor_is_found_and_noise_by_gsea_only(found):
+    best = found["axes"].sort_values("fdr_camera").iloc[0]
+    assert (best["dimension"], best["set"]) in {("z1", "set0"), ("z2", "set1"), ("z3", "set2")}
+    counts = hallmarks.finding_counts(found)
+    assert counts.loc["axes", "tests"] == 18
+    assert counts.loc["directions", "CAMERA"] == 1
+    assert counts.loc["noise", "CAMERA"] == 0 < counts.loc["noise", "GSEA"]
+
+
+def test_shuffled_features_find_nothing_and_have_no_camera(study, found):
+    control = hallmarks.shuffled_features(*study, SETS, n_permutations=100, seed=0)
+    counts = hallmarks.finding_counts(found | {"shuffled": control})
+    assert counts.loc["shuffled", "GSEA"] == 0
+    assert pd.isna(counts.loc["shuffled", "CAMERA"])
+    metrics = hallmarks.finding_metrics(counts)
+    assert metrics["enrichment.n_significant.shuffled_gsea"] == 0
+    assert metrics["enrichment.n_significant"] == counts.loc["axes", "CAMERA"]
+    assert len(metrics) == 8
+
+
+def test_tasks_go_by_camera_and_leave_the_noise_out(found):
+    tables = hallmarks.task_tables(found, {"one": ["set0"], "none": ["set5"]})
+    assert list(tables) == ["axes", "directions"]
+    assert tables["directions"]["n_dimensions"].to_dict() == {"one": 1, "none": 0}
+
+
+def test_random_sets_are_rarely_found(study):
+    z, x = study
+    assert hallmarks.random_sets_found(z, x, [10, 20], 200, seed=0) <= 0.05
+
+
+def test_without_sets_there_is_nothing(study):
+    z, x = study
+    assert hallmarks.enrichment_by_space({"axes": z}, x, {}, n_permutations=10, seed=0) == {}
+    assert hallmarks.finding_metrics(hallmarks.finding_counts({})) == {}

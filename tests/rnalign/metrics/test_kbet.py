@@ -1,0 +1,101 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import chi2, chisquare, hypergeom
+
+from helpers.rnalign.metrics.kbet import kbet, kbet_by_type
+
+
+def naive_rejection(x, is_line, k, alpha=0.05):
+    """scipy's χ² test of every neighbourhood, one by one."""
+    rejected = []
+    for i in range(len(x)):
+        gaps = np.linalg.norm(x - x[i], axis=1)
+        gaps[i] = np.inf
+        lines = is_line[np.argsort(gaps, kind="stable")[:k]].sum()
+        expected = k * np.array([is_line.mean(), 1 - is_line.mean()])
+        rejected.append(chisquare([lines, k - lines], expected).pvalue < alpha)
+    return np.mean(rejected)
+
+
+@pytest.mark.parametrize("shift", [0, 0.5, 2])
+def test_rejection_equals_a_loop_with_scipy(paired, shift):
+    sizes = (20, 20, 20)
+    x, is_line, names = paired(shift, n_tumours=sizes, n_lines=sizes)
+    table = kbet(x, is_line, names, k_grid=(5, 10, 20), n_draws=1, n_permutations=2)
+    assert (table["n"] == 40).all()  # all samples, so the draw cannot differ
+    for _, row in table.iterrows():
+        inside = names == row["cancer_type"]
+        expected = naive_rejection(x[inside].astype(float), is_line[inside], row["k"])
+        assert row["rejection"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.2])
+def test_the_null_is_the_hypergeometric_tail_near_alpha(paired, alpha):
+    sizes = (60, 60, 60)
+    table = kbet(
+        *paired(0, n_tumours=sizes, n_lines=sizes),
+        k_grid=(10, 15, 25),
+        n_permutations=100,
+        alpha=alpha,
+    )
+    for _, row in table.iterrows():
+        k, n = row["k"], row["n"]
+        lines = np.arange(k + 1)
+        is_rejected = (2 * lines - k) ** 2 / k > chi2.isf(alpha, 1)
+        expected = hypergeom(n, n // 2, k).pmf(lines)[is_rejected].sum()
+        assert row["null"] == pytest.approx(expected, abs=0.01)
+        assert abs(row["delta"]) < 0.06  # tumours and lines are mixed
+        assert row["null"] == pytest.approx(alpha, rel=0.75)
+
+
+def test_apart_is_one_at_every_k_that_fits(paired):
+    table = kbet(*paired(20), k_grid=(5, 10, 15, 25))
+    kept = table[~table["skipped"]]
+    np.testing.assert_allclose(kept["rejection"], 1)
+    np.testing.assert_allclose(kept["delta"], 1 - kept["null"])
+    assert set(table.loc[table["skipped"], "k"]) == {25}
+    assert table.loc[table["skipped"], ["rejection", "null", "delta"]].isna().all(axis=None)
+
+
+def test_the_number_of_samples_is_fixed_over_types_and_methods(paired):
+    x, is_line, names = paired(1, n_tumours=(200, 30, 20), n_lines=(90, 12, 25))
+    assert set(kbet(x, is_line, names)["n"]) == {24}
+    sizes = kbet(x, is_line, names, n_each=20).groupby("cancer_type")["n"].first()
+    assert sizes.to_dict() == {"brain": 40, "eye": 24, "kidney": 40}
+    other = kbet(3 * x + 1, is_line, names)  # the same neighbours, so the same everything
+    pd.testing.assert_frame_equal(other, kbet(x, is_line, names))
+    assert not other.equals(kbet(x, is_line, names, seed=1))
+
+
+def test_more_lines_do_not_change_what_apart_means(paired):
+    # The planted error: with 18 of 98 samples lines, wholly apart looks mixed at k = 10.
+    x, is_line, names = paired(20, n_tumours=(80, 30, 20), n_lines=(18, 15, 25))
+    inside = names == "brain"
+    assert naive_rejection(x[inside].astype(float), is_line[inside], 10) < 0.25
+    table = kbet(x, is_line, names, k_grid=(10,)).set_index("cancer_type")
+    assert table.loc["brain", "rejection"] == 1
+
+
+def test_coinciding_samples_are_finite(paired):
+    x, is_line, names = paired()
+    table = kbet(np.zeros_like(x), is_line, names)
+    assert np.isfinite(table.loc[~table["skipped"], "delta"]).all()
+
+
+def test_types_are_compared_at_the_k_they_share():
+    table = pd.DataFrame(
+        [("a", 5, 0.5), ("a", 10, 0.9), ("b", 5, 0.3), ("b", 10, np.nan), ("c", 5, 0.1)],
+        columns=["cancer_type", "k", "delta"],
+    ).assign(rejection=lambda rows: rows["delta"] + 0.05, null=0.05)
+    means = kbet_by_type(table)
+    assert means["delta"].to_dict() == pytest.approx({"a": 0.5, "b": 0.3, "c": 0.1})
+    assert means.attrs["k"] == [5]
+    small = table.assign(delta=table["delta"].where(table["cancer_type"] != "b"))
+    means = kbet_by_type(small)
+    assert np.isnan(means.loc["b", "delta"]) and means.attrs["k"] == [5]
+
+
+def test_a_neighbourhood_of_one_is_refused(paired):
+    with pytest.raises(ValueError, match="numbers from 2"):
+        kbet(*paired(), k_grid=(1, 10))

@@ -1,0 +1,72 @@
+"""Paper 4's claims: each verdict follows from the scores, and what was not run is said."""
+
+import pandas as pd
+import pytest
+
+from helpers.evaluate.reproduction import verdict, verdict_table
+from helpers.rnalign.claims import observe_rnalign, rnalign_claims
+
+METRICS = ["delta_d", "delta_d_relative", "pvca", "delta_kbet", "match_mean", "match_median"]
+VALUES = {  # as the paper would have it
+    "input": [20, 0.5, 0.3, 0.9, 0.36, 0.36],
+    "linear_projection": [10, 0.3, 0.2, 0.9, 0.4, 0.4],
+    "celligner": [8, 0.2, 0.1, 0.8, 0.5, 0.5],
+    "mober": [7, 0.2, 0.1, 0.8, 0.5, 0.5],
+    "mean_shift_per_type": [1, 0.1, 0.1, 0.3, 0.5, 0.5],
+    "rnalign": [5, 0.1, 0.15, 0.6, 0.6, 0.6],
+    "rnalign_no_grad": [6, 0.1, 0.1, 0.6, 0.6, 0.6],
+    "rnalign_no_cor": [10, 0.1, 0.1, 0.6, 0.6, 0.6],
+    "rnalign_no_purity": [17, 0.1, 0.1, 0.6, 0.6, 0.6],
+    "constant_type": [5, 0.1, 0.1, 0.6, 0.5, 0.5],
+}
+CHANGES = pd.DataFrame({"both": [5, 5], "purity": [9, 9], "origin": [17, 17]})
+SUBTYPES = pd.DataFrame({"input": [0.1, 0.1], "rnalign": [0.2, 0.2]})
+
+
+def scores(**changed):
+    values = VALUES | changed
+    rows = [
+        {"method": name, "seed": seed} | dict(zip(METRICS, row, strict=True))
+        for seed in (0, 1)
+        for name, row in values.items()
+        if row
+    ]
+    return pd.DataFrame(rows)
+
+
+def verdicts(table, changes=CHANGES, subtypes=SUBTYPES):
+    found = observe_rnalign(rnalign_claims(), table, changes, subtypes)
+    return {name: verdict(claim) for name, claim in found.items()}
+
+
+def test_the_papers_own_numbers_reproduce_it():
+    assert set(verdicts(scores()).values()) == {"reproduced"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "claim", "expected"),
+    [
+        ({"celligner": [4, 0.2, 0.1, 0.8, 0.5, 0.5]}, "delta_d", "partly"),
+        ({"celligner": [2, 0.2, 0.1, 0.5, 0.5, 0.5]}, "delta_kbet", "not"),
+        ({"linear_projection": [10, 0.3, 0.1, 0.9, 0.4, 0.4]}, "pvca", "partly"),
+        ({"rnalign_no_grad": [4, 0.1, 0.1, 0.6, 0.6, 0.6]}, "no_grad", "not"),
+        ({"constant_type": [5, 0.1, 0.1, 0.6, 0.1, 0.1]}, "told", "not"),
+        ({"mean_shift_per_type": [1, 0.1, 0.1, 0.3, 0.9, 0.5]}, "shift", "not"),
+    ],
+)
+def test_each_claim_can_fail(changed, claim, expected):
+    assert verdicts(scores(**changed))[claim] == expected
+
+
+def test_order_of_label_changes_is_counted_over_seeds():
+    other = CHANGES.assign(origin=[17, 6])
+    assert verdicts(scores(), changes=other)["changes"] == "partly"
+
+
+def test_what_was_not_run_is_not_testable_and_says_why():
+    table = scores(rnalign_no_grad=None, rnalign_no_cor=None, rnalign_no_purity=None)
+    found = observe_rnalign(rnalign_claims(), table, CHANGES)
+    shown = verdict_table(list(found.values())).set_index("claim")
+    untested = shown[shown["verdict"] == "not testable here"]
+    assert len(untested) == 4
+    assert untested["reason"].str.len().min() > 0

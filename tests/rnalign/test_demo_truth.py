@@ -1,0 +1,80 @@
+"""Planted truth of `demo-rnalign`: RNAlign with the chapter's parameters against its rivals."""
+
+import numpy as np
+import pytest
+from anndata import AnnData
+
+from helpers.cohorts.preprocess import Preprocessor
+from helpers.cohorts.registry import load_cohort
+from helpers.rnalign.metrics.delta_d import alignment_scores
+from helpers.rnalign.metrics.planted import effect_removal
+from helpers.rnalign.metrics.subtypes import subtype_silhouettes
+from helpers.rnalign.model import fit_rnalign
+from helpers.rnalign.rivals.comparison import align_rivals
+from helpers.rnalign.samples import alignment_facts, select_alignment
+from helpers.runs.parameters import notebook_parameters
+from helpers.runs.plans import find_notebook
+
+RIVALS = ["input", "mean_shift", "linear_projection", "combat", "celligner", "mober"]
+
+
+@pytest.fixture(scope="module")
+def outcome():
+    p = {x.name: x.default for x in notebook_parameters(find_notebook("04_rnalign"))}
+    samples = select_alignment(load_cohort("demo-rnalign", 0))
+    scaling = Preprocessor(0.0, n_features=p["n_genes"], batch_correction=False).fit(samples)
+    x = scaling.transform(samples)
+    facts = alignment_facts(samples)
+    shared = ("minibatch_size", "learning_rate")
+    mober = {name: p[name] for name in shared} | {
+        "n_hidden": [p["n_hidden"]], "n_latent": p["n_latent"], "kl_weight": 1.0,
+        "adversary_weight": 10.0, "n_epochs": 60, "device": "cpu",
+    }  # fmt: skip
+    network = ("n_latent", "dropout", "noise_sd", "sampling_sd", "gradient", "encoder_sees_labels")
+    settings = (
+        "use_purity", "purity_multiplier", "kl_weight", "n_cycles", "correlation_weight",
+        "gradient_weight", "n_epochs", "weight_decay", *shared,
+    )  # fmt: skip
+    model = fit_rnalign(
+        x, **facts, types=sorted(set(facts["cancer_type"])), seed=0, device="cpu",
+        network={"n_hidden": [p["n_hidden"]] * p["n_layers"]} | {n: p[n] for n in network},
+        **{name: p[name] for name in settings},
+    )  # fmt: skip
+    aligned = align_rivals(x, **facts, scale=scaling.scale_, seed=0, mober=mober)
+    aligned["rnalign"] = model.align(x, **facts)
+    scores = alignment_scores(
+        aligned, facts["is_line"], facts["cancer_type"], samples.uns["scored_types"]
+    )
+    return samples, scaling, x, facts, aligned, scores
+
+
+@pytest.mark.parametrize(("metric", "sign"), [("delta_d", 1), ("delta_kbet", 1), ("match", -1)])
+def test_rnalign_is_ahead_of_every_rival(outcome, metric, sign):
+    scores = outcome[-1][metric] * sign
+    assert scores["rnalign"] < scores[RIVALS].min()
+
+
+def test_the_planted_difference_is_removed_and_little_else(outcome):
+    samples, scaling, x, facts, aligned, _ = outcome
+    as_is, target = (
+        scaling.transform(AnnData(samples.layers[name], samples.obs, samples.var))
+        for name in ("expected", "aligned")
+    )
+    removal = {
+        name: effect_removal(x, aligned[name], as_is, target, facts["is_line"])
+        for name in [*RIVALS, "rnalign"]
+    }
+    assert removal["rnalign"]["mean_shift_r"] > 0.95
+    assert removal["rnalign"]["r2"] > max(removal[name]["r2"] for name in RIVALS)
+
+
+def test_subtypes_are_kept(outcome):
+    samples, _, _, facts, aligned, _ = outcome
+    subtype = samples.obs["subtype"].to_numpy(str)
+    kept = {
+        name: subtype_silhouettes(aligned[name], facts["is_line"], facts["cancer_type"], subtype)[
+            "silhouette"
+        ]
+        for name in ("input", "rnalign")
+    }
+    assert np.nanmean(kept["rnalign"]) >= np.nanmean(kept["input"])

@@ -1,0 +1,204 @@
+"""Which samples are aligned, and another panel of lines in place of the cohort's."""
+
+import anndata
+import numpy as np
+import pytest
+
+from helpers.rnalign.samples import (
+    alignment_facts,
+    replace_lines,
+    select_alignment,
+    select_subtyped,
+)
+
+
+@pytest.fixture
+def cohort(make_cohort):
+    """12 tumours of A, 11 of B, 10 of C (no line), 3 of D; 6, 2, 0 and 7 lines; extras of A."""
+    rows = [
+        (f"{kind}{i}", kind, "primary")
+        for kind, n in {"A": 12, "B": 11, "C": 10, "D": 3}.items()
+        for i in range(n)
+    ]
+    rows += [("A0", "A", "primary"), ("A1", "A", "normal"), ("A2", "A", "recurrent")]
+    n_tumours = len(rows)
+    rows += [
+        (f"line {kind}{i // 2}", kind, "cell line")
+        for kind, n in {"A": 6, "B": 2, "D": 7}.items()
+        for i in range(n)
+    ]
+    purity = np.where(np.arange(len(rows)) < n_tumours, 0.5, 1.0)
+    return make_cohort(rows, purity=purity)
+
+
+def test_types_on_both_sides_one_sample_a_patient_and_all_lines(cohort):
+    chosen = select_alignment(cohort)
+    n = chosen.obs.groupby(["is_line", "cancer_type"]).size().to_dict()
+    assert n == {(False, "A"): 12, (False, "B"): 11, (True, "A"): 6, (True, "B"): 2}
+    assert chosen.uns["scored_types"] == ["A"]
+    assert set(chosen.obs["sample_type"]) == {"primary", "cell line"}
+    assert not chosen.obs["patient"][~chosen.obs["is_line"]].duplicated().any()
+    assert chosen.obs["is_line"].dtype == bool
+    np.testing.assert_array_equal(chosen.X, cohort[chosen.obs_names].X)
+
+
+def test_what_was_left_out_is_said(cohort):
+    notes = " ".join(select_alignment(cohort).uns["notes"])
+    assert "fewer than 5 cell lines: B (2)" in notes
+    assert "D (3)" in notes
+    assert cohort.uns["notes"] == []
+
+
+def test_thresholds_and_types(cohort):
+    chosen = select_alignment(cohort, min_lines=2, min_tumours=3)
+    assert chosen.uns["scored_types"] == ["A", "B", "D"]
+    assert set(select_alignment(cohort, "A B").obs["cancer_type"]) == {"A", "B"}
+    with pytest.raises(ValueError, match="cancer_types must be of A B C D"):
+        select_alignment(cohort, "A Z")
+    with pytest.raises(ValueError, match=r"10 patients and 20 cell lines or more.*lower min_lines"):
+        select_alignment(cohort, min_lines=20)
+
+
+def test_one_type_alone_is_said_and_needs_as_many_tumours_as_vote(cohort):
+    chosen = select_alignment(cohort, n_neighbours=12)
+    assert "matches say nothing" not in " ".join(chosen.uns["notes"])
+    lines = (cohort.obs["sample_type"] == "cell line") & (cohort.obs["cancer_type"] != "A")
+    alone = cohort[~lines.to_numpy()].copy()
+    assert "All tumours are A: every" in select_alignment(alone, n_neighbours=12).uns["notes"][-1]
+    with pytest.raises(ValueError, match=r"n_neighbours = 13 must be at most .* of A, 12\. Lower"):
+        select_alignment(alone, n_neighbours=13)
+
+
+def test_order_of_rows_does_not_matter(cohort):
+    order = np.random.default_rng(0).permutation(cohort.n_obs)
+    first, second = select_alignment(cohort), select_alignment(cohort[order].copy())
+    assert set(first.obs_names) == set(second.obs_names)
+
+
+@pytest.mark.real
+def test_the_real_cohort(ccle_tcga):
+    chosen = select_alignment(ccle_tcga)
+    assert chosen.shape == (976, 530)
+    assert chosen.uns["scored_types"] == [
+        *("biliary", "brain", "eye", "kidney"),
+        *("lymphoid", "pancreas", "uterus"),
+    ]
+    tumours = chosen.obs[~chosen.obs["is_line"]]["cancer_type"].value_counts()
+    assert tumours["adrenal"] == 79 and tumours["brain"] == 154
+    assert "adrenal (1)" in chosen.uns["notes"][-1]
+
+
+def test_facts_are_those_of_the_samples(cohort):
+    chosen = select_alignment(cohort)
+    facts = alignment_facts(chosen)
+    assert facts["is_line"].sum() == 8 and facts["is_line"].dtype == bool
+    assert facts["cancer_type"].tolist() == chosen.obs["cancer_type"].tolist()
+    assert facts["purity"][~facts["is_line"]].tolist() == [0.5] * 23
+
+
+# Samples of known subtype
+
+
+def subtyped(cohort, line="a"):
+    """A subtype for every sample, in turn a and b; `line`: what lines call a."""
+    names = np.where(np.arange(cohort.n_obs) % 2, "b", "a").astype(object)
+    is_line = (cohort.obs["sample_type"] == "cell line").to_numpy()
+    names[is_line & (names == "a")] = line
+    cohort.obs["subtype"] = names
+    return cohort
+
+
+def test_samples_of_all_types_one_tumour_a_patient_and_all_lines(cohort):
+    chosen = select_subtyped(subtyped(cohort))
+    assert set(chosen.obs["cancer_type"]) == {"A", "B", "C", "D"}
+    assert chosen.obs["is_line"].sum() == 6 + 2 + 7
+    assert not chosen.obs["patient"][~chosen.obs["is_line"]].duplicated().any()
+    assert set(chosen.obs["sample_type"]) == {"primary", "cell line"}
+    np.testing.assert_array_equal(chosen.X, cohort[chosen.obs_names].X)
+    assert chosen.obs["subtype"].tolist() == cohort.obs["subtype"][chosen.obs_names].tolist()
+
+
+def test_an_unknown_subtype_is_empty(cohort):
+    subtyped(cohort).obs.loc["sample-000", "subtype"] = None
+    assert select_subtyped(cohort).obs.loc["sample-000", "subtype"] == ""
+
+
+def test_subtypes_that_the_sides_do_not_share_are_refused(cohort):
+    with pytest.raises(ValueError, match=r'must have obs\["subtype"\]; it has patient'):
+        select_subtyped(cohort)
+    with pytest.raises(ValueError, match=r"must share two subtypes.*'A': 1.*same names"):
+        select_subtyped(subtyped(cohort, line="type a"))
+
+
+# Another panel of lines
+
+
+@pytest.fixture
+def panel(cohort):
+    lines = cohort[-7:].copy()
+    lines = lines[:, [4, 2, 0, 1, 3]].copy()  # another order of genes
+    lines.X = lines.X + 1
+    lines.obs_names = [f"mine {i}" for i in range(7)]
+    lines.obs = lines.obs[["cancer_type"]].assign(cancer_type=["A", "B"] * 3 + ["A"])
+    return anndata.AnnData(lines.X, lines.obs, lines.var)
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(adata):
+        adata.write_h5ad(tmp_path / "panel.h5ad")
+        return str(tmp_path / "panel.h5ad")
+
+    return write
+
+
+def test_the_panels_lines_beside_the_cohorts_tumours(cohort, panel, write):
+    merged = replace_lines(cohort, write(panel))
+    is_line = (merged.obs["sample_type"] == "cell line").to_numpy()
+    assert merged.obs_names[is_line].tolist() == panel.obs_names.tolist()
+    assert merged.var_names.tolist() == cohort.var_names.tolist()
+    np.testing.assert_allclose(merged.X[is_line], panel[:, cohort.var_names].X)
+    tumours = merged.obs_names[~is_line]
+    np.testing.assert_array_equal(merged.X[~is_line], cohort[tumours].X)
+    assert (merged.obs["purity"][is_line] == 1).all()
+    assert merged.obs["patient"][is_line].tolist() == panel.obs_names.tolist()
+    assert "7 lines of panel.h5ad on 5 of the cohort's 5 genes" in merged.uns["notes"][-1]
+    assert select_alignment(merged, min_lines=2).uns["scored_types"] == ["A", "B"]
+
+
+def test_truth_of_a_demo_is_not_carried_over(cohort, panel, write):
+    cohort.uns["truth"] = {"a": 1}
+    cohort.layers["aligned"] = cohort.X
+    merged = replace_lines(cohort, write(panel))
+    assert "truth" not in merged.uns and not merged.layers
+
+
+def test_rows_that_are_no_lines_are_left_out(cohort, panel, write):
+    panel.obs["sample_type"] = ["cell line"] * 4 + ["primary"] * 3
+    merged = replace_lines(cohort, write(panel))
+    assert (merged.obs["sample_type"] == "cell line").sum() == 4
+    panel.obs["sample_type"] = "Cell_Line"
+    with pytest.raises(ValueError, match=r'must say "cell line" for lines; it has Cell_Line'):
+        replace_lines(cohort, write(panel))
+
+
+def test_missing_genes(cohort, panel, write):
+    fewer = panel[:, ["GENE0", "GENE1", "GENE2", "GENE3"]].copy()
+    assert replace_lines(cohort, write(fewer)).n_vars == 4
+    fewer = fewer[:, :3].copy()
+    with pytest.raises(ValueError, match=r"at least 80% of the cohort's 5 genes; 2 .*GENE3, GENE4"):
+        replace_lines(cohort, write(fewer))
+    assert replace_lines(cohort, write(fewer), max_missing=0.5).n_vars == 3
+    panel.var_names = [f"ENSG{i}" for i in range(5)]
+    with pytest.raises(ValueError, match=r"its names look like ENSG0, ENSG1"):
+        replace_lines(cohort, write(panel), max_missing=1.0)
+
+
+def test_other_types_and_repeated_names(cohort, panel, write):
+    panel.obs["cancer_type"] = "brain"
+    with pytest.raises(ValueError, match="must share a label"):
+        replace_lines(cohort, write(panel))
+    panel.obs["cancer_type"] = "A"
+    panel.obs_names = [cohort.obs_names[0], *panel.obs_names[1:]]
+    with pytest.raises(ValueError, match=r"'sample-000' is in both\. Rename with"):
+        replace_lines(cohort, write(panel))

@@ -1,0 +1,195 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lifelines.statistics import multivariate_logrank_test
+from scipy.stats import kstest
+from statsmodels.duration.survfunc import SurvfuncRight, survdiff
+
+from helpers.vqvae_subtyping.clusters.cluster_survival import (
+    adjust_over_cancers,
+    check_survival,
+    held_out_logrank,
+    kaplan_meier_table,
+    logrank,
+    logrank_table,
+    number_at_risk,
+    permutation_logrank,
+)
+
+
+def patients(seed=0, n=150, hazards=(1, 1, 1), longest=400):
+    """Whole days, so that there are ties; a third or so censored."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(len(hazards), size=n)
+    time = rng.exponential(200 / np.array(hazards)[labels])
+    censored = rng.uniform(20, longest, n)
+    return np.ceil(np.minimum(time, censored)), time < censored, labels
+
+
+# Log-rank
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), n=st.integers(6, 120))
+def test_it_is_lifelines_log_rank(seed, n):
+    time, event, labels = patients(seed, n)
+    if len(np.unique(labels)) < 2 or not event.any():
+        return
+    found, expected = logrank(time, event, labels), multivariate_logrank_test(time, labels, event)
+    assert found.chi2 == pytest.approx(expected.test_statistic, rel=1e-6, abs=1e-9)
+    assert found.p == pytest.approx(expected.p_value, rel=1e-6)
+
+
+def test_it_is_statsmodels_log_rank_and_does_not_depend_on_the_order():
+    time, event, labels = patients(hazards=(1, 2))
+    found = logrank(time, event, labels)
+    chi2, p = survdiff(time, event, labels)
+    assert (found.chi2, found.p) == pytest.approx((chi2, p))
+    assert found.df == 1
+    order = np.random.default_rng(0).permutation(len(time))
+    assert logrank(time[order], event[order], labels[order]).p == pytest.approx(p)
+    assert logrank(365.25 * time, event, np.array(["a", "b"])[labels]).p == pytest.approx(p)
+
+
+def test_one_group_or_no_death_has_no_p():
+    time, event, labels = patients()
+    assert np.isnan(logrank(time, event, np.zeros(150)).p)
+    assert np.isnan(logrank(time, np.zeros(150), labels).p)
+    assert np.isnan(permutation_logrank(time, event, np.zeros(150)))
+
+
+def test_permutation_p_agrees_with_the_distribution_and_has_its_bounds():
+    time, event, labels = patients(3, hazards=(1, 1.3, 1.6))
+    p = permutation_logrank(time, event, labels, n_permutations=2000)
+    assert p == pytest.approx(logrank(time, event, labels).p, abs=0.03)
+    assert p == permutation_logrank(time, event, labels, n_permutations=2000)
+    far = patients(hazards=(1, 9, 30))
+    assert permutation_logrank(*far, n_permutations=99) == 1 / 100
+    same = np.full(30, 5.0), np.ones(30), np.arange(30) % 3
+    assert permutation_logrank(*same, n_permutations=50) == 1
+
+
+def test_permutation_p_is_uniform_under_the_null():
+    p = [permutation_logrank(*patients(seed, 40), n_permutations=99) for seed in range(150)]
+    assert kstest(p, "uniform").pvalue > 0.01
+
+
+def test_small_groups_fool_the_distribution_but_not_the_permutations():
+    """One of 60 patients dies first and is a cluster of its own: χ² says p ≈ 0."""
+    time, event = np.arange(1, 61), np.ones(60)
+    labels = np.arange(60) == 0
+    assert logrank(time, event, labels).p < 1e-8
+    assert 0.005 < permutation_logrank(time, event, labels) < 0.05
+
+
+# Held out
+
+
+def latents(seed, n=300, hazards=(1, 3, 9)):
+    time, event, labels = patients(seed, n, hazards)
+    centres = np.array([[0, 0], [5, 0], [0, 5]])
+    return time, event, centres[labels] + np.random.default_rng(seed).normal(size=(n, 2)), labels
+
+
+def test_clusters_that_matter_hold_out_and_labels_of_the_others_are_not_read():
+    time, event, x, labels = latents(0)
+    is_train = np.arange(300) < 150
+    found = held_out_logrank(time, event, x, labels, is_train)
+    assert found.p < 1e-6
+    misread = np.where(is_train, labels, 0)
+    assert held_out_logrank(time, event, x, misread, is_train) == found
+    assert found.p == pytest.approx(logrank(time[150:], event[150:], labels[150:]).p, rel=3)
+    with pytest.raises(ValueError, match="both needed; 300 of 300"):
+        held_out_logrank(time, event, x, labels, np.ones(300, bool))
+
+
+def test_clusters_chosen_for_survival_are_significant_in_sample_only():
+    """Of 40 random splits of noise, the one with the lowest p on training patients."""
+    rng = np.random.default_rng(0)
+    time, event, _ = patients(0, 200)
+    x, is_train = rng.normal(size=(200, 40)), np.arange(200) < 100
+    splits = [(x[:, [column]], (x[:, column] > 0).astype(int)) for column in range(40)]
+    p = [logrank(time[:100], event[:100], labels[:100]).p for _, labels in splits]
+    best, labels = splits[int(np.argmin(p))]
+    assert min(p) < 0.05
+    assert held_out_logrank(time, event, best, labels, is_train).p > 0.05
+
+
+# Tables
+
+
+def test_groupings_are_tested_one_by_one_each_with_its_own_permutations():
+    time, event, labels = patients(0, 120, (1, 4, 9))
+    shuffled = np.random.default_rng(0).permutation(labels)
+    table = logrank_table(time, event, {("true", 0): labels, ("noise", 3): shuffled}, 99)
+    assert table[["grouping", "seed"]].to_numpy().tolist() == [["true", 0], ["noise", 3]]
+    assert table["chi2"].tolist() == [logrank(time, event, g).chi2 for g in (labels, shuffled)]
+    assert table["df"].tolist() == [2, 2] and table["logrank_p"][0] < 1e-6
+    expected = permutation_logrank(time, event, shuffled, 99, seed=3)
+    assert table["permutation_p"].tolist() == [0.01, expected]
+
+
+def test_kaplan_meier_is_that_of_statsmodels():
+    time, event, labels = patients()
+    table = kaplan_meier_table(time, event, labels)
+    assert table["label"].unique().tolist() == [0, 1, 2]
+    for name, rows in table.groupby("label"):
+        expected = SurvfuncRight(time[labels == name], event[labels == name])
+        died = rows[rows["events"] > 0]
+        np.testing.assert_allclose(died["time"], expected.surv_times)
+        np.testing.assert_allclose(died["survival"], expected.surv_prob)
+        np.testing.assert_allclose(died["at_risk"], expected.n_risk)
+        assert rows["survival"].is_monotonic_decreasing and rows["survival"].iloc[0] == 1
+        assert (rows["lower"] <= rows["survival"] + 1e-12).all()
+        assert rows["events"].sum() + rows["censored"].sum() == (labels == name).sum()
+
+
+def test_numbers_at_risk_are_counted():
+    time, event, labels = [10, 20, 20, 30], [1, 0, 1, 1], ["a", "a", "b", "b"]
+    table = number_at_risk(time, event, labels, [0, 10, 20, 21])
+    assert table.loc["a"].tolist() == [2, 2, 1, 0]
+    assert table.loc["b"].tolist() == [2, 2, 2, 1]
+    curve = kaplan_meier_table(time, event, labels).set_index(["label", "time"])["at_risk"]
+    assert curve["a", 20] == 1 and curve["b", 20] == 2
+
+
+def test_cancers_are_adjusted_together_and_a_missing_p_stays_missing():
+    table = adjust_over_cancers({"BRCA": 0.01, "LGG": 0.02, "OV": np.nan, "KIRC": 0.5})
+    assert table["q"].drop("OV").tolist() == pytest.approx([0.03, 0.03, 0.5])
+    assert np.isnan(table.loc["OV", "q"])
+    assert adjust_over_cancers({"OV": np.nan})["q"].isna().all()
+
+
+# Input
+
+
+def test_unusable_survival_names_the_patient():
+    time = pd.Series([10, 0, -3], index=["TCGA-01", "TCGA-02", "TCGA-03"])
+    with pytest.raises(ValueError, match="above 0 days; 2 of 3 are not, such as 0 of patient TCGA"):
+        check_survival(time, [1, 0, 1])
+    with pytest.raises(ValueError, match="nan of patient b"):
+        logrank(pd.Series([5.0, np.nan], index=["a", "b"]), [1, 0], [0, 1])
+    with pytest.raises(
+        ValueError, match=r"0 \(censored\) or 1 \(died\); 1 of 2 .* 2 of patient p1"
+    ):
+        check_survival([1, 2], [2, 0], ["p1", "p2"])
+    with pytest.raises(ValueError, match="one value per patient: 3, 2 and 3"):
+        check_survival(time, [1, 0])
+    with pytest.raises(ValueError, match="3 samples, `labels` has 2"):
+        logrank([1, 2, 3], [1, 1, 0], [0, 1])
+
+
+@pytest.mark.real
+def test_pam50_and_survival_in_tcga(real_data):
+    """929 patients, 126 deaths with PAM50; log-rank p ≈ 0.045."""
+    from helpers.cohorts.registry import load_cohort
+
+    obs = load_cohort("tcga-brca").obs
+    known = obs[obs["subtype"].astype(str) != ""]
+    found = logrank(known["os_time"], known["os_event"], known["subtype"].astype(str))
+    assert len(known) == 929 and found.df == 4
+    assert found.p == pytest.approx(0.0454, abs=1e-3)
+    p = permutation_logrank(known["os_time"], known["os_event"], known["subtype"].astype(str))
+    assert p == pytest.approx(0.048, abs=0.02)

@@ -1,0 +1,57 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.vqvae_subtyping.figures.regulatory_network import KINDS, plot_regulation
+
+
+@pytest.fixture
+def pairs():
+    rng = np.random.default_rng(0)
+    rows = [("hsa-mir-21", f"G{n}") for n in range(8)] + [
+        ("hsa-mir-29c", f"G{n}") for n in range(5)
+    ]
+    table = pd.DataFrame([*rows, ("hsa-mir-9", "G0")], columns=["microRNA", "gene"])
+    table["correlation"] = -rng.uniform(0.2, 0.8, len(table))
+    table["kind"] = np.where(table["gene"] == "G7", "lncRNA", "gene")
+    return table
+
+
+def test_nodes_lines_and_names(pairs, small_texts):
+    ax = plot_regulation(pairs, n_labels=4)
+    assert len(ax.lines) == len(pairs)
+    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert legend == [
+        "microRNA 3 of 3",
+        "protein-coding gene 7 of 7",
+        "long non-coding RNA 1 of 1",
+    ]
+    assert {text.get_text() for text in ax.texts} == {"mir-21", "mir-29c", "G0", "G1"}
+    sizes = ax.collections[0].get_sizes()
+    assert sizes.max() - sizes.min() == 7 * 7, "8 pairs against 1"
+    assert small_texts(ax.figure) == []
+
+
+def test_few_nodes_are_those_with_most_pairs(pairs):
+    ax = plot_regulation(pairs, n_nodes=4)
+    assert {text.get_text() for text in ax.texts} == {"mir-21", "mir-29c", "G0", "G1"}
+    assert "4 of 14 pairs shown" in ax.get_title()
+    assert len(ax.lines) == 4
+
+
+def test_names_do_not_overlap(pairs):
+    ax = plot_regulation(pairs)
+    ax.figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    for number, box in enumerate(boxes):
+        for other in boxes[number + 1 :]:
+            width = min(box.x1, other.x1) - max(box.x0, other.x0)
+            height = min(box.y1, other.y1) - max(box.y0, other.y0)
+            assert width < 3 or height < 3
+
+
+def test_every_kind_has_its_shape_and_an_empty_network_is_refused(pairs):
+    assert len({str(marker) for marker, _, _ in KINDS.values()}) == 3
+    assert len(plot_regulation(pairs.assign(kind="gene")).get_legend().get_texts()) == 2
+    with pytest.raises(ValueError, match="no network to draw"):
+        plot_regulation(pairs[:0])

@@ -1,0 +1,82 @@
+"""Paper 3's claims: each verdict follows from the grid of scores, and what is unknown is said."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.evaluate.reproduction import verdict, verdict_table
+from helpers.vqvae_subtyping.claims import observe_scores, subtyping_claims
+
+METRICS = ["nmi", "purity", "silhouette_common"]
+CLUSTERERS = ["kmeans", "snf", "icluster", "cnmf"]
+OF = {"vqvae": 0.5, "vae": 0.4, "raw": 0.3}  # as the paper would have it
+
+
+def scores(of=OF, **changed):
+    rows = [
+        {"extractor": extractor, "clusterer": clusterer, "seed": seed}
+        | {metric: changed.get(metric, {}).get((extractor, clusterer), value) for metric in METRICS}
+        for extractor, value in of.items()
+        for clusterer in CLUSTERERS
+        for seed in (0, 1)
+    ]
+    return pd.DataFrame(rows)
+
+
+def agreement(vqvae=0.9, vae=0.5):
+    rows = [
+        {"extractor": name, "seed": seed, "ari": value}
+        for name, value in {"vqvae": vqvae, "vae": vae}.items()
+        for seed in (0, 1)
+    ]
+    return pd.DataFrame(rows)
+
+
+def verdicts(table, agreeing=None):
+    agreeing = agreement() if agreeing is None else agreeing
+    found = observe_scores(subtyping_claims(), table, agreeing)
+    return {name: verdict(claim) for name, claim in found.items()}
+
+
+def test_everything_as_in_the_paper_is_reproduced():
+    found = verdicts(scores())
+    assert {found[name] for name in (*METRICS, "always", "agree")} == {"reproduced"}
+    assert {found[name] for name in ("kept", "survival", "hub")} == {"not testable here"}
+
+
+@pytest.mark.parametrize("rival", [("vae", "kmeans"), ("raw", "snf"), ("raw", "cnmf")])
+@pytest.mark.parametrize("metric", METRICS)
+def test_one_rival_ahead_takes_the_lead(metric, rival):
+    found = verdicts(scores(**{metric: {rival: 0.6}}))
+    assert found[metric] == "not"
+    assert {found[name] for name in METRICS if name != metric} == {"reproduced"}
+
+
+def test_a_small_lead_is_partly_and_other_pairs_do_not_count():
+    assert verdicts(scores(nmi={("raw", "snf"): 0.49}))["nmi"] == "partly"
+    assert verdicts(scores(nmi={("vae", "snf"): 0.9}))["nmi"] == "reproduced"
+
+
+def test_always_counts_clusterers_and_seeds():
+    assert verdicts(scores(nmi={("raw", "snf"): 0.6}))["always"] == "partly"
+    assert verdicts(scores({"vqvae": 0.3, "vae": 0.4, "raw": 0.2}))["always"] == "not"
+
+
+def test_agreement_is_measured_against_the_vae():
+    assert verdicts(scores(), agreement(0.52))["agree"] == "partly"
+    assert verdicts(scores(), agreement(0.4))["agree"] == "not"
+
+
+def test_without_labels_only_what_needs_none_is_judged():
+    table = scores().assign(nmi=np.nan, purity=np.nan)
+    claims = observe_scores(subtyping_claims(), table, agreement())
+    found = verdict_table(list(claims.values())).set_index(pd.Index(claims))
+    assert set(found.loc[["silhouette_common", "agree"], "verdict"]) == {"reproduced"}
+    unknown = found.loc[["nmi", "purity", "always"]]
+    assert set(unknown["verdict"]) == {"not testable here"}
+    assert unknown["reason"].str.contains("names no subtypes").all()
+
+
+def test_clusterers_left_out_are_no_rivals():
+    table = scores().query("clusterer == 'kmeans'")
+    assert verdicts(table)["nmi"] == "reproduced"

@@ -1,0 +1,77 @@
+"""What clusters are read with: planted pairs of a simulated cohort, starBase and MSigDB else."""
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.cohorts.sources import DataUnavailable
+from helpers.vqvae_subtyping import reading as subtyping_reading
+from helpers.vqvae_subtyping.reading import load_lncrna_targets, subtyping_sets, supported_targets
+
+PAIRS = {"mir-21": {"PTEN", "PDCD4", "ABSENT"}, "mir-9": {"CDH1"}}
+
+
+def cohort(genes=("PTEN", "CDH1", "XIST"), mirnas=("hsa-mir-21", "hsa-mir-9-1", "odd"), uns=None):
+    names = [*genes, *mirnas]
+    kind = ["gene"] * len(genes) + ["microRNA"] * len(mirnas)
+    var = pd.DataFrame({"feature_type": kind}, index=names)
+    return anndata.AnnData(np.zeros((2, len(names)), np.float32), var=var, uns=uns or {})
+
+
+@pytest.fixture
+def pairs(monkeypatch):
+    asked = []
+
+    def load(source):
+        asked.append(source)
+        return {family: set(genes) for family, genes in PAIRS.items()}
+
+    monkeypatch.setattr(subtyping_reading, "load_microrna_targets", load)
+    monkeypatch.setattr(subtyping_reading, "load_lncrna_targets", lambda: {"XIST": {"mir-9"}})
+    return asked
+
+
+def test_stem_loops_stand_for_their_family_and_only_measured_genes_count(pairs):
+    found = supported_targets(cohort(), "mirtarbase")
+    assert found == {"hsa-mir-21": {"PTEN"}, "hsa-mir-9-1": {"CDH1", "XIST"}}
+    assert pairs == ["mirtarbase"]
+
+
+def test_no_file_is_read_without_both_kinds_of_feature(pairs):
+    assert supported_targets(cohort(mirnas=())) == {} == supported_targets(cohort(genes=()))
+    assert pairs == []
+
+
+def test_a_simulated_cohort_brings_its_own(pairs):
+    truth = {
+        "gene_sets": {"S": ["CDH1"]},
+        "supported_pairs": [["hsa-mir-21", "CDH1"], ["hsa-mir-21", "ABSENT"]],
+    }
+    planted = cohort(uns={"truth": truth})
+    assert supported_targets(planted) == {"hsa-mir-21": {"CDH1"}} and pairs == []
+    assert subtyping_sets(planted, min_size=1) == {"planted": {"S": ["CDH1"]}}
+    assert subtyping_sets(planted) == {}  # no set has five of its genes
+
+
+def test_collections_that_name_other_genes_are_left_out(monkeypatch):
+    sets = {"go_bp": {"A": ["PTEN", "CDH1"]}, "kegg": {"B": ["XIST", "PTEN", "CDH1"]}}
+    monkeypatch.setattr(subtyping_reading, "load_gene_sets", sets.get)
+    assert set(subtyping_sets(cohort(), min_size=3)) == {"KEGG"}
+
+
+def test_sets_that_cannot_be_had_are_no_sets(monkeypatch):
+    def refuse(_):
+        raise DataUnavailable("no network")
+
+    monkeypatch.setattr(subtyping_reading, "load_gene_sets", refuse)
+    assert subtyping_sets(cohort()) == {}
+
+
+@pytest.mark.real
+def test_starbase_knows_more_microrna_for_xist_than_for_any_other_long_rna(real_data):
+    found = load_lncrna_targets()
+    degree = pd.Series({name: len(families) for name, families in found.items()})
+    assert len(found) == 135  # 137 genes, two of which share another's symbol
+    assert degree.idxmax() == "XIST"
+    assert degree["XIST"] > 4 * degree.drop("XIST").median()
