@@ -148,7 +148,7 @@ def _by_page(runs: Sequence[FinishedRun], corner: str, rows: list[list[str]]) ->
 def metric_tables(runs: Sequence[FinishedRun]) -> str:
     """One heading a notebook and section, one row a metric, one column a run.
 
-    `<key>_mean` and `<key>_sd` become one row "mean ± SD".
+    `<key>` and `<key>_sd` become one row "mean ± SD".
     """
     parts = []
     for notebook in dict.fromkeys(run.entry.notebook for run in runs):
@@ -175,8 +175,8 @@ def metric_tables(runs: Sequence[FinishedRun]) -> str:
 def _merged_spread(metrics: Mapping[str, float]) -> dict[str, str]:
     merged = {}
     for key, value in metrics.items():
-        stem = key.removesuffix("_mean").removesuffix("_sd")
-        mean, sd = metrics.get(f"{stem}_mean"), metrics.get(f"{stem}_sd")
+        stem = key.removesuffix("_sd")
+        mean, sd = metrics.get(stem), metrics.get(f"{stem}_sd")
         if mean is not None and sd is not None:
             merged[stem] = f"{readable_number(mean)} ± {readable_number(sd)}"
         else:

@@ -1,11 +1,11 @@
 """Save and take up training exactly where it stood: weights, optimiser, random state, history."""
 
-import os
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from helpers.files import write_whole
 from helpers.models.history import History
 
 Weights = dict[str, Tensor]
@@ -45,10 +45,7 @@ def save_checkpoint(
         "best": best,
         "random": _random_state(device),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    torch.save(state, partial)
-    partial.replace(path)
+    write_whole(path, lambda part: torch.save(state, part))
 
 
 def load_checkpoint(

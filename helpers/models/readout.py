@@ -3,7 +3,7 @@
 An embedding here is always the posterior mean in `eval()`, never a sample. Arrays in, arrays out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -13,34 +13,37 @@ from helpers.models.losses import kl_per_dimension, reconstruction_loss
 N_ROWS = 4096  # rows on the device at a time
 
 
-def _batches(model: nn.Module, rows) -> Iterator[Tensor]:
-    model.eval()
-    first = next(model.parameters())
-    for part in torch.as_tensor(rows, dtype=first.dtype).split(N_ROWS):
-        yield part.to(first.device)
-
-
 @torch.no_grad()
+def read_in_parts(function: Callable[..., Tensor], model: nn.Module, *arrays) -> Tensor:
+    """`function` of all rows of `arrays`, a few thousand at a time; the result is on the CPU.
+
+    `arrays` have one row a sample each. The model is read in `eval()`, on its device, and left as
+    it was.
+    """
+    was_training, first = model.training, next(model.parameters())
+    model.eval()
+    whole = [torch.as_tensor(array, dtype=first.dtype) for array in arrays]
+    parts = zip(*(array.split(N_ROWS) for array in whole), strict=True)
+    results = [function(*(part.to(first.device) for part in row)).cpu() for row in parts]
+    model.train(was_training)
+    return torch.cat(results)
+
+
 def posterior_mean(model: nn.Module, x):
     """E[z|x] as an array, sample × latent. `x`: sample × feature, preprocessed as in training."""
-    return torch.cat([model.encode(part).mean.cpu() for part in _batches(model, x)]).numpy()
+    return read_in_parts(lambda part: model.encode(part).mean, model, x).numpy()
 
 
-@torch.no_grad()
 def decoded_mean(model: nn.Module, z):
     """E[x|z] as an array, sample × feature, in the unit the model was trained on."""
-    return torch.cat([model.decode(part).mean.cpu() for part in _batches(model, z)]).numpy()
+    return read_in_parts(lambda part: model.decode(part).mean, model, z).numpy()
 
 
-@torch.no_grad()
 def latent_kl(model: nn.Module, x):
     """KL(q(z|x) ‖ prior) of each latent dimension as an array, nats per sample; 0 = unused."""
-    n = len(x)
-    parts = _batches(model, x)
-    return sum(kl_per_dimension(model.encode(p)).cpu() * len(p) / n for p in parts).numpy()
+    return _mean_over_parts(lambda part: kl_per_dimension(model.encode(part)), model, x).numpy()
 
 
-@torch.no_grad()
 def reconstruction(model: nn.Module, x, seed: int | None = None) -> float:
     """−log p(x|z) at the posterior mean, nats per sample; lower is better.
 
@@ -49,8 +52,20 @@ def reconstruction(model: nn.Module, x, seed: int | None = None) -> float:
     z = torch.as_tensor(posterior_mean(model, x))
     if seed is not None:
         z = z[torch.randperm(len(z), generator=torch.Generator().manual_seed(seed))]
-    parts = zip(_batches(model, z), _batches(model, x), strict=True)
-    return sum(float(reconstruction_loss(model.decode(a), b)) * len(b) for a, b in parts) / len(x)
+
+    def loss(z: Tensor, x: Tensor) -> Tensor:
+        return reconstruction_loss(model.decode(z), x).double()
+
+    return float(_mean_over_parts(loss, model, z, x))
+
+
+def _mean_over_parts(function: Callable[..., Tensor], model: nn.Module, *arrays) -> Tensor:
+    """Mean over all rows of what `function` averages over the rows of a part."""
+
+    def weighted(*parts: Tensor) -> Tensor:
+        return (function(*parts) * len(parts[0])).unsqueeze(0)
+
+    return read_in_parts(weighted, model, *arrays).sum(dim=0) / len(arrays[0])
 
 
 def collapse_report(model: nn.Module, x, seed: int) -> dict[str, float]:

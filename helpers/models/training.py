@@ -10,6 +10,7 @@ import math
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -56,31 +57,52 @@ def cyclical_annealing(weight: float, n_epochs: int, n_cycles: int) -> Weight:
     return lambda epoch: weight * min(1.0, 2 * (((epoch - 1) % length) + 1) / length)
 
 
+@dataclass(frozen=True)
+class Training:
+    """How long and how fast a model is trained; made in one visible call and handed on.
+
+    n_epochs: passes over the training rows, at most.
+    minibatch_size: rows a step.
+    learning_rate: of Adam; divided by ten after each epoch of `learning_rate_drops`.
+    weight_decay: of Adam.
+    patience: epochs without improvement that end training; None never ends it early.
+    keep: "best" keeps the weights of the best validation epoch, "last" those of the last one, for
+        objectives whose lowest value is not the best model (an adversary, a term to be maximised).
+    device: "auto", "cpu", "cuda" or "mps".
+    checkpoint_every: epochs between two checkpoints, where `fit` is given a place for them.
+    """
+
+    n_epochs: int
+    minibatch_size: int
+    learning_rate: float
+    weight_decay: float = 0.0
+    learning_rate_drops: tuple[int, ...] = ()
+    patience: int | None = None
+    keep: str = "best"
+    device: str = "auto"
+    checkpoint_every: int = 10
+
+    def __post_init__(self) -> None:
+        """Refuse a `keep` that is neither."""
+        if self.keep not in ("best", "last"):
+            raise ValueError(f'`keep` must be "best" or "last"; got {self.keep!r}.')
+
+
 def fit(
     model: nn.Module,
     train: Data,
     validation: Data | None,
     *,
     weights: Mapping[str, Weight],
-    n_epochs: int,
-    minibatch_size: int,
-    learning_rate: float,
-    patience: int,
+    training: Training,
     seed: int,
-    device: str = "auto",
-    weight_decay: float = 0.0,
-    learning_rate_drops: Sequence[int] = (),
-    keep: str = "best",
     checkpoint: Path | str | None = None,
-    checkpoint_every: int = 10,
     capture: str = "auto",
 ) -> History:
     """Train `model` in place; it ends in `eval()` with the weights of its best validation epoch.
 
-    `keep="last"` keeps those of the last epoch instead, for objectives whose lowest value is not
-    the best model (an adversary, a term to be maximised); `patience` then has no say, and
-    `validation` may be None (its history is NaN). The learning rate is divided by ten after each
-    epoch of `learning_rate_drops`.
+    With `training.keep` "last" it has those of the last epoch instead; `patience` then has no say,
+    and `validation` may be None (its history is NaN).
 
     The objective is Σ weight · term, and a weight may be a function of the epoch (from 1). Epochs
     are compared at the weights of the last epoch, and none counts as best before those are
@@ -99,26 +121,21 @@ def fit(
         TrainingDiverged: a term is NaN or infinite; names the term and the epoch.
         ValueError: no rows, parts of unequal length, or weights that are not the model's terms.
     """
-    _check_keep(keep, validation)
-    place = choose_device(device)
+    if validation is None and training.keep == "best":
+        raise ValueError('without `validation` no epoch is best: give it, or say `keep="last"`.')
+    place = choose_device(training.device)
     trainer = Trainer(
         model.to(place),
         _resident(train, "train", place),
         None if validation is None else _resident(validation, "validation", place),
         weights=weights,
-        n_epochs=n_epochs,
-        minibatch_size=minibatch_size,
-        optimizer=torch.optim.Adam(
-            model.parameters(), lr=learning_rate, weight_decay=weight_decay, fused=True
-        ),
-        learning_rate_drops=learning_rate_drops,
-        keep=keep,
+        training=training,
         capture=capture,
     )
     own_random_numbers = torch.random.fork_rng([place] if place.type == "cuda" else [])
-    with own_random_numbers, suited_threads(model, minibatch_size, place):
+    with own_random_numbers, suited_threads(model, training.minibatch_size, place):
         torch.manual_seed(seed)
-        trainer.run(patience, checkpoint and Path(checkpoint), checkpoint_every)
+        trainer.run(checkpoint and Path(checkpoint))
     return trainer.history
 
 
@@ -132,24 +149,25 @@ class Trainer:
         validation: tuple[Tensor, ...] | None,
         *,
         weights: Mapping[str, Weight],
-        n_epochs: int,
-        minibatch_size: int,
-        optimizer: torch.optim.Optimizer,
-        learning_rate_drops: Sequence[int] = (),
-        keep: str = "best",
+        training: Training,
         capture: str = "auto",
     ) -> None:
         self.model, self.train, self.validation = model, train, validation
-        self.weights, self.n_epochs, self.minibatch_size = weights, n_epochs, minibatch_size
-        self.optimizer, self.learning_rate = optimizer, optimizer.defaults["lr"]
-        self.learning_rate_drops, self.keep = tuple(learning_rate_drops), keep
+        self.weights, self.training, self.n_epochs = weights, training, training.n_epochs
+        self.optimizer = torch.optim.Adam(
+            model.parameters(),
+            lr=training.learning_rate,
+            weight_decay=training.weight_decay,
+            fused=True,
+        )
         self.device = train[0].device
-        self.step = new_step(model, optimizer, train, minibatch_size, capture)
+        self.step = new_step(model, self.optimizer, train, training.minibatch_size, capture)
         self.history, self.best = History(), copy_weights(model)
-        self.final = self.weights_at(n_epochs)
+        self.final = self.weights_at(self.n_epochs)
         # The first epoch with the final weights: nothing before it can be best.
+        epochs = range(1, self.n_epochs + 1)
         self.warm_epoch = next(
-            (e for e in range(1, n_epochs + 1) if self.weights_at(e) == self.final), n_epochs
+            (epoch for epoch in epochs if self.weights_at(epoch) == self.final), self.n_epochs
         )
 
     def weights_at(self, epoch: int) -> dict[str, float]:
@@ -159,7 +177,7 @@ class Trainer:
             for name, weight in self.weights.items()
         }
 
-    def run(self, patience: int, checkpoint: Path | None, checkpoint_every: int) -> None:
+    def run(self, checkpoint: Path | None = None) -> None:
         """All epochs that are left; the model then holds its best weights."""
         if checkpoint is not None and checkpoint.exists():
             self.history, self.best = load_checkpoint(
@@ -167,11 +185,11 @@ class Trainer:
             )
         try:
             for epoch in range(self.history.n_epochs + 1, self.n_epochs + 1):
-                if self.keep == "best" and self._is_stuck(epoch, patience):
+                if self._is_stuck(epoch):
                     self.history.stopped = "early"
                     break
                 self.run_epoch(epoch)
-                if checkpoint is not None and epoch % checkpoint_every == 0:
+                if checkpoint is not None and epoch % self.training.checkpoint_every == 0:
                     self.save(checkpoint)
         except KeyboardInterrupt:
             self.history.stopped = "interrupted"
@@ -184,7 +202,10 @@ class Trainer:
         if self.history.best_epoch:
             self.model.load_state_dict(self.best)
 
-    def _is_stuck(self, epoch: int, patience: int) -> bool:
+    def _is_stuck(self, epoch: int) -> bool:
+        patience = self.training.patience
+        if self.training.keep == "last" or patience is None:
+            return False
         return epoch - 1 - max(self.history.best_epoch, self.warm_epoch) >= patience
 
     def save(self, path: Path) -> None:
@@ -194,8 +215,8 @@ class Trainer:
     def run_epoch(self, epoch: int) -> None:
         """One pass over the training rows, one look at the validation rows."""
         now = self.weights_at(epoch)
-        drops = sum(epoch > drop for drop in self.learning_rate_drops)
-        self.step.start_epoch(now, self.learning_rate / 10**drops)
+        drops = sum(epoch > drop for drop in self.training.learning_rate_drops)
+        self.step.start_epoch(now, self.training.learning_rate / 10**drops)
         train = self._with_total(self._train_pass(), epoch)
         if hasattr(self.model, "after_epoch"):
             self.history.add_measures(epoch, self.model.after_epoch(*self.train))
@@ -205,9 +226,9 @@ class Trainer:
             validation = self._with_total(self._validation_pass(), epoch)
         self.history.add(epoch, train, validation)
         is_best = now == self.final and self.history.is_best(epoch, validation["total"])
-        if self.keep == "last":
+        if self.training.keep == "last":
             self.history.best_epoch = epoch
-        if is_best or self.keep == "last":
+        if is_best or self.training.keep == "last":
             self.best = copy_weights(self.model)
         shown = train if self.validation is None else validation
         _show_progress(epoch, self.n_epochs, shown["total"])
@@ -217,7 +238,9 @@ class Trainer:
         n = len(self.train[0])
         order = torch.randperm(n).to(self.device)
         sums = torch.zeros((), device=self.device)
-        for rows in order.split(self.minibatch_size):  # sums stay on the device: no wait per step
+        for rows in order.split(
+            self.training.minibatch_size
+        ):  # sums stay on the device: no wait per step
             sums = sums + self.step(rows) * len(rows)
         values = (total / n for total in sums.tolist())
         return dict(zip(self.step.names, values, strict=True))
@@ -241,13 +264,6 @@ class Trainer:
                     "Lower `learning_rate`, or look for NaN or unscaled values in the data."
                 )
         return terms | {"total": sum(self.final[name] * terms[name] for name in self.final)}
-
-
-def _check_keep(keep: str, validation: Data | None) -> None:
-    if keep not in ("best", "last"):
-        raise ValueError(f'`keep` must be "best" or "last"; got {keep!r}.')
-    if validation is None and keep == "best":
-        raise ValueError('without `validation` no epoch is best: give it, or say `keep="last"`.')
 
 
 def _resident(data: Data, name: str, device: torch.device) -> tuple[Tensor, ...]:

@@ -30,7 +30,7 @@ from helpers.models.losses import (
     log_label_gradient_loss,
 )
 from helpers.models.networks import GaussianHead, dense_layers
-from helpers.models.training import cyclical_annealing, fit
+from helpers.models.training import Training, cyclical_annealing, fit
 from helpers.rnalign.conditions import Conditions
 
 CHANGES = ("both", "origin", "purity", "none")
@@ -230,10 +230,8 @@ def fit_rnalign(
     if model.gradient != "off":
         weights["label_gradient"] = gradient_weight
     drops = (n_epochs // 2, 3 * n_epochs // 4)
-    history = fit(
-        model, (x, y), None, weights=weights, n_epochs=n_epochs, patience=0, seed=seed,
-        keep="last", learning_rate_drops=drops, **training,
-    )  # fmt: skip
+    how = Training(n_epochs, keep="last", learning_rate_drops=drops, **training)
+    history = fit(model, (x, y), None, weights=weights, training=how, seed=seed)
     return TrainedRNAlign(model, conditions, history)
 
 

@@ -37,6 +37,21 @@ class Record:
         self.folder.mkdir(parents=True, exist_ok=True)
         write_json(self.folder / "metrics.json", {})
 
+    def add(self, result: Any, **figures: Any) -> None:
+        """Keep what an analysis found: its `tables`, its `metrics`, and pictures of it by name.
+
+        `result` has the two as mappings (see `helpers.evaluate.results`); `figures` are what
+        `figure` takes.
+
+        Raises:
+            ValueError: see `metric` and `figure`.
+        """
+        for name, table in result.tables.items():
+            self.table(name, table)
+        self.metrics(result.metrics)
+        for name, figure in figures.items():
+            self.figure(name, figure)
+
     def metric(self, key: str, value: float) -> None:
         """Report one number under `<section>.<metric>`, plus up to two `.<variant>`s.
 
@@ -53,7 +68,7 @@ class Record:
         write_json(self.folder / "metrics.json", self._metrics)
 
     def spread(self, key: str, values: Iterable[float]) -> None:
-        """Report a number found once per seed: mean as `key` and `key_mean`, SD as `key_sd`.
+        """Report a number found once per seed: mean as `key`, SD as `key_sd`.
 
         The SD is the sample's (n − 1), 0 for a single value; missing values are left out.
 
@@ -62,7 +77,7 @@ class Record:
         """
         found = pd.Series(list(values), dtype=float).dropna()
         mean, sd = found.mean(), found.std() if len(found) > 1 else 0.0
-        self.metrics({key: mean, f"{key}_mean": mean, f"{key}_sd": sd})
+        self.metrics({key: mean, f"{key}_sd": sd})
 
     def table(self, name: str, table: pd.DataFrame | pd.Series) -> None:
         """Write tables/<name>.csv at full precision; an index that numbers the rows is left out."""

@@ -18,7 +18,7 @@ import pandas as pd
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from helpers.models.training import Trainer, choose_device
+from helpers.models.training import Trainer, Training, choose_device
 from helpers.rnalign.model import RNAlign
 from helpers.runs.provenance import git_state, hardware, now, versions
 from tests.benchmarks import celligner
@@ -59,11 +59,9 @@ def new_trainer(data, network: str, gradient: str, device: torch.device) -> Trai
         gradient=gradient,
     ).to(device)  # fmt: skip
     weights = WEIGHTS if gradient == "off" else WEIGHTS | {"label_gradient": GRADIENT_WEIGHT}
-    return Trainer(
-        model, tuple(part.to(device) for part in data), None, weights=weights, n_epochs=10**6,
-        minibatch_size=minibatch_size, keep="last",
-        optimizer=torch.optim.Adam(model.parameters(), lr=1e-4, weight_decay=1e-5, fused=True),
-    )  # fmt: skip
+    training = Training(10**6, minibatch_size, 1e-4, weight_decay=1e-5, keep="last")
+    on_device = tuple(part.to(device) for part in data)
+    return Trainer(model, on_device, None, weights=weights, training=training)
 
 
 def gflop_per_epoch(trainer: Trainer) -> float:

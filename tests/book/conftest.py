@@ -45,7 +45,6 @@ COHORT = {
 }
 METRICS = {
     "classifier.accuracy.vae": 0.94012,
-    "classifier.accuracy.vae_mean": 0.94012,
     "classifier.accuracy.vae_sd": 0.0041,
     "latent.active_units": 27,
 }

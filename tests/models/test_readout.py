@@ -13,7 +13,7 @@ from helpers.models.readout import (
     posterior_mean,
     reconstruction,
 )
-from helpers.models.training import fit
+from helpers.models.training import Training, fit
 from helpers.models.vae import VAE
 
 
@@ -25,9 +25,15 @@ def trained():
     model = VAE(8, [16], 3, noise_sd=0.5, dropout=0.2)
     tensor = torch.from_numpy(x)
     fit(
-        model, tensor[:250], tensor[250:], weights={"reconstruction": 1.0, "kl": 1.0}, n_epochs=60,
-        minibatch_size=32, learning_rate=5e-3, patience=60, seed=0, device="cpu",
-    )  # fmt: skip
+        model,
+        tensor[:250],
+        tensor[250:],
+        weights={"reconstruction": 1.0, "kl": 1.0},
+        seed=0,
+        training=Training(
+            n_epochs=60, minibatch_size=32, learning_rate=5e-3, patience=60, device="cpu"
+        ),
+    )
     return model, x
 
 
@@ -36,6 +42,8 @@ def test_posterior_mean_is_the_mean_even_of_a_model_left_in_training_mode(traine
     model.train()
     first, second = posterior_mean(model, x), posterior_mean(model, x)
     np.testing.assert_array_equal(first, second)
+    assert model.training  # left as it was
+    model.eval()
     np.testing.assert_allclose(first, model.encode(torch.from_numpy(x)).mean.detach(), atol=1e-6)
     assert first.shape == (300, 3)
 

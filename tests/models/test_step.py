@@ -1,5 +1,7 @@
 """The step: recorded and replayed, it trains as kernel by kernel; on CUDA where there is one."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -7,7 +9,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from helpers.models import step as step_module
 from helpers.models import training
 from helpers.models.step import N_WARM_UP, CapturedStep, Step, new_step, suited_threads
-from helpers.models.training import cyclical_annealing, fit
+from helpers.models.training import Training, cyclical_annealing, fit
 from helpers.rnalign.model import GRADIENTS, RNAlign
 from tests.fixtures.tape import TapeRecorder, tensors
 
@@ -32,13 +34,12 @@ def new_model(cls=RNAlign, dropout=0.2):
     )  # fmt: skip
 
 
-def train(model, **changes):
-    arguments = {
-        "weights": WEIGHTS, "n_epochs": 6, "minibatch_size": MINIBATCH, "learning_rate": 1e-2,
-        "patience": 0, "seed": 5, "device": "cpu", "keep": "last", "weight_decay": 1e-3,
-        "learning_rate_drops": (3, 5),
-    }  # fmt: skip
-    return fit(model, samples(), None, **(arguments | changes))
+def train(model, *, weights=WEIGHTS, checkpoint=None, capture="auto", **changes):
+    how = Training(
+        6, MINIBATCH, 1e-2, weight_decay=1e-3, learning_rate_drops=(3, 5), keep="last", device="cpu"
+    )
+    given = {"weights": weights, "seed": 5, "checkpoint": checkpoint, "capture": capture}
+    return fit(model, samples(), None, training=replace(how, **changes), **given)
 
 
 @pytest.fixture

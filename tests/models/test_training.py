@@ -1,10 +1,12 @@
 """The trainer: exact resume, best weights, early stop, divergence, Ctrl-C, warm-up."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from helpers.models import training
-from helpers.models.training import TrainingDiverged, choose_device, fit, linear_warmup
+from helpers.models.training import Training, TrainingDiverged, choose_device, fit, linear_warmup
 from helpers.models.vae import VAE
 
 WEIGHTS = {"reconstruction": 1.0, "kl": 1.0}
@@ -23,13 +25,13 @@ def new_model():
     return VAE(10, [16], 4, noise_sd=1.0, dropout=0.1)
 
 
-def train(model, x=None, **changes):
-    x = data() if x is None else x
-    arguments = {
-        "weights": WEIGHTS, "n_epochs": 12, "minibatch_size": 32, "learning_rate": 1e-2,
-        "patience": 100, "seed": 5, "device": "cpu",
-    }  # fmt: skip
-    return fit(model, x[:150], x[150:], **(arguments | changes))
+PLAIN = Training(12, 32, 1e-2, patience=100, device="cpu")
+
+
+def train(model, x=None, *, weights=WEIGHTS, seed=5, checkpoint=None, **changes):
+    x, how = data() if x is None else x, replace(PLAIN, **changes)
+    given = {"weights": weights, "seed": seed, "checkpoint": checkpoint}
+    return fit(model, x[:150], x[150:], training=how, **given)
 
 
 def same_weights(a, b):
@@ -157,9 +159,15 @@ def test_ctrl_c_keeps_the_best_so_far():
 def test_empty_or_unequal_parts_are_refused(parts):
     with pytest.raises(ValueError, match="`train` must hold tensors of one and the same length"):
         fit(
-            new_model(), parts, data(), weights=WEIGHTS, n_epochs=1, minibatch_size=8,
-            learning_rate=1e-3, patience=1, seed=0, device="cpu",
-        )  # fmt: skip
+            new_model(),
+            parts,
+            data(),
+            weights=WEIGHTS,
+            seed=0,
+            training=Training(
+                n_epochs=1, minibatch_size=8, learning_rate=1e-3, patience=1, device="cpu"
+            ),
+        )
 
 
 def test_device_is_taken_as_given_and_auto_is_something():
@@ -196,14 +204,14 @@ def test_last_epoch_is_kept_when_asked():
 
 def test_last_epoch_needs_no_validation_rows_and_says_so():
     x = data()
-    arguments = {"weights": WEIGHTS, "n_epochs": 3, "minibatch_size": 32, "learning_rate": 1e-3,
-                 "patience": 0, "seed": 0, "device": "cpu"}  # fmt: skip
-    history = fit(new_model(), x, None, keep="last", **arguments)
+    best = Training(3, 32, 1e-3, device="cpu")
+    last = replace(best, keep="last")
+    history = fit(new_model(), x, None, weights=WEIGHTS, training=last, seed=0)
     assert all(row["validation"] != row["validation"] for row in history.rows)  # NaN
     with pytest.raises(ValueError, match="without `validation` no epoch is best"):
-        fit(new_model(), x, None, **arguments)
+        fit(new_model(), x, None, weights=WEIGHTS, training=best, seed=0)
     with pytest.raises(ValueError, match='`keep` must be "best" or "last"'):
-        fit(new_model(), x, x, keep="first", **arguments)
+        replace(best, keep="first")
 
 
 def test_learning_rate_drops_by_ten_after_the_named_epochs(tmp_path):
@@ -212,10 +220,22 @@ def test_learning_rate_drops_by_ten_after_the_named_epochs(tmp_path):
     rates = {}
     for n_epochs in (2, 3, 5):
         fit(
-            model, x[:150], x[150:], weights=WEIGHTS, n_epochs=n_epochs, minibatch_size=32,
-            learning_rate=1e-3, patience=100, seed=0, device="cpu", learning_rate_drops=(2, 4),
-            checkpoint=path, checkpoint_every=1,
-        )  # fmt: skip
+            model,
+            x[:150],
+            x[150:],
+            weights=WEIGHTS,
+            seed=0,
+            checkpoint=path,
+            training=Training(
+                n_epochs=n_epochs,
+                minibatch_size=32,
+                learning_rate=1e-3,
+                patience=100,
+                device="cpu",
+                learning_rate_drops=(2, 4),
+                checkpoint_every=1,
+            ),
+        )
         state = torch.load(path, weights_only=False)
         rates[n_epochs] = state["optimizer"]["param_groups"][0]["lr"]
     assert rates == pytest.approx({2: 1e-3, 3: 1e-4, 5: 1e-5})

@@ -6,7 +6,7 @@ from jaxtyping import Float, jaxtyped
 from torch import Tensor
 
 from helpers.models.networks import LOG_VARIANCE_RANGE, GaussianHead, dense_layers
-from helpers.models.training import fit
+from helpers.models.training import Training, fit
 from helpers.models.vae import VAE
 
 
@@ -87,9 +87,15 @@ def test_training_recovers_low_dimensional_data():
     x = z @ torch.randn(3, 12) + 0.1 * torch.randn(400, 12)
     model = small_vae(noise_sd=0.3)
     history = fit(
-        model, x[:300], x[300:], weights={"reconstruction": 1.0, "kl": 1.0}, n_epochs=150,
-        minibatch_size=64, learning_rate=3e-3, patience=150, seed=0, device="cpu",
-    )  # fmt: skip
+        model,
+        x[:300],
+        x[300:],
+        weights={"reconstruction": 1.0, "kl": 1.0},
+        seed=0,
+        training=Training(
+            n_epochs=150, minibatch_size=64, learning_rate=3e-3, patience=150, device="cpu"
+        ),
+    )
     with torch.no_grad():
         residual = x[300:] - model.decode(model.encode(x[300:]).mean).mean
     assert float(residual.var() / x[300:].var()) < 0.15

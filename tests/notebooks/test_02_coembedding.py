@@ -57,7 +57,7 @@ def check_report(run):
         for end in ("", "_sites"):
             wanted.append(f"histology.spearman_gene_median.{method}{end}")
             wanted.append(f"histology.spearman_sample_mean.{method}{end}")
-    wanted = [f"{key}{end}" for key in wanted for end in ("", "_mean", "_sd")]
+    wanted = [f"{key}{end}" for key in wanted for end in ("", "_sd")]
     wanted.append("differential.n_genes.pseudoreplicates")
     assert not [key for key in wanted if key not in found]
     check_files(run, TABLES, FIGURES)

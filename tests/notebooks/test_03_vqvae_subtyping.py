@@ -43,7 +43,7 @@ def check_report(run):
         for metric in METRICS
         for extractor in EXTRACTORS
         for clusterer in CLUSTERERS
-        for end in ("", "_mean", "_sd")
+        for end in ("", "_sd")
     ]
     wanted += ["codebook.used", "codebook.perplexity", "survival.logrank_p.pam50"]
     wanted += ["latent_groups.auc", "latent_groups.auc.random"]

@@ -43,7 +43,7 @@ def check_report(run):
         f"alignment.{metric}.{method}{end}"
         for metric in ("delta_d", "pvca", "delta_kbet", "match")
         for method in METHODS
-        for end in ("", "_mean", "_sd")
+        for end in ("", "_sd")
     ]
     assert not [key for key in wanted if key not in found]
     assert {f"held_out.{metric}.rnalign" for metric in ("pvca", "delta_kbet")} <= set(found)

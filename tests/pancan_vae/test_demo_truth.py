@@ -9,7 +9,7 @@ from helpers.cohorts.preprocess import Preprocessor
 from helpers.cohorts.splits import split_by_patient
 from helpers.evaluate.representation import nearest_class, one_vs_rest_silhouette
 from helpers.models.readout import posterior_mean
-from helpers.models.training import fit, linear_warmup
+from helpers.models.training import Training, fit, linear_warmup
 from helpers.models.vae import VAE
 from helpers.pancan_vae.camera import camera
 from helpers.pancan_vae.latent_genes import random_sets
@@ -35,11 +35,18 @@ def demo():
         linear_skip=p["linear_skip"],
     )  # fmt: skip
     fit(
-        model, *(torch.from_numpy(scaling.transform(part)) for part in (fitted, watched)),
+        model,
+        *(torch.from_numpy(scaling.transform(part)) for part in (fitted, watched)),
         weights={"reconstruction": 1.0, "kl": linear_warmup(p["kl_weight"], p["kl_warmup"])},
-        n_epochs=p["n_epochs"], minibatch_size=p["minibatch_size"], patience=p["patience"],
-        learning_rate=p["learning_rate"], seed=0, device="cpu",
-    )  # fmt: skip
+        seed=0,
+        training=Training(
+            n_epochs=p["n_epochs"],
+            minibatch_size=p["minibatch_size"],
+            patience=p["patience"],
+            learning_rate=p["learning_rate"],
+            device="cpu",
+        ),
+    )
     z = {n: posterior_mean(model, values) for n, values in x.items()}
     turn = varimax_directions(z["train"], x["train"])
     names = scaling.feature_names

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from helpers.models.history import History
 from helpers.models.losses import weighted_sum
-from helpers.models.training import fit
+from helpers.models.training import Training, fit
 from helpers.rnalign.conditions import Conditions
 from helpers.rnalign.model import (
     RNAlign,
@@ -133,12 +133,9 @@ def test_training_on_the_gradient_alone_makes_the_decoder_more_sensitive():
     x, y = samples(60)
     before, after = small_model(), small_model()
     weights = dict.fromkeys(WEIGHTS, 0.0) | {"reconstruction": 1.0, "label_gradient": 0.03}
-    arguments = {
-        "n_epochs": 30, "minibatch_size": 20, "learning_rate": 1e-2, "patience": 0, "seed": 0,
-        "device": "cpu", "keep": "last",
-    }  # fmt: skip
-    fit(before, (x, y), None, weights=weights | {"label_gradient": 0.0}, **arguments)
-    fit(after, (x, y), None, weights=weights, **arguments)
+    how = {"training": Training(30, 20, 1e-2, keep="last", device="cpu"), "seed": 0}
+    fit(before, (x, y), None, weights=weights | {"label_gradient": 0.0}, **how)
+    fit(after, (x, y), None, weights=weights, **how)
     losses = [float(model.loss_terms(x, y)["label_gradient"].detach()) for model in (before, after)]
     assert losses[1] < losses[0]
 

@@ -21,7 +21,7 @@ from helpers.coembedding.benchmarks.reconstruction_differential import (
 )
 from helpers.models.history import History
 from helpers.models.readout import decoded_mean, posterior_mean
-from helpers.models.training import fit
+from helpers.models.training import Training, fit
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,10 @@ def fit_peak_models(
     seen = windows.of(fitted), windows.of(watched, still=True)
     below = fit_window_vae(low, *seen, n_epochs=n_epochs, patience=patience, **how)
     z = [embed_windows(low, windows.of(rows, still=True)) for rows in (fitted, watched, test_rows)]
-    above = fit(top, z[0], z[1], n_epochs=n_top_epochs, patience=patience, **how)
+    loss = how.pop("weights")
+    seed = how.pop("seed")
+    training = Training(n_epochs=n_top_epochs, patience=patience, **how)
+    above = fit(top, z[0], z[1], weights=loss, training=training, seed=seed)
     latent = posterior_mean(top, z[2])
     scaled = {
         "window": _decoded(low, z[2], spans),

@@ -21,7 +21,7 @@ from helpers.coembedding.embeddings.rna_vae import RnaVAE
 from helpers.models.history import History
 from helpers.models.pca import fit_pca
 from helpers.models.readout import decoded_mean, posterior_mean
-from helpers.models.training import fit
+from helpers.models.training import Training, fit
 
 ArrayMap = Callable[[np.ndarray], np.ndarray]
 _KIND_WEIGHT = {"adversarial": "discriminator", "contrastive": "triplet"}
@@ -106,8 +106,10 @@ def _single(
             torch.manual_seed(training["seed"])
             model = RnaVAE(x.shape[1], **shape)
         loss = {"reconstruction": weights[f"{name}_reconstruction"], "kl": weights[f"{name}_kl"]}
-        how = {**training, "n_epochs": n_epochs, "patience": n_epochs, "keep": "last"}
-        histories.append(fit(model, torch.from_numpy(x), None, weights=loss, **how))
+        how = {name: value for name, value in training.items() if name != "seed"}
+        how = Training(**how | {"n_epochs": n_epochs, "keep": "last"})
+        x, seed = torch.from_numpy(x), training["seed"]
+        histories.append(fit(model, x, None, weights=loss, training=how, seed=seed))
         models.append(model)
     rna, atac = models
     return Embedding(

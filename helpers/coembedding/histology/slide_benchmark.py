@@ -13,7 +13,7 @@ from helpers.coembedding.benchmarks.survival_folds import survival_folds
 from helpers.coembedding.embeddings.rna_vae import RnaVAE
 from helpers.coembedding.histology.slide_expression import SlideFold
 from helpers.models.readout import posterior_mean
-from helpers.models.training import fit
+from helpers.models.training import Training, fit
 
 _FEWEST_DEATHS = 40  # over all folds; fewer say nothing in five parts
 
@@ -41,11 +41,9 @@ def embed_imputed(
         torch.manual_seed(seed)
         model = RnaVAE(x.shape[1], n_hidden, n_latent)
     n_epochs = math.ceil(n_steps * minibatch_size / len(x))
-    fit(
-        model, torch.from_numpy(x), None, weights={"reconstruction": 1.0, "kl": kl_weight},
-        n_epochs=n_epochs, minibatch_size=minibatch_size, learning_rate=learning_rate,
-        patience=n_epochs, keep="last", seed=seed, device=device,
-    )  # fmt: skip
+    weights = {"reconstruction": 1.0, "kl": kl_weight}
+    training = Training(n_epochs, minibatch_size, learning_rate, keep="last", device=device)
+    fit(model, torch.from_numpy(x), None, weights=weights, training=training, seed=seed)
     return posterior_mean(model, held_out)
 
 

@@ -21,7 +21,7 @@ from helpers.coembedding.histology.slide_model import (
 )
 from helpers.coembedding.histology.slide_scores import histology_scores
 from helpers.cohorts.expression_transform import ExpressionTransform, default_transform
-from helpers.models.training import fit
+from helpers.models.training import Training, fit
 
 _RIDGE_PENALTIES = (100.0, 300.0, 1000.0, 3000.0)
 
@@ -112,11 +112,9 @@ class _RegionModels:
         total = np.zeros(y.shape)
         for number in range(self.n_models):
             model = self._new(padded[0].shape[2], y.shape[1], number)
-            fit(
-                model, data, None, weights={"expression": 1.0}, n_epochs=n_epochs, keep="last",
-                patience=n_epochs, minibatch_size=minibatch_size, seed=self.seed + number,
-                **training,
-            )  # fmt: skip
+            how = Training(n_epochs, minibatch_size, keep="last", **training)
+            weights, seed = {"expression": 1.0}, self.seed + number
+            fit(model, data, None, weights=weights, training=how, seed=seed)
             total += predicted_expression(model, *padded)
         return total / self.n_models
 

@@ -14,7 +14,7 @@ from torch import nn
 
 from helpers.models.history import History
 from helpers.models.readout import posterior_mean
-from helpers.models.training import fit
+from helpers.models.training import Training, fit
 from helpers.models.vae import VAE
 from helpers.vqvae_subtyping.extractors.autoencoder import Autoencoder
 from helpers.vqvae_subtyping.extractors.pca_start import start_at_pca
@@ -100,7 +100,8 @@ def extract(
         model.start_codebook(x_train, seed)
     weights = _weights(model, kl_weight, commitment_weight)
     keep = "last" if x_validation is None else "best"
-    history = fit(model, x_train, x_validation, weights=weights, keep=keep, seed=seed, **training)
+    how = Training(keep=keep, **training)
+    history = fit(model, x_train, x_validation, weights=weights, training=how, seed=seed)
     return read_out(model, x_all, history)
 
 

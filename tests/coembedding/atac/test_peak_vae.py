@@ -5,7 +5,7 @@ import torch
 
 from helpers.coembedding.atac.peak_vae import HierarchicalVAE, WindowVAE
 from helpers.models.losses import huber_loss
-from helpers.models.training import fit
+from helpers.models.training import Training, fit
 
 CHROMOSOMES = ["chr1", "chr1", "chr1", "chr2", "chr2", "chrX"]
 
@@ -75,9 +75,15 @@ def test_the_hierarchy_learns_windows_that_share_one_factor():
     x = (torch.randn(200, 2) @ torch.randn(2, 24)).reshape(200, 6, 4)
     model = hierarchy()
     fit(
-        model, x[:160], x[160:], weights={"reconstruction": 1.0, "kl": 0.05}, n_epochs=60,
-        minibatch_size=32, learning_rate=1e-2, patience=60, seed=0, device="cpu",
-    )  # fmt: skip
+        model,
+        x[:160],
+        x[160:],
+        weights={"reconstruction": 1.0, "kl": 0.05},
+        seed=0,
+        training=Training(
+            n_epochs=60, minibatch_size=32, learning_rate=1e-2, patience=60, device="cpu"
+        ),
+    )
     with torch.no_grad():
         residual = x[160:] - model.decode(model.encode(x[160:]).mean).mean
     assert float(residual.var() / x[160:].var()) < 0.3

@@ -6,7 +6,7 @@ from torch.nn.functional import smooth_l1_loss
 
 from helpers.coembedding.embeddings.rna_vae import RnaVAE
 from helpers.models.losses import kl_loss
-from helpers.models.training import fit
+from helpers.models.training import Training, fit
 
 
 def small(n_hidden=8):
@@ -54,9 +54,15 @@ def test_training_recovers_low_dimensional_data():
     x = torch.randn(300, 3) @ torch.randn(3, 12)
     model = small()
     fit(
-        model, x[:200], x[200:], weights={"reconstruction": 1.0, "kl": 0.05}, n_epochs=60,
-        minibatch_size=32, learning_rate=1e-2, patience=60, seed=0, device="cpu",
-    )  # fmt: skip
+        model,
+        x[:200],
+        x[200:],
+        weights={"reconstruction": 1.0, "kl": 0.05},
+        seed=0,
+        training=Training(
+            n_epochs=60, minibatch_size=32, learning_rate=1e-2, patience=60, device="cpu"
+        ),
+    )
     with torch.no_grad():
         residual = x[200:] - model.decode(model.encode(x[200:]).mean).mean
     assert float(residual.var() / x[200:].var()) < 0.2

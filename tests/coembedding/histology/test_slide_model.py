@@ -10,7 +10,7 @@ from helpers.coembedding.histology.slide_model import (
     predicted_expression,
 )
 from helpers.models.losses import huber_loss
-from helpers.models.training import fit
+from helpers.models.training import Training, fit
 
 
 def model(**changes):
@@ -87,10 +87,15 @@ def test_training_finds_what_no_linear_map_of_the_mean_can():
     data = block, n_regions, torch.from_numpy(y)
     trained = model(n_hidden=[32], n_rank=4)
     fit(
-        trained, [part[:240] for part in data], [part[240:] for part in data],
-        weights={"expression": 1.0}, n_epochs=60, minibatch_size=32, learning_rate=1e-2,
-        patience=60, seed=0, device="cpu",
-    )  # fmt: skip
+        trained,
+        [part[:240] for part in data],
+        [part[240:] for part in data],
+        weights={"expression": 1.0},
+        seed=0,
+        training=Training(
+            n_epochs=60, minibatch_size=32, learning_rate=1e-2, patience=60, device="cpu"
+        ),
+    )
     predicted = predicted_expression(trained, block[240:], n_regions[240:])
     mean = np.stack([regions[slide == row].mean(0) for row in range(300)])
     line = np.linalg.lstsq(np.c_[mean[:240], np.ones(240)], y[:240], rcond=None)[0]

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.stats import norm
 
-from helpers.models.training import fit
+from helpers.models.training import Training, fit
 from helpers.models.vae import VAE
 from helpers.vqvae_subtyping.extractors.autoencoder import Autoencoder
 
@@ -48,9 +48,15 @@ def test_training_finds_the_subspace_that_pca_finds():
     x = torch.randn(400, 3) @ torch.randn(3, 12) + 0.1 * torch.randn(400, 12)
     model = small(noise_sd=1.0)
     fit(
-        model, x[:300], x[300:], weights={"reconstruction": 1.0}, n_epochs=200,
-        minibatch_size=64, learning_rate=3e-3, patience=200, seed=0, device="cpu",
-    )  # fmt: skip
+        model,
+        x[:300],
+        x[300:],
+        weights={"reconstruction": 1.0},
+        seed=0,
+        training=Training(
+            n_epochs=200, minibatch_size=64, learning_rate=3e-3, patience=200, device="cpu"
+        ),
+    )
     with torch.no_grad():
         residual = x[300:] - model.decode(model.encode(x[300:])).mean
     assert float(residual.var() / x[300:].var()) < 0.15

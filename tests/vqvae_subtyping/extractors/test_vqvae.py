@@ -10,7 +10,7 @@ from torch import Tensor
 from helpers.models import training
 from helpers.models.losses import codebook_loss, commitment_loss
 from helpers.models.step import CapturedStep
-from helpers.models.training import fit
+from helpers.models.training import Training, fit
 from helpers.vqvae_subtyping.extractors.vqvae import VQVAE, codebook_usage
 from tests.fixtures.tape import TapeRecorder
 
@@ -37,13 +37,11 @@ def weights_of(model):
     return {"reconstruction": 1.0, "commitment": 0.25} | codebook
 
 
-def train(model, x=None, **changes):
+def train(model, x=None, *, seed=5, checkpoint=None, **changes):
     x = planted()[0] if x is None else x
-    arguments = {
-        "weights": weights_of(model), "n_epochs": 12, "minibatch_size": 32,
-        "learning_rate": 1e-2, "patience": 100, "seed": 5, "device": "cpu",
-    }  # fmt: skip
-    return fit(model, x[:200], x[200:], **(arguments | changes))
+    how = Training(**{"n_epochs": 12, "minibatch_size": 32, "learning_rate": 1e-2} | changes)
+    given = {"weights": weights_of(model), "seed": seed, "checkpoint": checkpoint}
+    return fit(model, x[:200], x[200:], training=how, **given)
 
 
 def copied(model):
