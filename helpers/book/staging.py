@@ -13,6 +13,7 @@ import nbformat
 import yaml
 
 from helpers.book import data_page, pages, sweep_page
+from helpers.book.chapters import chapter_table
 from helpers.book.contents import Contents
 from helpers.book.dataset import announcement
 from helpers.book.finished import FinishedRun
@@ -69,6 +70,7 @@ def generated_parts(edition: Edition) -> dict[str, str]:
     return {
         "front-figure": pages.front_figure(runs, edition.contents.front),
         "dataset-note": pages.dataset_note(edition.dataset, edition.quick),
+        "chapters": chapter_table(edition.contents.entries, edition.root),
         "run-times": pages.run_times(runs),
         "metrics": pages.metric_tables(runs),
         "status": pages.status_table(runs),

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -18,6 +19,7 @@ import pytest
 from helpers.book.build import build_book
 from helpers.book.staging import document_names
 from helpers.book.web_page import read_pages
+from tests.book.walk import copy_project, fifth_paper, remove_paper
 
 pytestmark = pytest.mark.book
 
@@ -73,6 +75,60 @@ def test_building_again_trains_nothing_and_takes_seconds(folders, first_page):
     assert time.monotonic() - start < 30
     assert runs == {p: p.stat().st_mtime_ns for p in folders["results"].rglob("run.json")}
     assert first_page.stat().st_mtime_ns == rendered
+
+
+# ---- a paper moves in, another moves out ----------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def moved(first_page, folders, tmp_path_factory):
+    """A copy of the project with the fifth paper of CONTRIBUTING.md and without the third.
+
+    Its book is built beside the runs of the first, so that only the new paper is run.
+    """
+    project = copy_project(ROOT, tmp_path_factory.mktemp("project"))
+    notebook = fifth_paper(project)
+    remove_paper(project, "03_vqvae_subtyping")
+    out = project / "build"
+    code = (
+        "from pathlib import Path\nfrom helpers.book.build import build_book\n"
+        f"build_book('demo', quick=True, results=Path({str(folders['results'])!r}), "
+        f"out=Path({str(out)!r}))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(project)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return {"project": project, "notebook": notebook, "html": out / "html", "said": done.stdout}
+
+
+def test_a_fifth_paper_moves_in_by_the_walk_of_contributing(moved, folders):
+    page = moved["html"] / "notebooks" / f"{moved['notebook']}.html"
+    text = page.read_text(encoding="utf-8")
+    assert "run-card" in text and "Nearest centroid" in text
+    (run,) = (folders["results"] / moved["notebook"]).glob("*/metrics.json")
+    metrics = json.loads(run.read_text())
+    assert metrics["classifier.accuracy.centroid"] > metrics["classifier.accuracy.commonest"]
+    first = (moved["html"] / "book" / "intro.html").read_text(encoding="utf-8")
+    assert "helpers/nearest_centroid/" in first
+
+
+def test_nothing_of_the_others_is_run_again(moved, folders):
+    for home in folders["results"].iterdir():
+        if home.name != moved["notebook"]:
+            assert len(list(home.glob("*/run.json"))) == 2, home.name
+
+
+def test_a_paper_that_moves_out_leaves_nothing_behind(moved):
+    assert not list((moved["html"] / "notebooks").glob("*vqvae*"))
+    command = [sys.executable, "-m", "helpers", "cohorts"]
+    environment = os.environ | {"PYTHONPATH": str(moved["project"])}
+    listed = subprocess.run(
+        command, cwd=moved["project"], env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    assert "demo-centroids" in listed and "demo-subtypes" not in listed
+    for page in moved["html"].rglob("*.html"):
+        assert "03_vqvae_subtyping.html" not in page.read_text(encoding="utf-8"), page
 
 
 # ---- in a browser ---------------------------------------------------------------------------
