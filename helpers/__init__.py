@@ -16,5 +16,5 @@ A ground floor that the papers share:
 
 And what makes a book of it: `runs` (one run of a notebook), `sweeps` (many), `book` (pages), `cli`
 and `commands` (`python -m helpers …`). Beneath everything lie `files` (the project's folder, files
-that appear whole) and `imports` (which code a result rests on).
+that appear whole), `imports` (which code a result rests on) and `processes` (who still lives).
 """

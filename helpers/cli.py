@@ -147,11 +147,10 @@ def _add_sweep_arguments(sweep: argparse.ArgumentParser) -> None:
         help="runs at once on this machine; 0: one after the other, without Dask "
         "(default: what there are cores, memory and GPUs for)",
     )
-    sweep.add_argument("--scheduler", metavar="ADDRESS", help="use the Dask cluster at tcp://…")
     sweep.add_argument(
-        "--fetch",
-        action="store_true",
-        help="the cluster's workers share no folder with this machine: send the runs back",
+        "--scheduler",
+        metavar="ADDRESS",
+        help="use the Dask cluster at tcp://…, whose machines share this project's folder",
     )
     sweep.add_argument("--dashboard", action="store_true", help="open Dask's, on this machine")
     sweep.add_argument(

@@ -6,7 +6,7 @@ that help and refusals come at once.
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,8 +23,8 @@ def params(arguments: argparse.Namespace) -> int:
     from helpers.runs.plans import find_notebook
 
     with _checks():
-        known = notebook_parameters(find_notebook(arguments.notebook))
-    rows = [(p.name, p.type, repr(p.default), p.comment) for p in known]
+        parameters = notebook_parameters(find_notebook(arguments.notebook))
+    rows = [(p.name, p.type, repr(p.default), p.comment) for p in parameters]
     _print_table(("parameter", "type", "default", "meaning"), rows)
     return 0
 
@@ -51,18 +51,18 @@ def sweep(arguments: argparse.Namespace) -> int:
     from helpers.runs.inputs import fetch_inputs
     from helpers.sweeps.expansion import load_sweep, plan_sweep
     from helpers.sweeps.pool import NoScheduler
-    from helpers.sweeps.sweep import results_folder, run_planned
+    from helpers.sweeps.sweep import run_planned
     from helpers.sweeps.table import table_path
 
     with _checks():
         where = _where(arguments)
-        description, results = load_sweep(arguments.file, quick=arguments.quick), results_folder()
+        description = load_sweep(arguments.file, quick=arguments.quick)
+        results = files.results_folder()
         runs = plan_sweep(description, results=results)
     if arguments.dry_run:
         return _dry_run(description, runs, where, results)
     with _checks():
-        # Workers that share no folder with this machine fetch for themselves.
-        if not where.fetch and fetch_inputs([run.plan for run in runs], _say):
+        if fetch_inputs([run.plan for run in runs], _say):
             runs = plan_sweep(description, results=results)
     try:
         table = run_planned(description, runs, results=results, where=where, say=_say)
@@ -85,13 +85,11 @@ def _where(arguments: argparse.Namespace) -> Any:
         raise ValueError(
             "with --scheduler the workers are that cluster's: leave out --workers and --dashboard"
         )
-    if arguments.fetch and not arguments.scheduler:
-        raise ValueError("--fetch is for workers elsewhere: it needs --scheduler tcp://host:port")
     if arguments.workers is not None and arguments.workers < 0:
         raise ValueError(f"--workers must be at least 0: got {arguments.workers}")
     if arguments.publish and (arguments.quick or arguments.dry_run):
         raise ValueError("--publish is for the whole sweep: leave out --quick and --dry-run")
-    return Where(arguments.workers, arguments.scheduler, arguments.fetch, arguments.dashboard)
+    return Where(arguments.workers, arguments.scheduler, arguments.dashboard)
 
 
 def _dry_run(description: Any, runs: Sequence[Any], where: Any, results: Any) -> int:
@@ -106,10 +104,11 @@ def _dry_run(description: Any, runs: Sequence[Any], where: Any, results: Any) ->
 
 def _publish(description: Any, results: Any) -> None:
     """Copy the sweep's table to book/published/."""
+    from helpers.runs.published import published_folder
     from helpers.sweeps.table import publish
 
     with _checks():
-        path = publish(description, results, files.project_root() / "book" / "published")
+        path = publish(description, results, published_folder())
     _say(f"published: {path} and its .json, for you to commit")
 
 
@@ -149,12 +148,11 @@ def fetch(arguments: argparse.Namespace) -> int:
     with _checks():
         groups = _groups(arguments.targets, sources)
     for group in groups:
-        files = sources[group]
-        licences = ", ".join(dict.fromkeys(source.licence for source in files))
-        _say(f"{group}: {_count(len(files))}, {_size(files)}, {licences}")
+        licences = ", ".join(dict.fromkeys(source.licence for source in sources[group]))
+        _say(f"{group}: {_sizes(sources[group])}, {licences}")
         fetch_group(group, progress=True)
     everything = [source for group in groups for source in sources[group]]
-    _say(f"all there and verified: {_count(len(everything))}, {_size(everything)}")
+    _say(f"all there and verified: {_sizes(everything)}")
     return 0
 
 
@@ -179,12 +177,11 @@ def _groups(targets: Sequence[str], sources: dict[str, list]) -> list[str]:
     return list(groups)
 
 
-def _count(n_files: int) -> str:
-    return f"{n_files} file{'s' if n_files != 1 else ''}"
+def _sizes(sources: Sequence[Any]) -> str:
+    from helpers.runs.readable import counted, readable_bytes
 
-
-def _size(files: Iterable[Any]) -> str:
-    return f"{sum(source.bytes or 0 for source in files) / 1e6:,.1f} MB"
+    n_bytes = sum(source.bytes or 0 for source in sources)
+    return f"{counted(len(sources), 'file')}, {readable_bytes(n_bytes)}"
 
 
 @contextmanager

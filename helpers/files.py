@@ -16,6 +16,19 @@ def project_root() -> Path:
     return Path(__file__).resolve().parents[1]
 
 
+def results_folder(results: str | Path | None = None) -> Path:
+    """`results`, or the project's results/; absolute."""
+    return Path(results or project_root() / "results").resolve()
+
+
+def read_json(path: Path) -> Any:
+    """Content of the JSON file at `path`.
+
+    Raises: OSError where there is none; ValueError where it is no JSON.
+    """
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
     """Let `write` fill a file beside `path` and move it there when it is complete.
 

@@ -136,7 +136,6 @@ def test_a_sweep_with_a_bad_file_or_run(tiny_project, capsys):
     ("options", "message"),
     [
         (["--scheduler", "tcp://127.0.0.1:9", "--workers", "2"], "leave out --workers"),
-        (["--fetch"], "it needs --scheduler"),
         (["--workers", "-1"], "--workers must be at least 0: got -1"),
         (["--quick", "--publish"], "--publish is for the whole sweep"),
     ],
@@ -304,8 +303,8 @@ def test_fetch_says_how_much_and_under_which_licence(fake_data, capsys):
     main(["fetch", "tcga-a"])
     assert capsys.readouterr().err.splitlines() == [
         "counts: 2 files, 1.5 MB, CC0",
-        "clinical: 1 file, 0.2 MB, open",
-        "sets: 1 file, 0.1 MB, open",
+        "clinical: 1 file, 250 kB, open",
+        "sets: 1 file, 50 kB, open",
         "all there and verified: 4 files, 1.8 MB",
     ]
 

@@ -32,11 +32,12 @@ COMMON = {
 }
 RUN_KEYS = "metadata.papermill cell.metadata.papermill cell.metadata.execution metadata.widgets"
 # What each room may import beside itself, the papers' rooms (found by their notebooks) aside.
-FLOOR = {"files", "imports"}
+FLOOR = {"files", "imports", "processes"}
 SHARED = {"cohorts", "models", "evaluate", "figures"}
 MAY_IMPORT = {
     "files": set(),
     "imports": set(),
+    "processes": set(),
     "cohorts": FLOOR,
     "models": FLOOR,
     "evaluate": set(),
@@ -51,7 +52,9 @@ MAY_IMPORT = {
     "__init__": set(),
 }
 PAPERS = {path.stem.partition("_")[2] for path in NOTEBOOKS if path.parent.name == "notebooks"}
+PROJECT_FILE = re.compile(r"\b(?:helpers|tests|notebooks)/[\w/]+\.(?:py|ipynb|yaml)")
 MAX_ROOM = 20  # modules at one level
+MAX_ARGUMENTS = 8  # of a public function; what travels together is a settings object
 
 
 def each(paths):
@@ -205,6 +208,18 @@ def test_most_functions_are_shorter():
 
 
 @each(MODULES)
+def test_public_functions_take_few_arguments(path):
+    many = {}
+    for name, node in functions(path):
+        is_private = any(part.startswith("_") and part != "__init__" for part in name.split("."))
+        given = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
+        n_arguments = len([argument for argument in given if argument.arg not in ("self", "cls")])
+        if not is_private and not _is_nested(path, name) and n_arguments > MAX_ARGUMENTS:
+            many[name] = n_arguments
+    assert many == {}
+
+
+@each(MODULES)
 def test_what_is_public_is_documented(path):
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), "the module"
     bare = [
@@ -304,6 +319,25 @@ def test_nothing_lies_at_the_top_but_what_the_map_shows():
     shown |= {".ci", ".gitignore", "CONTRIBUTING.md", "LICENSE"}
     found = {path.relative_to(ROOT).parts[0] for path in committed_files()}
     assert sorted(found - shown) == []
+
+
+def test_files_that_the_documentation_names_are_there():
+    """But for those that the walk of CONTRIBUTING.md makes."""
+    pages = [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *(ROOT / "book").glob("*.md"),
+        *NOTEBOOKS,
+    ]
+    named = {
+        name
+        for page in pages
+        for name in re.findall(
+            r"\b(?:helpers|tests|notebooks)/[\w/]+\.(?:py|ipynb|yaml)", page.read_text()
+        )
+    }
+    gone = sorted(name for name in named if not (ROOT / name).exists())
+    assert [name for name in gone if "nearest_centroid" not in name] == []
 
 
 def test_no_path_of_one_machine_is_committed():

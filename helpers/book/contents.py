@@ -73,12 +73,12 @@ def load_contents(path: Path) -> Contents:
 
 
 def _entry(given: dict, path: Path) -> Entry:
-    known = set(Entry.__dataclass_fields__)
+    fields = set(Entry.__dataclass_fields__)
     required = {"notebook", "page", "real", "demo"}
-    if wrong := sorted((required - given.keys()) | (given.keys() - known)):
+    if wrong := sorted((required - given.keys()) | (given.keys() - fields)):
         raise ValueError(
             f"{path}: a [[run]] has the keys {', '.join(sorted(required))} and may have "
-            f"{', '.join(sorted(known - required))}; missing or unknown here: {', '.join(wrong)}."
+            f"{', '.join(sorted(fields - required))}; missing or unknown here: {', '.join(wrong)}."
         )
     return Entry(**given)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from helpers.runs.readable import readable_bytes, table
+from helpers.runs.readable import counted, readable_bytes, table
 
 UNKNOWN = "recorded at the first download"
 
@@ -69,12 +69,12 @@ def _source_row(file) -> list[str]:
 
 
 def _counted_files(files: Sequence) -> str:
-    return f"{len(files):,} file{'s' if len(files) != 1 else ''}, {_total_size(files)}"
+    return f"{counted(len(files), 'file')}, {_total_size(files)}"
 
 
 def _total_size(files: Sequence) -> str:
-    known = [file.bytes for file in files if file.bytes is not None]
-    return readable_bytes(sum(known)) if len(known) == len(files) else UNKNOWN
+    sizes = [file.bytes for file in files if file.bytes is not None]
+    return readable_bytes(sum(sizes)) if len(sizes) == len(files) else UNKNOWN
 
 
 def _joined(values: Iterable[str]) -> str:

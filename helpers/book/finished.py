@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from helpers.book.contents import Entry
-from helpers.runs.readable import readable_bytes
+from helpers.files import read_json
+from helpers.runs.readable import counted, readable_bytes, readable_commit
 
 
 @dataclass(frozen=True)
@@ -21,19 +21,19 @@ class FinishedRun:
     @cached_property
     def run(self) -> dict:
         """`run.json`: parameters, device, versions, commit, duration, peak memory."""
-        return _read(self.folder / "run.json")
+        return read_json(self.folder / "run.json")
 
     @cached_property
     def cohort(self) -> dict:
         """`cohort.json`: name, samples, features, unit and caveats; {} if none was recorded."""
         path = self.folder / "cohort.json"
-        return _read(path) if path.exists() else {}
+        return read_json(path) if path.exists() else {}
 
     @cached_property
     def metrics(self) -> dict[str, float]:
         """`metrics.json`: `<section>.<metric>[.<variant>]` → number; {} if none was recorded."""
         path = self.folder / "metrics.json"
-        return _read(path) if path.exists() else {}
+        return read_json(path) if path.exists() else {}
 
     @property
     def notebook(self) -> Path:
@@ -61,12 +61,14 @@ class FinishedRun:
         device = str(self.run.get("device", "not recorded"))
         if device.startswith("cuda") and hardware.get("gpu"):
             return f"{device.upper()} ({hardware['gpu']})"
-        parts = [hardware.get("cpu"), _counted(hardware.get("cores"), "core")]
+        parts = [hardware.get("cpu")]
+        if cores := hardware.get("cores"):
+            parts.append(counted(cores, "core"))
         if memory := hardware.get("memory_gb"):
             parts.append(f"{memory:.0f} GB memory")
-        known = ", ".join(part for part in parts if part)
+        machine = ", ".join(part for part in parts if part)
         device = device.upper() if device in ("cpu", "mps") else device
-        return f"{device} ({known})" if known else device
+        return f"{device} ({machine})" if machine else device
 
     @property
     def peak_memory(self) -> str:
@@ -77,15 +79,4 @@ class FinishedRun:
     @property
     def commit(self) -> str:
         """First ten digits of the git commit; says when files differed from it."""
-        commit = self.run.get("git_commit")
-        if not commit:
-            return "not in a git repository"
-        return commit[:10] + (" with uncommitted changes" if self.run.get("git_dirty") else "")
-
-
-def _read(path: Path) -> dict:
-    return json.loads(path.read_text(encoding="utf8"))
-
-
-def _counted(count: int | None, noun: str) -> str | None:
-    return f"{count} {noun}{'s' if count != 1 else ''}" if count else None
+        return readable_commit(self.run)

@@ -6,7 +6,7 @@ Each gate is a function that returns its faults as lines of text; none means tha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -16,25 +16,6 @@ from helpers.book.web_page import WebPage, read_pages
 
 TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
 FOREIGN = re.compile(r"^(?:https?:|wss?:|ftp:)?//", re.IGNORECASE)
-CSS_ADDRESS = re.compile(
-    r"""(?:url\(\s*["']?|@import\s+["'])(?P<address>[^"')\s]+)""", re.IGNORECASE
-)
-# JavaScript that fetches from an address written out in full.
-JS_LOAD = re.compile(
-    r"""(?: \.(?:src|srcset)\s*=\s*
-        | \b(?:fetch|import|importScripts|require|sendBeacon)\(\s*
-        | \bnew\s+(?:Worker|SharedWorker|EventSource|WebSocket|Image)\(\s*
-        | \.open\(\s*["'`](?:GET|POST|HEAD)["'`]\s*,\s*
-        | setAttribute\(\s*["'`](?:src|href)["'`]\s*,\s*
-        )["'`](?P<address>(?:https?:|wss?:)?//[^"'`]+)""",
-    re.VERBOSE,
-)
-# An address of a script, style sheet or font anywhere in JavaScript: it is there to be loaded.
-JS_ASSET = re.compile(
-    r"""["'`](?P<address>(?:https?:)?//[^"'`\s]+\.(?:m?js|css|woff2?|wasm))["'`]"""
-)
-# MathJax names a script for Internet Explorer, which no other browser loads.
-JS_EXEMPT = {"https://cdn.jsdelivr.net/npm/wicked-good-xpath@1.3.0/dist/wgxpath.install.js"}
 IMAGE_NAME = re.compile(r"\.(?:png|svg|jpe?g|gif|webp)$", re.IGNORECASE)
 
 
@@ -60,7 +41,7 @@ def check_book(
         *missing_pages(html, documents),
         *traceback_faults(pages),
         *link_faults(pages),
-        *foreign_requests(html, pages),
+        *foreign_requests(pages),
         *alt_text_faults(pages),
         *banner_faults(written, announcement),
         *machine_paths(pages, root),
@@ -122,37 +103,18 @@ def _exists(page: WebPage, address: str, by_path: dict[Path, WebPage]) -> bool:
     return not parts.fragment or other is None or unquote(parts.fragment) in other.anchors
 
 
-def foreign_requests(html: Path, pages: Iterable[WebPage]) -> list[str]:
-    """Requests to another host that opening a page would make; links to click are not."""
-    faults = [f"{page.name}: loads {it}" for page in pages for it in _page_requests(page)]
-    for path in sorted(html.rglob("*.css")):
-        faults += [f"{path.name}: loads {it}" for it in _css_requests(path.read_text("utf8"))]
-    for path in sorted([*html.rglob("*.js"), *html.rglob("*.mjs")]):
-        faults += [f"{path.name}: loads {it}" for it in _js_requests(path.read_text("utf8"))]
-    return faults
+def foreign_requests(pages: Iterable[WebPage]) -> list[str]:
+    """Addresses on another host that a page loads when it is opened; links to click are not.
 
-
-def _page_requests(page: WebPage) -> Iterator[str]:
-    yield from (address for address in page.loads() if FOREIGN.match(address))
-    for style in page.styles():
-        yield from _css_requests(style)
-    for script in page.scripts():
-        yield from _js_requests(script)
-    for tag in page.soup.find_all("meta", attrs={"http-equiv": re.compile("refresh", re.I)}):
-        address = tag.get("content", "").partition("=")[2].strip("'\" ")
-        if FOREIGN.match(address):
-            yield address
-
-
-def _css_requests(css: str) -> Iterator[str]:
-    addresses = (found["address"] for found in CSS_ADDRESS.finditer(css))
-    return (address for address in addresses if FOREIGN.match(address))
-
-
-def _js_requests(script: str) -> Iterator[str]:
-    found = [*JS_LOAD.finditer(script), *JS_ASSET.finditer(script)]
-    addresses = dict.fromkeys(match["address"] for match in found)
-    return (address for address in addresses if address not in JS_EXEMPT)
+    What scripts and style sheets ask for in turn is seen only by a browser: the tests of the whole
+    book open every page of it in one.
+    """
+    return [
+        f"{page.name}: loads {address}"
+        for page in pages
+        for address in page.loads()
+        if FOREIGN.match(address)
+    ]
 
 
 def alt_text_faults(pages: Iterable[WebPage]) -> list[str]:

@@ -21,10 +21,10 @@ def rename_labels(page: nbformat.NotebookNode, ending: str) -> None:
     """
     markdown = [cell for cell in page.cells if cell.cell_type == "markdown"]
     labels = {
-        found["label"]
+        definition["label"]
         for cell in markdown
         for pattern in LABEL_DEFINITIONS
-        for found in pattern.finditer(cell.source)
+        for definition in pattern.finditer(cell.source)
     }
     figures = [cell.metadata.get("mystnb", {}).get("figure", {}) for cell in page.cells]
     labels |= {figure["name"] for figure in figures if "name" in figure}

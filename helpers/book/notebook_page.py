@@ -89,16 +89,16 @@ def _parameters_index(page: nbformat.NotebookNode) -> int:
 
 def _insert_run_card(page: nbformat.NotebookNode, finished: FinishedRun) -> None:
     for index, cell in enumerate(page.cells):  # noqa: B007
-        found = TITLE.search(cell.source) if cell.cell_type == "markdown" else None
-        if found:
+        heading = TITLE.search(cell.source) if cell.cell_type == "markdown" else None
+        if heading:
             break
     else:
         raise ValueError(
             f"{finished.entry.notebook}.ipynb must have a title: a Markdown cell with a `# ` line."
         )
-    title = f"# {found['title']}{finished.entry.suffix}"
-    rest = cell.source[found.end() :].strip()
-    cell.source = (cell.source[: found.start()] + title).strip()
+    title = f"# {heading['title']}{finished.entry.suffix}"
+    rest = cell.source[heading.end() :].strip()
+    cell.source = (cell.source[: heading.start()] + title).strip()
     page.cells.insert(index + 1, _markdown(run_card(finished), "run-card"))
     if rest:
         page.cells.insert(index + 2, _markdown(rest, "after-run-card"))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from helpers.book.contents import FrontFigure
 from helpers.book.finished import FinishedRun
-from helpers.runs.readable import readable_duration, readable_number, table
+from helpers.runs.readable import readable_duration, readable_number, readable_spread, table
 
 INSERT = re.compile(r"^<!-- insert: (?P<name>[\w-]+) -->$", re.MULTILINE)
 
@@ -35,13 +35,13 @@ def fill(text: str, inserts: Mapping[str, str]) -> str:
     Raises: ValueError for a name that `inserts` lacks.
     """
 
-    def replacement(found: re.Match) -> str:
-        if found["name"] not in inserts:
+    def replacement(request: re.Match) -> str:
+        if request["name"] not in inserts:
             raise ValueError(
-                f"A page asks for `<!-- insert: {found['name']} -->`, which is none of "
+                f"A page asks for `<!-- insert: {request['name']} -->`, which is none of "
                 f"{', '.join(sorted(inserts))}."
             )
-        return inserts[found["name"]]
+        return inserts[request["name"]]
 
     return INSERT.sub(replacement, text)
 
@@ -178,7 +178,7 @@ def _merged_spread(metrics: Mapping[str, float]) -> dict[str, str]:
         stem = key.removesuffix("_sd")
         mean, sd = metrics.get(stem), metrics.get(f"{stem}_sd")
         if mean is not None and sd is not None:
-            merged[stem] = f"{readable_number(mean)} ± {readable_number(sd)}"
+            merged[stem] = readable_spread(mean, sd)
         else:
             merged[key] = readable_number(value)
     return merged

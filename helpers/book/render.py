@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import json
 import os
 import re
 import shutil
@@ -12,6 +11,7 @@ import sys
 from pathlib import Path
 
 from helpers.book.staging import folder_digest
+from helpers.files import read_json, write_json
 
 RENDERERS = ("jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme", "pydata-sphinx-theme")
 STAMP = "rendered.json"  # what the last output that passed its gates was made from
@@ -53,12 +53,12 @@ def is_current(site: Path, out: Path) -> bool:
     stamp = out / STAMP
     if not stamp.exists():
         return False
-    return json.loads(stamp.read_text(encoding="utf8")) == _stamp(site, out)
+    return read_json(stamp) == _stamp(site, out)
 
 
 def mark_current(site: Path, out: Path) -> None:
     """Record that the HTML in `out` was made from `site` and passed its gates."""
-    (out / STAMP).write_text(json.dumps(_stamp(site, out), indent=1), encoding="utf8")
+    write_json(out / STAMP, _stamp(site, out))
 
 
 def _stamp(site: Path, out: Path) -> dict:

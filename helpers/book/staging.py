@@ -97,8 +97,8 @@ def _stage_prose(site: Path, parts: Mapping[str, str]) -> None:
 
 
 def _stage_sweeps(edition: Edition, site: Path) -> None:
-    found = sorted((edition.root / "notebooks").glob("*.ipynb"))
-    parameters = {path.stem: notebook_parameters(path) for path in found}
+    notebooks = sorted((edition.root / "notebooks").glob("*.ipynb"))
+    parameters = {path.stem: notebook_parameters(path) for path in notebooks}
     results, published = edition.sweeps_made.parent, edition.root / "book" / "published"
     sweep_page.stage_sweeps(site, published, results, parameters)
 

@@ -57,8 +57,8 @@ def caption(shown: SweepResult, fresh: SweepResult | None) -> str:
 
 
 def _metrics(result: SweepResult) -> list[str]:
-    found = dict.fromkeys([*filter(None, [result.metric]), *result.shown])
-    return list(found)[:MOST_METRICS]
+    metrics = dict.fromkeys([*filter(None, [result.metric]), *result.shown])
+    return list(metrics)[:MOST_METRICS]
 
 
 def _labelled(

@@ -13,7 +13,14 @@ import yaml
 from helpers.book.sweep_figure import caption, write_figure
 from helpers.book.sweep_results import SweepResult, read_results
 from helpers.runs.parameters import Parameter
-from helpers.runs.readable import readable_duration, readable_number, table
+from helpers.runs.readable import (
+    readable_commit,
+    readable_duration,
+    readable_number,
+    readable_spread,
+    readable_value,
+    table,
+)
 
 MOST_ROWS = 60
 FOLDER = "book/sweeps"
@@ -27,16 +34,14 @@ def overview(published: Path, made: Path) -> str:
             "No sweep has been published, and none has been run where this copy of the book was "
             "made (`results/sweeps/` holds no table)."
         )
-    fresh, kept = read_results(made), read_results(published)
+    sources = {"published": read_results(published), "made here": read_results(made)}
     rows = [
         [
             f"[{_title(result)}](sweeps/{name}.md)",
             f"`{result.about['notebook']}`",
             ", ".join(f"`{one}`" for one in result.varied) or "seeds",
             str(result.about["n_runs"]),
-            " and ".join(
-                word for word, where in (("published", kept), ("made here", fresh)) if name in where
-            ),
+            " and ".join(word for word, sweeps in sources.items() if name in sweeps),
         ]
         for name, result in sorted(both.items())
     ]
@@ -50,18 +55,18 @@ def stage_sweeps(
 
     `results` holds the runs and sweeps/ made here; `notebooks`: parameters of each notebook.
     """
-    kept, fresh = read_results(published), read_results(results / "sweeps")
-    names = sorted({*kept, *fresh})
+    originals, reruns = read_results(published), read_results(results / "sweeps")
+    names = sorted({*originals, *reruns})
     folder = site / FOLDER
     for name in names:
         (folder / "_files").mkdir(parents=True, exist_ok=True)
-        shown, again = kept.get(name) or fresh[name], fresh.get(name) if name in kept else None
-        source = fresh.get(name)
-        runs = _stage_notebooks(source, results, folder / "_files") if source else {}
+        rerun = reruns.get(name)
+        shown, again = (originals[name], rerun) if name in originals else (rerun, None)
+        runs = _stage_notebooks(rerun, results, folder / "_files") if rerun else {}
         shutil.copy(shown.path, folder / "_files" / f"{name}.csv")
         alt = write_figure(shown, again, folder / "_files" / f"{name}.png")
-        known = notebooks.get(shown.about["notebook"], ())
-        text = page(shown, again, known, runs, alt)
+        parameters = notebooks.get(shown.about["notebook"], ())
+        text = page(shown, again, parameters, runs, alt)
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     _list_pages(site / "_toc.yml", names)
     return names
@@ -70,19 +75,19 @@ def stage_sweeps(
 def page(
     shown: SweepResult,
     fresh: SweepResult | None,
-    known: Sequence[Parameter],
+    parameters: Sequence[Parameter],
     notebooks: Mapping[str, str],
     alt: str,
 ) -> str:
     """Markdown of the page of a sweep.
 
     `shown`: the published table, or the one made here where none is; `fresh`: the one made here
-    beside a published one; `known`: the notebook's parameters; `notebooks`: run id → file of the
-    executed notebook, for those that are here; `alt`: what the figure shows, "" without one.
+    beside a published one; `parameters`: the notebook's; `notebooks`: run id → file of the executed
+    notebook, for those that are here; `alt`: what the figure shows, "" without one.
     """
     parts = [f"# {_title(shown)}", shown.about["about"], _card(shown, fresh)]
-    parts += ["## What was varied", _varied(shown, known)]
-    if (fixed := _fixed(shown, known)) is not None:
+    parts += ["## What was varied", _varied(shown, parameters)]
+    if (fixed := _fixed(shown, parameters)) is not None:
         parts += ["Set for this sweep, other than in the notebook:", fixed]
     heading = "## Configurations" if shown.has_labels else "## Configurations, best first"
     parts += [heading, _configurations(shown, fresh)]
@@ -120,8 +125,6 @@ def _card(shown: SweepResult, fresh: SweepResult | None) -> str:
 
 def _made(result: SweepResult, what: str) -> str:
     about = result.about
-    commit = str(about.get("git_commit") or "none")[:10]
-    changed = " with uncommitted changes" if about.get("git_dirty") else ""
     hardware = about.get("hardware", {})
     machine = ", ".join(
         str(part) for part in (hardware.get("gpu"), hardware.get("cpu")) if part is not None
@@ -130,13 +133,13 @@ def _made(result: SweepResult, what: str) -> str:
     return (
         f"- {what}: {about['n_finished']} of {about['n_runs']} runs, {seconds} of runs in all, "
         f"{' and '.join(about.get('devices', [])).upper()} ({machine}, "
-        f"{hardware.get('cores', '?')} cores), commit `{commit}`{changed}, "
+        f"{hardware.get('cores', '?')} cores), commit `{readable_commit(about)}`, "
         f"{about.get('date', 'no date')}."
     )
 
 
-def _varied(result: SweepResult, known: Sequence[Parameter]) -> str:
-    meaning = {parameter.name: parameter.comment for parameter in known}
+def _varied(result: SweepResult, parameters: Sequence[Parameter]) -> str:
+    meaning = {parameter.name: parameter.comment for parameter in parameters}
     drawn = result.about["drawn"]
     rows = [
         [f"`{name}`", meaning.get(name, ""), _values(result.table[name], drawn.get(name))]
@@ -151,17 +154,22 @@ def _varied(result: SweepResult, known: Sequence[Parameter]) -> str:
 def _values(column: pd.Series, drawn: Mapping[str, Any] | None) -> str:
     if drawn:
         ((kind, given),) = drawn.items()
-        words = ", ".join(_cell(value) for value in given)
+        words = ", ".join(readable_value(value) for value in given)
         return {"choice": f"one of {words}", "uniform": f"Uniform({words})"}.get(
             kind, f"10^Uniform({words})"
         )
-    return ", ".join(_cell(value) for value in column.dropna().unique())
+    return ", ".join(readable_value(value) for value in column.dropna().unique())
 
 
-def _fixed(result: SweepResult, known: Sequence[Parameter]) -> str | None:
-    by_name = {parameter.name: parameter for parameter in known}
+def _fixed(result: SweepResult, parameters: Sequence[Parameter]) -> str | None:
+    by_name = {parameter.name: parameter for parameter in parameters}
     rows = [
-        [f"`{name}`", _cell(value), _cell(by_name[name].default), by_name[name].comment]
+        [
+            f"`{name}`",
+            readable_value(value),
+            readable_value(by_name[name].default),
+            by_name[name].comment,
+        ]
         for name, value in result.about["same"].items()
         if name in by_name and value != by_name[name].default
     ]
@@ -169,8 +177,8 @@ def _fixed(result: SweepResult, known: Sequence[Parameter]) -> str | None:
 
 
 def _configurations(shown: SweepResult, fresh: SweepResult | None) -> str:
-    found = shown.configurations
-    if found.empty:
+    configurations = shown.configurations
+    if configurations.empty:
         return "No run has finished."
     keys = [name for name in shown.keys or ["run_id"]]
     beside = _by_key(fresh, keys) if fresh else {}
@@ -178,64 +186,64 @@ def _configurations(shown: SweepResult, fresh: SweepResult | None) -> str:
     header = [*keys, "runs", *(["paper"] if papers else [])]
     for metric in shown.shown:
         header += [f"`{metric}`"] + ([f"`{metric}`, made here"] if fresh else [])
-    best = found[(shown.metric, "mean")] if shown.metric else None
+    best = configurations[(shown.metric, "mean")] if shown.metric else None
     is_least = shown.about["direction"] == "minimise"
     rows = []
-    for index, row in found.head(MOST_ROWS).iterrows():
+    for index, row in configurations.head(MOST_ROWS).iterrows():
         is_best = best is not None and index == (best.idxmin() if is_least else best.idxmax())
-        cells = [_cell(row[(key, "")]) for key in keys] + [str(int(row[("n", "")]))]
+        cells = [readable_value(row[(key, "")]) for key in keys] + [str(int(row[("n", "")]))]
         name = tuple(str(row[(key, "")]) for key in keys)
         again = beside.get(name)
-        cells += [_cell(papers.get(name))] if papers else []
+        cells += [readable_value(papers.get(name))] if papers else []
         for metric in shown.shown:
             cells.append(_spread(row, metric))
             cells += [_spread(again, metric)] if fresh else []
         rows.append([f"**{cell}**" if is_best and cell else cell for cell in cells])
     said = f"Mean ± SD over runs; `{shown.metric}` ranks, {shown.way}." if shown.metric else ""
-    cut = f" The first {MOST_ROWS} of {len(found)}." if len(found) > MOST_ROWS else ""
+    n = len(configurations)
+    cut = f" The first {MOST_ROWS} of {n}." if n > MOST_ROWS else ""
     return f"{said}{cut}\n\n{table(header, rows)}".strip()
 
 
 def _by_key(fresh: SweepResult, keys: Sequence[str]) -> dict[tuple, Any]:
-    found = fresh.configurations
-    if found.empty or any((key, "") not in found for key in keys):
+    configurations = fresh.configurations
+    if configurations.empty or any((key, "") not in configurations for key in keys):
         return {}
-    return {tuple(str(row[(key, "")]) for key in keys): row for _, row in found.iterrows()}
+    return {tuple(str(row[(key, "")]) for key in keys): row for _, row in configurations.iterrows()}
 
 
 def _papers(result: SweepResult, keys: Sequence[str]) -> dict[tuple, float]:
     """What the paper has for each configuration, where the sweep's file says it."""
     if "paper" not in result.table:
         return {}
-    known = result.table.dropna(subset="paper")
-    return {tuple(str(row[key]) for key in keys): row["paper"] for _, row in known.iterrows()}
+    given = result.table.dropna(subset="paper")
+    return {tuple(str(row[key]) for key in keys): row["paper"] for _, row in given.iterrows()}
 
 
 def _spread(row: Any, metric: str) -> str:
     mean = row.get((metric, "mean")) if row is not None else None
     if mean is None or pd.isna(mean):
         return ""
-    sd = row[(metric, "sd")]
-    many = row[("n", "")] > 1
-    return f"{readable_number(mean)} ± {readable_number(sd)}" if many else readable_number(mean)
+    has_spread = row[("n", "")] > 1
+    return readable_spread(mean, row[(metric, "sd")]) if has_spread else readable_number(mean)
 
 
 def _runs(result: SweepResult, notebooks: Mapping[str, str]) -> str:
-    found = result.table
-    names = [name for name in ("label", "trial", *result.varied, "seed") if name in found]
-    names += [*result.shown, *(name for name in ("seconds", "status") if name in found)]
+    runs = result.table
+    names = [name for name in ("label", "trial", *result.varied, "seed") if name in runs]
+    names += [*result.shown, *(name for name in ("seconds", "status") if name in runs)]
     header = ["run", *(f"`{name}`" if "." in name else name for name in names)]
     rows = [
-        [_linked(row["run_id"], notebooks), *(_cell(row[name]) for name in names)]
-        for _, row in found.head(MOST_ROWS).iterrows()
+        [_linked(row["run_id"], notebooks), *(readable_value(row[name]) for name in names)]
+        for _, row in runs.head(MOST_ROWS).iterrows()
     ]
-    cut = f", the first {MOST_ROWS}" if len(found) > MOST_ROWS else ""
+    cut = f", the first {MOST_ROWS}" if len(runs) > MOST_ROWS else ""
     links = (
         "A run's id leads to its executed notebook."
         if notebooks
         else "The executed notebooks are where the runs were made, in `results/`."
     )
-    return f"{links}\n\n::::{{dropdown}} {len(found)} runs{cut}\n{table(header, rows)}\n::::"
+    return f"{links}\n\n::::{{dropdown}} {len(runs)} runs{cut}\n{table(header, rows)}\n::::"
 
 
 def _linked(run_id: str, notebooks: Mapping[str, str]) -> str:
@@ -252,13 +260,13 @@ def _failures(result: SweepResult) -> str:
 
 def _stage_notebooks(result: SweepResult, results: Path, target: Path) -> dict[str, str]:
     """Copy the executed notebooks of the runs that are here; run id → file for a link."""
-    found = {}
+    links = {}
     for _, row in result.finished.head(MOST_ROWS).iterrows():
         notebook = results / str(row.get("folder", "")) / "notebook.ipynb"
         if notebook.is_file():
             shutil.copy(notebook, target / f"{row['run_id']}.ipynb")
-            found[row["run_id"]] = f"_files/{row['run_id']}.ipynb"
-    return found
+            links[row["run_id"]] = f"_files/{row['run_id']}.ipynb"
+    return links
 
 
 def _list_pages(toc: Path, names: Sequence[str]) -> None:
@@ -274,11 +282,3 @@ def _list_pages(toc: Path, names: Sequence[str]) -> None:
 
     visit(content)
     toc.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return "" if pd.isna(value) else f"{value:.4g}" if isinstance(value, float) else str(value)
-    return "" if value is None else str(value)

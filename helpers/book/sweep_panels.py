@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from helpers.figures.palette import ACCENT, CONTRAST, NEUTRAL
+from helpers.runs.readable import readable_value
 
 FEW = 8  # so many values of a parameter are drawn beside each other, whatever their distance
 LOG_RATIO = 50  # largest by smallest value from which an axis is logarithmic
@@ -24,16 +25,20 @@ def plot_against(
 ) -> Axes:
     """`metric` of every run (faint) and its mean (line, SD as bars) against `parameter`.
 
-    `table`: a row per run. With `by`, another parameter of few values, there is a line for each of
-    them. `fresh`: the same runs made again, their means as hollow diamonds. A parameter of more
-    than 8 values is drawn as dots alone, on a logarithmic axis if `is_log` or, where that is not
-    said, if it spans more than 50-fold.
+    Args:
+        table: A row per run.
+        metric: Column of `table` that is drawn upwards.
+        parameter: Column of `table` along which it is drawn; of more than 8 values as dots alone.
+        ax: Where to draw.
+        by: Another parameter, of few values: a line for each of them.
+        fresh: The same runs made again, their means as hollow diamonds.
+        is_log: Whether the axis of many values is logarithmic; None: if they span over 50-fold.
     """
     values = _levels(table[parameter])
     groups = [(None, table)] if by is None else list(table.groupby(by, sort=True, dropna=False))
     for i, (name, rows) in enumerate(groups):
         colour = ACCENT if by is None else SHADES[i % len(SHADES)]
-        label = None if by is None else f"{by} = {_short(name)}"
+        label = None if by is None else f"{by} = {readable_value(name)}"
         if len(values) <= FEW:
             _few(ax, rows, metric, parameter, values, colour, label)
         else:
@@ -57,10 +62,10 @@ def plot_labelled(
     """
     labels = list(dict.fromkeys(table["label"]))
     for row, label in enumerate(labels):
-        found = table.loc[table["label"] == label, metric].dropna()
-        ax.plot(found, np.full(len(found), row), "o", ms=4, alpha=0.35, color=ACCENT, mew=0)
-        if len(found):
-            ax.errorbar(found.mean(), row, xerr=_sd(found), fmt="o", color=ACCENT, capsize=3)
+        numbers = table.loc[table["label"] == label, metric].dropna()
+        ax.plot(numbers, np.full(len(numbers), row), "o", ms=4, alpha=0.35, color=ACCENT, mew=0)
+        if len(numbers):
+            ax.errorbar(numbers.mean(), row, xerr=_sd(numbers), fmt="o", color=ACCENT, capsize=3)
         if fresh is not None and metric in fresh:
             again = fresh.loc[fresh["label"] == label, metric].dropna()
             if len(again):
@@ -95,9 +100,9 @@ def _few(ax, rows, metric, parameter, values, colour, label) -> None:
 
 def _fresh(ax, fresh, metric, parameter, values, colour) -> None:
     look = {"ls": "none", "color": colour, "label": "made here", **FRESH}
-    known = fresh[fresh[parameter].isin(values)]
+    drawn = fresh[fresh[parameter].isin(values)]
     if len(values) <= FEW:
-        means = known.groupby(known[parameter].map(values.index))[metric].mean()
+        means = drawn.groupby(drawn[parameter].map(values.index))[metric].mean()
         ax.plot(means.index + 0.12, means, **look)
     else:
         ax.plot(fresh[parameter], fresh[metric], **look)
@@ -105,7 +110,7 @@ def _fresh(ax, fresh, metric, parameter, values, colour) -> None:
 
 def _axis(ax: Axes, column: pd.Series, values: list, is_log: bool | None) -> None:
     if len(values) <= FEW:
-        ax.set_xticks(range(len(values)), [_short(value) for value in values])
+        ax.set_xticks(range(len(values)), [readable_value(value) for value in values])
         ax.set_xlim(-0.5, len(values) - 0.5)
         return
     is_positive = pd.api.types.is_numeric_dtype(column) and column.min() > 0
@@ -124,7 +129,3 @@ def _levels(column: pd.Series) -> list:
 
 def _sd(values: pd.Series) -> float:
     return float(values.std(ddof=1)) if values.count() > 1 else 0.0
-
-
-def _short(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

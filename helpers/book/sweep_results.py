@@ -1,6 +1,5 @@
 """Tables of sweeps read for the book: those that were published, and those made here."""
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.files import read_json
 from helpers.runs.record import METRIC
 
 MOST_SHOWN = 4  # metrics of a sweep that names none
@@ -45,12 +45,12 @@ class SweepResult:
     def shown(self) -> list[str]:
         """Metrics that the page shows: those the file names, or the first that runs report."""
         named = [name for name in self.about["show"] if name in self.table]
-        found = [
+        reported = [
             name
             for name in self.table
             if METRIC.fullmatch(name) and pd.api.types.is_numeric_dtype(self.table[name])
         ]
-        return named or found[:MOST_SHOWN]
+        return named or reported[:MOST_SHOWN]
 
     @property
     def metric(self) -> str | None:
@@ -101,10 +101,9 @@ class SweepResult:
 
 def read_results(folder: Path) -> dict[str, SweepResult]:
     """Every sweep in `folder`, a CSV and a JSON file each, by name; a CSV alone is none."""
-    found = {}
+    results = {}
     for path in sorted(Path(folder).glob("*.csv")):
         about = path.with_suffix(".json")
         if about.exists():
-            content = json.loads(about.read_text(encoding="utf-8"))
-            found[path.stem] = SweepResult(path, content, pd.read_csv(path))
-    return found
+            results[path.stem] = SweepResult(path, read_json(about), pd.read_csv(path))
+    return results

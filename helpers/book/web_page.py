@@ -74,17 +74,6 @@ class WebPage:
             if LOADING_RELATIONS & {relation.lower() for relation in tag.get("rel", [])}:
                 yield tag["href"]
 
-    def styles(self) -> Iterator[str]:
-        """CSS written into the page."""
-        yield from (tag.get_text() for tag in self.soup.find_all("style"))
-        yield from (tag["style"] for tag in self.soup.find_all(style=True))
-
-    def scripts(self) -> Iterator[str]:
-        """JavaScript written into the page."""
-        for tag in self.soup.find_all("script", src=False):
-            if tag.get("type", "text/javascript") in ("text/javascript", "module"):
-                yield tag.get_text()
-
     def text(self) -> str:
         """What a reader sees, in one string."""
         return self.soup.get_text(" ")

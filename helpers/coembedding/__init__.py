@@ -1,6 +1,7 @@
 """Paper 2 (Nagaraj et al.): RNA and open chromatin in one space, peaks on disk, slides.
 
 - `cohorts`, `simulation`: the chapter's cohorts
+- `settings`: what is made in one call in the notebook and handed on
 - `donors`: two modalities of the same donors, joined, matched, held out, scaled
 - `embeddings`: the co-embedding models, their rivals and controls
 - `benchmarks`: what every embedding is judged by
@@ -8,5 +9,6 @@
 - `histology`: slides: their cohort, model and scores
 - `reading`: gene sets and places that features are read with
 - `claims`: what the paper says and what counts as reproduced
+- `takeaways`: what a run says, in sentences; `remarks`: what holds for one cohort only
 - `figures`: the chapter's pictures
 """

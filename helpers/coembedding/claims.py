@@ -5,12 +5,13 @@ carry over to another cohort, levels of 13,000 patients and a private cohort can
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
-from helpers.evaluate.reproduction import Claim
+from helpers.evaluate.reproduction import Claim, verdict_table
 
 COEMBEDDINGS = ("adversarial", "contrastive")
 NO_PEAKS = "this cohort has components of all peaks instead of peaks"
@@ -172,6 +173,52 @@ def _beyond() -> dict[str, Claim]:
     }  # fmt: skip
 
 
+class Observation(Protocol):
+    """A result that claims are held against."""
+
+    @property
+    def observed(self) -> Mapping[str, Sequence[float]]:
+        """Claim → what was found, one value a seed or fold."""
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What became of the claims; verdicts: a row a claim, see `verdict_table`."""
+
+    verdicts: pd.DataFrame
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Table reproduction."""
+        return {"reproduction": self.verdicts}
+
+    @property
+    def metrics(self) -> dict[str, int]:
+        """reproduction.n_claims.<verdict>."""
+        return {
+            f"reproduction.n_claims.{verdict}": (self.verdicts["verdict"] == verdict).sum()
+            for verdict in ("reproduced", "partly", "not")
+        }
+
+
+def judge_claims(
+    claims: Mapping[str, Claim],
+    scores: pd.DataFrame,
+    pairs: pd.DataFrame,
+    others: Sequence[Observation],
+) -> Verdicts:
+    """The claims held against what was found; what nothing was found of is not testable here.
+
+    `scores` and `pairs`: the tables of `Benchmarks` and `Pairing`. `others`: further results.
+
+    Raises:
+        ValueError: a result names no claim.
+    """
+    measured = {name: values for result in others for name, values in result.observed.items()}
+    seen = observe_coembedding(claims, scores.drop(columns="name"), pairs, measured)
+    return Verdicts(verdict_table(list(seen.values()), reference="paper"))
+
+
 def observe_coembedding(
     claims: Mapping[str, Claim],
     scores: pd.DataFrame,
@@ -195,13 +242,13 @@ def observe_coembedding(
     if unknown:
         raise ValueError(f"`measured` must name claims, {[*claims]}; got {unknown}.")
     values = {name: np.ravel(np.asarray(value, float)) for name, value in seen.items()}
-    found = {
+    observed = {
         name: claims[name].observe(value)
         for name, value in values.items()
         if len(value) and np.isfinite(value).all()
     }
     return {
-        name: found.get(name, claim if claim.reason else replace(claim, reason=NOT_RUN))
+        name: observed.get(name, claim if claim.reason else replace(claim, reason=NOT_RUN))
         for name, claim in claims.items()
     }
 
@@ -237,15 +284,15 @@ def _survival(c: pd.DataFrame) -> dict[str, pd.Series]:
 def _from_pairs(pairs: pd.DataFrame) -> dict[str, pd.Series]:
     wide = pairs.pivot_table(index="seed", columns="model")
     match, label = wide["foscttm"], wide["label_accuracy"]
-    co = [model for model in COEMBEDDINGS if model in match]
-    told = [f"{model}_paired" for model in COEMBEDDINGS if f"{model}_paired" in match]
+    unpaired = [model for model in COEMBEDDINGS if model in match]
+    paired = [f"{model}_paired" for model in COEMBEDDINGS if f"{model}_paired" in match]
     return {
-        "foscttm": match[co].max(axis=1),
-        "donor": (wide["foscttm_within_type"] - match)[co].min(axis=1),
-        "label": label[co].min(axis=1) - _column(label, "single"),
-        "modality": wide["modality_accuracy"][co].min(axis=1),
+        "foscttm": match[unpaired].max(axis=1),
+        "donor": (wide["foscttm_within_type"] - match)[unpaired].min(axis=1),
+        "label": label[unpaired].min(axis=1) - _column(label, "single"),
+        "modality": wide["modality_accuracy"][unpaired].min(axis=1),
         "shuffled": _column(match, "shuffled"),
-        "ridge": match[told].min(axis=1) - _column(match, "ridge"),
+        "ridge": match[paired].min(axis=1) - _column(match, "ridge"),
     }
 
 

@@ -27,17 +27,17 @@ def feature_sets(
         sets = {name: list(genes) for name, genes in truth["gene_sets"].items()}
         return sets, same, f"{len(sets)} planted gene sets."
     if cohort.uns["feature"] == "microRNA":
-        found = cohort_sets(cohort)
-        return found.sets, found.family or same, found.what
+        testable = cohort_sets(cohort)
+        return testable.sets, testable.family or same, testable.what
     try:
         sets = load_gene_sets("go_bp")
     except DataUnavailable as error:
         return {}, same, f"No enrichment here: {error}"
-    found = {name: genes for name, genes in sets.items() if len(same.keys() & genes) >= _FEWEST}
-    if not found:
+    testable = {name: genes for name, genes in sets.items() if len(same.keys() & genes) >= _FEWEST}
+    if not testable:
         what = f"No enrichment here: no GO process has {_FEWEST} of features named {names[0]}, …"
         return {}, same, what
-    return found, same, f"{len(found):,} GO biological processes."
+    return testable, same, f"{len(found):,} GO biological processes."
 
 
 def gene_starts(cohort: anndata.AnnData) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """One file, from a mirror or from its publisher, to a place where it is whole or absent.
 
-`pooch` downloads into a folder of its own beside the target (`<name>.part-<process>-<random>`);
+`pooch` downloads into a folder of its own beside the target (`<name>.part-<random>-<process>`);
 the file is checked there and only then renamed onto the target, which is atomic. So whatever
 stops a download (an exception, Ctrl-C, `kill -9`, two processes at once) leaves the target as it
 was; folders left behind by dead processes are removed by the next download of the same file.
@@ -14,15 +14,15 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pooch
-import psutil
 import requests
 
 from helpers import files
+from helpers.processes import is_alive, this_process
 
 MIRROR_VARIABLE = "HELPERS_DATA_MIRROR"
 TIMEOUT = (5.0, 30.0)  # seconds to connect, and between two pieces of an answer
 _ATTEMPTS = 2  # a transfer that breaks halfway is tried once more
-_STALE_AFTER = 24 * 3600  # seconds: a process id may have been reused by then
+_STALE_AFTER = 24 * 3600  # seconds: whether a process of another machine lives cannot be seen
 
 
 class DataUnavailable(OSError):
@@ -49,7 +49,7 @@ def download(
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     remove_stale_parts(target)
-    part = target.with_name(f"{target.name}.part-{os.getpid()}-{uuid4().hex[:8]}")
+    part = target.with_name(f"{target.name}.part-{uuid4().hex[:8]}-{this_process()}")
     downloader = MirrorFirst(mirror_path, sha256, n_bytes, progress)
     pooch.get_logger().setLevel("WARNING")
     try:
@@ -148,12 +148,11 @@ def describe_mismatch(path: Path, sha256: str | None, n_bytes: int | None) -> st
 def remove_stale_parts(target: Path) -> None:
     """Remove what downloads of `target` by processes that are gone left beside it."""
     for part in target.parent.iterdir():
-        prefix, separator, owner = part.name.rpartition(".part-")
-        if not separator or prefix != target.name:
+        name = part.name.removeprefix(f"{target.name}.part-")
+        if name == part.name:
             continue
-        process = owner.split("-")[0]
-        running = process.isdigit() and psutil.pid_exists(int(process))
-        if not running or _age(part) > _STALE_AFTER:
+        _, _, maker = name.partition("-")
+        if not is_alive(maker) or _age(part) > _STALE_AFTER:
             shutil.rmtree(part, ignore_errors=True)
 
 

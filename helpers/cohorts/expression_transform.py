@@ -6,17 +6,17 @@ of a gene's variance; `skewness` has the ways to undo it. microRNAs and users' f
 scale and are not touched by it.
 """
 
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import anndata
 import numpy as np
 import pandas as pd
 
+from helpers.cohorts.batch_shift import BatchShift
 from helpers.cohorts.checks import check_finite
 from helpers.cohorts.h5ad import feature_types
-from helpers.cohorts.preprocess import batch_shifts
 from helpers.cohorts.skewness import Clip, RankNormal, ShiftedLog, Unchanged
+from helpers.cohorts.standardiser import Standardiser
 
 KINDS: dict[str, Callable] = {
     "shifted_log": ShiftedLog,
@@ -24,8 +24,7 @@ KINDS: dict[str, Callable] = {
     "clip": Clip,
     "none": Unchanged,
 }
-_SMALLEST_BATCH = 10  # training rows; the shift of fewer would carry away their own signal
-_SMALLEST_SD = 1e-6  # of a transformed feature; below it is constant
+_SMALLEST_SD = 1e-6  # of a feature; below it is constant
 
 
 def default_transform(cohort: anndata.AnnData) -> str:
@@ -47,10 +46,10 @@ class ExpressionTransform:
     n_genes, n_mirnas: keep at most so many, those of largest training variance on the log scale; 0
         keeps all.
     batch_correction: remove the mean shift of obs["microrna_batch"] from microRNAs and that of
-        obs["batch"] from all features (`preprocess.batch_shifts`). A batch with fewer than 10
-        training rows is left as it is.
+        obs["batch"] from all features, see `BatchShift`.
 
-    After `fit`: feature_names, feature_types (Series), mean_ and scale_ (feature).
+    After `fit`: feature_names, feature_types (Series), standardiser_ (`undo` goes back to shaped
+    values), and its mean_ and scale_ (feature).
     """
 
     def __init__(
@@ -104,8 +103,8 @@ class ExpressionTransform:
             ValueError: the cohort lacks kept features.
         """
         chosen = self._features_of(cohort)
-        y = self._shaped(np.asarray(chosen.X, np.float64)) - self._shift_of(cohort.obs)
-        return ((y - self.mean_) / self.scale_).astype(np.float32)
+        y = self._shaped(np.asarray(chosen.X, np.float64))
+        return self.standardiser_.transform(self._without_shifts(y, cohort.obs))
 
     def fit_transform(self, train: anndata.AnnData) -> np.ndarray:
         """`fit(train).transform(train)`."""
@@ -118,10 +117,9 @@ class ExpressionTransform:
         x = np.asarray(train[:, names].X, np.float64)
         self._shape = KINDS[self.kind]().fit(x[:, self._is_gene])
         y = self._shaped(x)
-        self._shifts = dict(self._fit_shifts(y, train.obs))
-        y = y - self._shift_of(train.obs)
-        self.mean_, scale = y.mean(axis=0), y.std(axis=0)
-        self.scale_ = np.where(scale > _SMALLEST_SD, scale, 1.0)
+        self._shifts = self._fit_shifts(y, train.obs) if self.batch_correction else []
+        self.standardiser_ = Standardiser().fit(self._without_shifts(y, train.obs))
+        self.mean_, self.scale_ = self.standardiser_.mean_, self.standardiser_.scale_
         return self
 
     def _choose(self, train: anndata.AnnData) -> pd.Index:
@@ -162,33 +160,15 @@ class ExpressionTransform:
             )
         return cohort[:, self.feature_names]
 
-    def _fit_shifts(self, y: np.ndarray, obs: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-        """(column of obs, batch × feature) for each kind of batch there is."""
-        for column, is_shifted in self._batch_columns():
-            if not self.batch_correction or column not in obs or not is_shifted.any():
-                continue
-            batch = obs[column].astype(str)
-            is_large = (batch.groupby(batch).transform("size") >= _SMALLEST_BATCH).to_numpy()
-            if batch[is_large].nunique() < 2:
-                continue
-            found = batch_shifts(y[is_large], obs["cancer_type"][is_large], batch[is_large])
-            shifts = pd.DataFrame(0.0, index=sorted(set(batch)), columns=self.feature_names)
-            shifts.loc[found.index, is_shifted] = found.to_numpy()[:, is_shifted]
-            yield column, shifts
+    def _fit_shifts(self, y: np.ndarray, obs: pd.DataFrame) -> list[BatchShift]:
+        """Each kind of batch by itself, from the values before any was removed."""
+        shifts = [BatchShift("batch").fit(y, obs)]
+        if not self._is_gene.all():
+            shifts.append(BatchShift("microrna_batch").fit(y, obs, ~self._is_gene))
+        return shifts
 
-    def _batch_columns(self) -> tuple[tuple[str, np.ndarray], ...]:
-        return ("batch", np.ones(len(self._is_gene), bool)), ("microrna_batch", ~self._is_gene)
-
-    def _shift_of(self, obs: pd.DataFrame) -> np.ndarray | float:
-        """Shift of each row's batches, row × feature; 0 where none was fitted."""
+    def _without_shifts(self, y: np.ndarray, obs: pd.DataFrame) -> np.ndarray:
         total: np.ndarray | float = 0.0
-        for column, shifts in self._shifts.items():
-            batch = obs[column].astype(str) if column in obs else pd.Series("", index=obs.index)
-            unseen = sorted(set(batch) - set(shifts.index))
-            if unseen:
-                warnings.warn(
-                    f"{column} {', '.join(unseen)} had no training row: its rows are not shifted",
-                    stacklevel=3,
-                )
-            total = total + shifts.reindex(batch).fillna(0.0).to_numpy()
-        return total
+        for shift in self._shifts:
+            total = total + shift.of(obs)
+        return y - total

@@ -33,22 +33,22 @@ def cohort_sets(cohort: anndata.AnnData, min_size: int = 5) -> CohortSets:
     """Sets for this cohort: its planted ones if it is simulated, else MSigDB Hallmark.
 
     On microRNAs a Hallmark set stands for the families that target its genes more than chance has
-    it, as far as experiments support (see `microrna.microrna_sets`). There are no sets, and `what`
-    says why, where the gene sets cannot be had or none has `min_size` of the cohort's features.
+    it, as far as experiments support (`microrna_sets`). There are no sets, and `what` says why,
+    where the gene sets cannot be had or none has `min_size` of the cohort's features.
     """
     try:
-        found = _planted(cohort) if "truth" in cohort.uns else _hallmark(cohort)
+        of_cohort = _planted(cohort) if "truth" in cohort.uns else _hallmark(cohort)
     except DataUnavailable as error:
         return CohortSets({}, {}, None, f"No enrichment here: {error}")
-    ranked = set(found.family.values()) if found.family else set(cohort.var_names)
-    if not any(len(ranked & set(members)) >= min_size for members in found.sets.values()):
+    ranked = set(of_cohort.family.values()) if of_cohort.family else set(cohort.var_names)
+    if not any(len(ranked & set(members)) >= min_size for members in of_cohort.sets.values()):
         names = ", ".join(map(str, cohort.var_names[:3]))
         what = (
             f"No enrichment here: no Hallmark set has {min_size} of this cohort's features, which "
             f"are named {names}, … Sets go by gene symbols (GATA3) or microRNA stem-loops."
         )
         return CohortSets({}, {}, None, what)
-    return found
+    return of_cohort
 
 
 def _hallmark(cohort: anndata.AnnData) -> CohortSets:

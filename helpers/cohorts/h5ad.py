@@ -24,6 +24,11 @@ To align tumours with cell lines (chapter 4) the file also needs ``obs["sample_t
 "cell line" for cell lines, and ``obs["purity"]``, the share of cancer cells in 0–1 (1 for lines).
 A file of cell lines only, to be compared with another cohort's tumours, is a *panel*: see
 `load_panel`.
+
+For chapter 2 a file may hold ATAC: as X, sample × peak with ``var["chrom"]``, ``["start"]`` and
+``["end"]`` (hg38, in genomic order), or components of any size with ``uns["feature"]`` =
+"component"; or as a second modality beside X, in ``obsm["atac"]``, with ``uns["atac_var"]`` (a row
+a peak). There a row of X is NaN throughout where a donor has no RNA.
 """
 
 from dataclasses import dataclass
@@ -186,8 +191,9 @@ def _with_plain_values(cohort: anndata.AnnData, path: Path) -> anndata.AnnData:
     """X checked, dense and float32; text columns as text."""
     _check_values(cohort, path)
     cohort.X = _dense(cohort.X).astype(np.float32)
-    for column in cohort.obs.select_dtypes("category"):
-        cohort.obs[column] = cohort.obs[column].astype(object)
+    for table in (cohort.obs, cohort.var):
+        for column in table.select_dtypes("category"):
+            table[column] = table[column].astype(object)
     for column in {"patient", "cancer_type", "sample_type", "batch"} & set(cohort.obs):
         cohort.obs[column] = cohort.obs[column].astype(str)
     return cohort
@@ -260,13 +266,16 @@ def _check_sample_types(cohort: anndata.AnnData, path: Path) -> None:
 
 
 def _check_values(cohort: anndata.AnnData, path: Path) -> None:
-    """Finite and on a log scale."""
-    x = _dense(cohort.X)
+    """Finite and on a log scale, as far as there is such a scale."""
+    x, obs = _dense(cohort.X), cohort.obs[[]]
+    if "atac" in cohort.obsm:  # a row of NaN is a donor who has no RNA
+        has_rna = ~np.isnan(x).all(axis=1)
+        x, obs = x[has_rna], obs[has_rna]
     if x.size == 0:
         return
-    check_finite(anndata.AnnData(x, cohort.obs[[]], cohort.var[[]]), f"X of {path}")
+    check_finite(anndata.AnnData(x, obs, cohort.var[[]]), f"X of {path}")
     largest = float(x.max())
-    if largest > _LARGEST_LOG2:
+    if largest > _LARGEST_LOG2 and cohort.uns.get("feature") != "component":
         kind = "raw counts" if np.equal(np.mod(x, 1), 0).all() else "linear values"
         raise ValueError(
             f"X of {path} must be on a log scale; it looks like {kind} (largest value "
@@ -282,7 +291,7 @@ def _describe(cohort: anndata.AnnData, path: Path) -> None:
         notes.append("The file has no obs['sample_type']: every sample counts as a primary tumour.")
     if "unit" not in cohort.uns:
         notes.append("The file has no uns['unit']: X is taken to be on a log scale.")
-    if cohort.X.min() < 0:
+    if np.nanmin(cohort.X) < 0:
         notes.append("X has values below 0: it may be centred, so filters on its mean mislead.")
     if "symbol" not in cohort.var:
         cohort.var["symbol"] = cohort.var_names

@@ -53,7 +53,7 @@ def load_microrna_targets(source: str = "mirtarbase") -> dict[str, set[str]]:
     (path,) = fetch_group("mirna-targets")
     tables = read_r_objects(path)
     current = load_gene_annotation()["symbol"]
-    older = pd.DataFrame(tables["biotype"]).set_index("ensemblID")["geneSymbol"]
+    older = tables["biotype"].set_index("ensemblID")["geneSymbol"]
     targets: dict[str, set[str]] = {}
     for gene, names in tables["pcTargets"][TARGET_SOURCES[source]].items():
         symbol = current.get(gene) or older.get(gene)
@@ -109,9 +109,9 @@ def target_enrichment(
     families = sorted(f for f in set(families) if _current_name(f, targets) in targets)
     pairs = [targets[_current_name(family, targets)] for family in families]
     genes = pd.Index(sorted(set().union(*pairs)))
-    is_target = np.array([genes.isin(symbols) for symbols in pairs])
-    in_set = np.array([genes.isin(list(members)) for members in gene_sets.values()])
-    n_targets = is_target.astype(float) @ in_set.T
+    is_target = np.array([genes.isin(symbols) for symbols in pairs])  # family × gene
+    in_set = np.array([genes.isin(list(members)) for members in gene_sets.values()])  # set × gene
+    n_targets = is_target.astype(float) @ in_set.T  # family × set
     expected = chance_of_targeting(is_target) @ in_set.T
     n_genes = in_set.sum(axis=1)
     p = binom.sf(n_targets - 1, n_genes, expected / np.maximum(n_genes, 1))
@@ -136,8 +136,10 @@ def chance_of_targeting(is_target: np.ndarray) -> np.ndarray:
     per_family = is_target.sum(axis=1).astype(float)
     per_gene, gene_class = np.unique(is_target.sum(axis=0), return_inverse=True)
     n_genes = np.bincount(gene_class)
+    # Start where chances are small: P ≈ xy, with the right totals.
     x, y = per_family / np.sqrt(is_target.sum()), per_gene / np.sqrt(is_target.sum())
     for _ in range(_MAX_STEPS):
+        # Solve Σ_gene xy/(1 + xy) = total of the family for x, then the same of the gene for y.
         x = per_family / (n_genes * y / (1 + np.outer(x, y))).sum(axis=1)
         y = per_gene / (x[:, None] / (1 + np.outer(x, y))).sum(axis=0)
         chance = np.outer(x, y) / (1 + np.outer(x, y))

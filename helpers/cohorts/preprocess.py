@@ -4,17 +4,14 @@ Three steps: keep the features that are expressed, remove the shift between sequ
 and standardise. Each learns from the samples given to `fit` and is frozen then.
 """
 
-import warnings
-
 import anndata
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-_SMALLEST_BATCH = 10  # training samples; a shift of fewer would carry away their own signal
+from helpers.cohorts.batch_shift import BatchShift
+from helpers.cohorts.standardiser import Standardiser
+
 _EXPRESSED = 1.0  # log units: a feature above this is expressed in a sample
-UNKNOWN_BATCH = "unknown"
 
 
 class Preprocessor:
@@ -24,11 +21,10 @@ class Preprocessor:
     min_fraction: least share of training samples in which it exceeds 1 log unit.
     n_features: at most so many, those of highest `rank_by` ("mad", the median absolute deviation,
         or "variance") over the training samples; None keeps all expressed ones.
-    batch_correction: remove the shift of obs["batch"], see `batch_shifts`. Does nothing where
-        there is no such column or it has one value; a batch with fewer than 10 training samples
-        is left as it is.
+    batch_correction: remove the shift of obs["batch"], see `BatchShift`.
 
-    After `fit`: feature_names, mean_, scale_ (feature) and batch_shift_ (batch × feature).
+    After `fit`: feature_names, standardiser_ (`undo` goes back to log units), and its mean_ and
+    scale_ (feature).
     """
 
     def __init__(
@@ -52,11 +48,12 @@ class Preprocessor:
             ValueError: no feature passes the filters.
         """
         x = np.asarray(train.X, dtype=np.float64)
-        kept = self._choose(x)
-        self.feature_names = train.var_names[kept]
-        self.batch_shift_ = self._fit_shifts(x[:, kept], train.obs)
-        x = x[:, kept] - self._shift_of(train.obs)
-        self.mean_, self.scale_ = x.mean(axis=0), x.std(axis=0)
+        columns = self._choose(x)
+        self.feature_names = train.var_names[columns]
+        x = x[:, columns]
+        self._shift = BatchShift().fit(x, train.obs) if self.batch_correction else None
+        self.standardiser_ = Standardiser().fit(self._without_shift(x, train.obs))
+        self.mean_, self.scale_ = self.standardiser_.mean_, self.standardiser_.scale_
         return self
 
     def transform(self, cohort: anndata.AnnData) -> np.ndarray:
@@ -75,8 +72,8 @@ class Preprocessor:
                 f"lacks {len(missing):,}, such as {missing[0]}"
             )
         columns = cohort.var_names.get_indexer(self.feature_names)
-        x = np.asarray(cohort.X[:, columns], dtype=np.float64) - self._shift_of(cohort.obs)
-        return ((x - self.mean_) / self.scale_).astype(np.float32)
+        x = np.asarray(cohort.X[:, columns], dtype=np.float64)
+        return self.standardiser_.transform(self._without_shift(x, cohort.obs))
 
     def fit_transform(self, train: anndata.AnnData) -> np.ndarray:
         """`fit(train).transform(train)`."""
@@ -100,72 +97,8 @@ class Preprocessor:
         highest = np.argsort(-spread, kind="stable")[: self.n_features]
         return np.sort(expressed[highest])
 
-    def _fit_shifts(self, x: np.ndarray, obs: pd.DataFrame) -> pd.DataFrame:
-        if not self.batch_correction or "batch" not in obs or obs["batch"].nunique() < 2:
-            return pd.DataFrame(columns=self.feature_names, dtype=float)
-        batch = _batches(obs)
-        is_large = (batch.groupby(batch).transform("size") >= _SMALLEST_BATCH).to_numpy()
-        if not is_large.any():
-            return pd.DataFrame(0.0, index=sorted(set(batch)), columns=self.feature_names)
-        shifts = batch_shifts(x[is_large], obs["cancer_type"][is_large], batch[is_large])
-        shifts = shifts.reindex(sorted(set(batch)), fill_value=0.0)
-        return shifts.set_axis(self.feature_names, axis=1)
-
-    def _shift_of(self, obs: pd.DataFrame) -> np.ndarray | float:
-        """The shift of each sample's batch, sample × feature; 0 where none was fitted."""
-        if self.batch_shift_.empty:
-            return 0.0
-        batch = _batches(obs) if "batch" in obs else pd.Series(UNKNOWN_BATCH, index=obs.index)
-        unseen = sorted(set(batch) - set(self.batch_shift_.index))
-        if unseen:
-            warnings.warn(
-                f"batch {', '.join(unseen)} had no training sample: its samples are not shifted",
-                stacklevel=3,
-            )
-        return self.batch_shift_.reindex(batch).fillna(0.0).to_numpy()
-
-
-def batch_shifts(x: np.ndarray, cancer_type: pd.Series, batch: pd.Series) -> pd.DataFrame:
-    """Shift of each batch (batch × feature), in the unit of `x`; subtract it from its samples.
-
-    Least squares of feature ~ cancer_type + batch, so that a batch with more of one cancer is not
-    blamed for that cancer's expression. Only differences between batches that share a cancer type
-    (directly or through others) can be told from the cancers': within such a group the shifts are
-    centred on the samples, so that the mean expression stays, and a batch that shares no type with
-    another gets a shift of 0.
-    """
-    type_code, _ = pd.factorize(cancer_type)
-    batch_code, names = pd.factorize(batch, sort=True)
-    indicator = np.eye(len(names))[batch_code]
-    # Frisch-Waugh-Lovell: with the types' means taken from both sides, the batch coefficients
-    # are those of the joint regression.
-    x_within, batch_within = _without_means(x, type_code), _without_means(indicator, type_code)
-    shift = np.linalg.lstsq(batch_within, x_within, rcond=None)[0]
-    group = _linked_batches(type_code, batch_code)
-    n_samples = indicator.sum(axis=0)
-    for members in (group == g for g in np.unique(group)):
-        shift[members] -= np.average(shift[members], axis=0, weights=n_samples[members])
-    return pd.DataFrame(shift, index=names)
-
-
-def _linked_batches(type_code: np.ndarray, batch_code: np.ndarray) -> np.ndarray:
-    """For each batch the group of batches it is comparable with through shared cancer types."""
-    n_batches = batch_code.max() + 1
-    edges = (np.ones(len(batch_code)), (batch_code, n_batches + type_code))
-    n_nodes = n_batches + type_code.max() + 1
-    _, group = connected_components(coo_array(edges, shape=(n_nodes, n_nodes)), directed=False)
-    return group[:n_batches]
-
-
-def _without_means(values: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """`values` minus the mean of each row's group."""
-    membership = np.eye(group.max() + 1)[group]
-    means = membership.T @ values / membership.sum(axis=0)[:, None]
-    return values - means[group]
-
-
-def _batches(obs: pd.DataFrame) -> pd.Series:
-    return obs["batch"].astype(object).where(obs["batch"].notna(), UNKNOWN_BATCH).astype(str)
+    def _without_shift(self, x: np.ndarray, obs: pd.DataFrame) -> np.ndarray:
+        return x - self._shift.of(obs) if self._shift else x
 
 
 def _median_absolute_deviation(x: np.ndarray) -> np.ndarray:

@@ -31,13 +31,13 @@ def select_tumours(
     types = _asked_types(cohort, cancer_types)
     chosen = one_tumour_per_patient(obs[obs["cancer_type"].isin(types)])
     n_patients = chosen["cancer_type"].value_counts().reindex(types, fill_value=0)
-    kept = n_patients.index[n_patients >= min_patients]
-    if len(kept) < 2:
+    large = n_patients.index[n_patients >= min_patients]
+    if len(large) < 2:
         raise ValueError(
             f"cancer_types = {cancer_types!r} must leave two or more types with {min_patients} or "
             f"more patients; got {n_patients.to_dict()}. Name others, or lower min_patients"
         )
-    chosen = chosen[chosen["cancer_type"].isin(kept)]
+    chosen = chosen[chosen["cancer_type"].isin(large)]
     tumours = cohort[np.sort(obs.index.get_indexer(chosen.index))].copy()
     tumours.obs["is_metastasis"] = (tumours.obs["sample_type"] == "metastasis").to_numpy()
     tumours.uns["notes"] = [*cohort.uns.get("notes", []), *_dropped(n_patients, min_patients)]

@@ -27,6 +27,7 @@ class ShiftedLog:
         """Learn the minimum and the offset of each gene."""
         self.floor_ = x.min(axis=0)
         above = x - self.floor_
+        # Bisection on log c of all genes at once: too right-skewed, c is too large.
         low, high = (np.log(bound * _typical(above)) for bound in _OFFSETS)
         for _ in range(_BISECTIONS):
             middle = (low + high) / 2
@@ -50,7 +51,7 @@ class RankNormal:
 
     def fit(self, x: np.ndarray) -> "RankNormal":
         """Learn the quantiles of each gene."""
-        scores = norm.ppf((rankdata(x, axis=0) - 0.5) / len(x))
+        scores = norm.ppf((rankdata(x, axis=0) - 0.5) / len(x))  # Hazen's positions: never 0 or 1
         order = np.argsort(x, axis=0, kind="stable")
         self.values_ = np.take_along_axis(x, order, axis=0)
         self.scores_ = np.take_along_axis(scores, order, axis=0)

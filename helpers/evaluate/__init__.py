@@ -2,8 +2,9 @@
 
 - `arrays`: what every metric checks of its input
 - `representation`: what a latent space keeps
-- `survival`: held-out concordance per cancer type
+- `survival`: held-out Cox models, and concordance per cancer type
 - `differential`, `assignment`: limma's moderated t; clusters of patients held out
 - `gsea`, `over_representation`: gene sets
+- `results`, `wording`: what an analysis hands back, and orders in words with their spread
 - `reproduction`: claims, tolerances and verdicts
 """

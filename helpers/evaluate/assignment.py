@@ -25,9 +25,10 @@ def assign_to_clusters(x_train: ArrayLike, labels: ArrayLike, x: ArrayLike) -> n
         )
     names, number = np.unique(clusters, return_inverse=True)
     mean, sd = train.mean(axis=0), train.std(axis=0)
-    scale = np.divide(1, sd, out=np.zeros_like(sd), where=sd > 1e-12)
+    scale = np.divide(1, sd, out=np.zeros_like(sd), where=sd > 1e-12)  # constant columns: 0
     standard = (train - mean) * scale
     centroids = np.array([standard[number == k].mean(axis=0) for k in range(len(names))])
+    # ‖x − c‖² = ‖x‖² − 2 (x·c − ‖c‖²/2): the nearest centroid has the largest score.
     scores = (values - mean) * scale @ centroids.T - 0.5 * np.square(centroids).sum(axis=1)
     return names[scores.argmax(axis=1)]
 

@@ -48,12 +48,17 @@ def moderated_t(
             f"Both groups need 2 samples or more; got {n_in} members and {n_out} others. "
             "Leave so small a cluster out."
         )
-    means = np.array([values[inside].mean(axis=0), values[~inside].mean(axis=0)])
+    means = np.array([values[inside].mean(axis=0), values[~inside].mean(axis=0)])  # group × feature
+    # The pooled variance: each sample against the mean of its own group, n − 2 degrees of freedom.
+    n_free = len(values) - 2
     residual = values - means[np.where(inside, 0, 1)]
-    variance = np.square(residual).sum(axis=0) / (len(values) - 2)
+    variance = np.square(residual).sum(axis=0) / n_free
     variance[variance < 1e-12 * np.square(values).mean(axis=0)] = 0  # constant but for rounding
-    d0, s0 = variance_prior(variance, len(values) - 2)
-    error = np.sqrt(_posterior_variance(variance, len(values) - 2, d0, s0) * (1 / n_in + 1 / n_out))
+    # Drawn towards the prior that all features together give.
+    d0, s0 = variance_prior(variance, n_free)
+    posterior = _posterior_variance(variance, n_free, d0, s0)
+    # t has the prior's degrees of freedom on top of the data's own.
+    error = np.sqrt(posterior * (1 / n_in + 1 / n_out))
     difference = means[0] - means[1]
     t = np.divide(difference, error, out=np.zeros_like(error), where=error > 0)
     p = 2 * student.sf(np.abs(t), d0 + len(values) - 2)
@@ -119,10 +124,12 @@ def held_out_differential(
     order = np.random.default_rng(seed).permutation(values.shape[1])
     halves = np.array_split(order, 2)
     tables, agreement = [], []
+    # Each half is tested once, in clusters that only the other half has made.
     for tested, seen in (halves, halves[::-1]):
         predicted = predict_held_out(values[:, seen], labels, n_folds, seed)
         agreement.append(float(np.mean(predicted == np.asarray(labels))))
         tables.append(differential_by_cluster(values[:, tested], predicted, names[tested]))
+    # Back to the order of clusters and of the features as given, with one q over all of them.
     table = pd.concat(tables, ignore_index=True)
     rank = pd.Index(names).get_indexer(table["feature"])
     table = table.iloc[np.lexsort([rank, table["cluster"]])].reset_index(drop=True)
@@ -143,10 +150,11 @@ def double_dipping(
     both = differential.merge(held_out, on=key, suffixes=("", "_held_out"))
     rows = {}
     for cluster, part in both.groupby("cluster", sort=True):
-        found, kept = part["q"] < q, part["q_held_out"] < q
-        same = np.sign(part["difference"]) == np.sign(part["difference_held_out"])
+        is_found, is_held_out = part["q"] < q, part["q_held_out"] < q
+        is_same_way = np.sign(part["difference"]) == np.sign(part["difference_held_out"])
+        n_both = int((is_found & is_held_out & is_same_way).sum())
         rho = spearmanr(part["difference"], part["difference_held_out"]).statistic
-        rows[cluster] = [int(found.sum()), int(kept.sum()), int((found & kept & same).sum()), rho]
+        rows[cluster] = [int(is_found.sum()), int(is_held_out.sum()), n_both, rho]
     columns = ["n_found", "n_held_out", "n_both", "spearman"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("cluster")
 
@@ -169,15 +177,18 @@ def variance_prior(variance: np.ndarray, n_free: int) -> tuple[float, float]:
     log_variance = np.log(variance[variance > 0])
     if len(log_variance) < 2:
         return 0.0, 0.0
+    # log s² of a gene whose variance is σ²: mean log σ² + ψ(d/2) − log(d/2), variance ψ′(d/2).
     e = log_variance - digamma(n_free / 2) + np.log(n_free / 2)
     excess = e.var(ddof=1) - float(polygamma(1, n_free / 2))
     if excess <= 0:
         return float("inf"), float(np.exp(e.mean()))
+    # What is left of the variance over genes is ψ′(d₀/2): that gives d₀, and the mean then s₀².
     half = _inverse_trigamma(excess)
     return 2 * half, float(np.exp(e.mean() + digamma(half) - np.log(half)))
 
 
 def _posterior_variance(variance: np.ndarray, n_free: int, d0: float, s0: float) -> np.ndarray:
+    """(d₀s₀² + d·s²)/(d₀ + d); an infinite prior leaves the data no say."""
     if np.isinf(d0):
         return np.full_like(variance, s0)
     return (d0 * s0 + n_free * variance) / (d0 + n_free)

@@ -23,16 +23,24 @@ def prerank(
 ) -> pd.DataFrame:
     """Preranked GSEA of every set in every dimension, with one FDR over all of these tests.
 
-    `association`: features × dimensions, each column a ranking; the ranked features are the
-    background. Features named twice are averaged, ties are ordered at random (seeded, whatever
-    the order of rows). Sets are cut to the background first and tested if `min_size` to `max_size`
-    members remain; dimensions without variation are skipped.
-    p is fgsea's adaptive multilevel estimate (Korotkevich et al. 2021, in gseapy), one-sided
-    towards the sign of ES, down to `p_floor`: plain permutations stop at 1 / (n + 1), which
-    Benjamini–Hochberg over a thousand tests cannot call significant. NES is ES over the mean of
-    `n_permutations` null ES of its sign, missing where fewer than 10 have it. The null redraws
-    genes, not samples: sets of co-expressed genes come out too often, so read it beside
+    Features named twice are averaged, ties are ordered at random (seeded, whatever the order of
+    rows); dimensions without variation are skipped. p is fgsea's adaptive multilevel estimate
+    (Korotkevich et al. 2021, in gseapy), one-sided towards the sign of ES: plain permutations stop
+    at 1 / (n + 1), which Benjamini–Hochberg over a thousand tests cannot call significant. NES is
+    ES over the mean of the null ES of its sign, missing where fewer than 10 have it. The null
+    redraws genes, not samples: sets of co-expressed genes come out too often, so read it beside
     `camera.camera`.
+
+    Args:
+        association: features × dimensions, each column a ranking; the ranked features are the
+            background.
+        sets: set name → its members, cut to the background first.
+        n_permutations: null ES of each set, for the NES.
+        min_size: members that a set needs in the background to be tested.
+        max_size: members that it may have there.
+        seed: of the order of ties and of the null.
+        p_floor: the smallest p that is told from 0.
+
     Columns: dimension, set, size, es in [−1, 1], nes, p, fdr; background and counts in `.attrs`.
 
     Raises:
@@ -65,7 +73,7 @@ def _one_ranking(
 
     ranked = _without_ties(scores, seed)
     with _silent_extension():
-        found = gseapy.prerank(
+        enriched = gseapy.prerank(
             ranked,
             members,
             method="multilevel",
@@ -79,19 +87,22 @@ def _one_ranking(
             outdir=None,
             no_plot=True,
         ).res2d
-    found = found.set_index("Term").reindex(list(members))
-    p = found["NOM p-val"].astype(float).fillna(1.0).clip(p_floor, 1.0)
+    # In our order of sets; one that gseapy has nothing to say of is not significant.
+    enriched = enriched.set_index("Term").reindex(list(members))
+    p = enriched["NOM p-val"].astype(float).fillna(1.0).clip(p_floor, 1.0)
     table = pd.DataFrame({"dimension": scores.name, "set": list(members)})
     table["size"] = [len(codes) for codes in members.values()]
-    table["es"] = found["ES"].to_numpy(float)
-    table["nes"] = found["NES"].to_numpy(float)
+    table["es"] = enriched["ES"].to_numpy(float)
+    table["nes"] = enriched["NES"].to_numpy(float)
     return table.assign(p=p.to_numpy())
 
 
 def _without_ties(scores: pd.Series, seed: int) -> pd.Series:
     """Highest first; ties in random order, which no alphabet decides, a rounding error apart."""
+    # A stable sort keeps the random order within a tie.
     shuffled = scores.sample(frac=1, random_state=seed)
     ranked = shuffled.sort_values(ascending=False, kind="stable")
+    # gseapy sorts again: each a step below the one before, far below what tells scores apart.
     step = 1e-13 * float(ranked.abs().max())
     return ranked - step * np.arange(len(ranked))
 
@@ -120,13 +131,13 @@ def _unique_features(association: pd.DataFrame) -> tuple[pd.DataFrame, dict[Hash
 def _members_in(
     codes: dict[Hashable, str], sets: Mapping[str, Sequence], min_size: int, max_size: int
 ) -> dict[str, list[str]]:
-    found = {name: sorted({codes[g] for g in genes if g in codes}) for name, genes in sets.items()}
-    kept = {name: genes for name, genes in found.items() if min_size <= len(genes) <= max_size}
-    if not kept:
-        sizes = [len(genes) for genes in found.values()] or [0]
+    ranked = {name: sorted({codes[g] for g in genes if g in codes}) for name, genes in sets.items()}
+    members = {name: genes for name, genes in ranked.items() if min_size <= len(genes) <= max_size}
+    if not members:
+        sizes = [len(genes) for genes in ranked.values()] or [0]
         raise ValueError(
             f"No set has {min_size} to {max_size} of the {len(codes)} ranked features; of "
             f"{len(sets)} sets the sizes found are {min(sizes)} to {max(sizes)}. Check that sets "
             "and features use the same names, or change `min_size`."
         )
-    return kept
+    return members

@@ -45,9 +45,10 @@ def over_represented(
             f"`hits` must lie in the background; {len(outside)} of {len(drawn)} do not, such as "
             f"{outside[0]!r}. The background is every feature that was tested."
         )
-    kept = _cut(sets, pool, min_size, max_size)
-    overlap = [members & drawn for members in kept.values()]
-    table = pd.DataFrame({"set": list(kept), "n_set": [len(members) for members in kept.values()]})
+    tested = _cut(sets, pool, min_size, max_size)
+    overlap = [members & drawn for members in tested.values()]
+    n_set = [len(members) for members in tested.values()]
+    table = pd.DataFrame({"set": list(tested), "n_set": n_set})
     table["n_hits"] = len(drawn)
     table["n_overlap"] = [len(genes) for genes in overlap]
     table["odds_ratio"] = _odds_ratio(table, len(pool))
@@ -57,7 +58,7 @@ def over_represented(
     table = table.sort_values(["p", "set"], ignore_index=True)[COLUMNS]
     table.attrs = {
         "background": f"{len(pool)} measured features",
-        "n_sets_dropped": len(sets) - len(kept),
+        "n_sets_dropped": len(sets) - len(tested),
     }
     return table
 
@@ -89,10 +90,10 @@ def over_represented_by_cluster(
         is_hit = (part["q"] < q) & (part["difference"].abs() > min_difference)
         for direction, sign in DIRECTIONS.items():
             hits = part.loc[is_hit & (np.sign(part["difference"]) == sign), "feature"]
-            found = over_represented(hits, background, sets, min_size=min_size, max_size=max_size)
-            found.insert(0, "direction", direction)
-            found.insert(0, "cluster", cluster)
-            tables.append(found)
+            table = over_represented(hits, background, sets, min_size=min_size, max_size=max_size)
+            table.insert(0, "direction", direction)
+            table.insert(0, "cluster", cluster)
+            tables.append(table)
     table = pd.concat(tables, ignore_index=True)
     table["q"] = false_discovery_control(table["p"].clip(upper=1))
     table.attrs = tables[0].attrs | {"n_tests": len(table)}
@@ -118,18 +119,19 @@ def _cut(
     sets: Mapping[str, Iterable[Hashable]], pool: set, min_size: int, max_size: int
 ) -> dict[str, set]:
     cut = {name: pool.intersection(members) for name, members in sets.items()}
-    kept = {name: members for name, members in cut.items() if min_size <= len(members) <= max_size}
-    if not kept:
+    tested = {n: members for n, members in cut.items() if min_size <= len(members) <= max_size}
+    if not tested:
         largest = max(map(len, cut.values()), default=0)
         raise ValueError(
             f"No set has {min_size} to {max_size} of the {len(pool)} background features; the "
             f"largest of {len(sets)} has {largest}. Check that both use the same names, or change "
             "`min_size`."
         )
-    return kept
+    return tested
 
 
 def _odds_ratio(table: pd.DataFrame, n_background: int) -> np.ndarray:
+    # The 2 × 2 table: in the set or not, a hit or not.
     both = table["n_overlap"].to_numpy(float)
     set_only, hits_only = table["n_set"] - both, table["n_hits"] - both
     neither = n_background - both - set_only - hits_only

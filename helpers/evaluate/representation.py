@@ -14,7 +14,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from helpers.evaluate.arrays import as_labels, as_matrix, column_names
+from helpers.evaluate.arrays import as_labels, as_matrix
 
 
 def knn_purity(z: ArrayLike, labels: ArrayLike, k: int = 15) -> dict[str, float]:
@@ -45,17 +45,6 @@ def class_knn_purity(z: ArrayLike, labels: ArrayLike, k: int = 15) -> pd.DataFra
     table = pd.DataFrame({"cancer_type": names, "purity": is_same.mean(axis=1)})
     table = table.groupby("cancer_type")["purity"].agg(n="size", purity="mean")
     return table.assign(chance=(table["n"] - 1) / (len(latent) - 1))
-
-
-def neighbour_overlap(a: ArrayLike, b: ArrayLike, k: int = 15) -> float:
-    """Mean share of a sample's k nearest others common to two spaces, in [0, 1]; higher is closer.
-
-    Two unrelated spaces share k / (n − 1).
-    """
-    first = as_matrix(a, "a")
-    second = as_matrix(b, "b", len(first))
-    pairs = zip(_neighbours(first, k), _neighbours(second, k), strict=True)
-    return float(np.mean([len(np.intersect1d(i, j)) / k for i, j in pairs]))
 
 
 def _neighbours(z: np.ndarray, k: int) -> np.ndarray:
@@ -106,10 +95,12 @@ def one_vs_rest_silhouette(z: ArrayLike, is_member: ArrayLike) -> float:
             f"A class needs at least 2 members and a rest; got {n_members} of {len(member)} "
             "samples. Choose another class."
         )
-    distance = pairwise_distances(latent[member], latent)
+    distance = pairwise_distances(latent[member], latent)  # member × sample
+    # a: to the other members, the 0 to itself left out of the count; b: to everybody else.
     within = distance[:, member].sum(axis=1) / (n_members - 1)
     between = distance[:, ~member].mean(axis=1)
     larger = np.maximum(within, between)
+    # Members that lie on all other samples have no distance to compare: 0.
     gap = np.divide(between - within, larger, out=np.zeros(n_members), where=larger > 0)
     return float(gap.mean())
 
@@ -136,7 +127,7 @@ def nearest_class(z: ArrayLike, labels: ArrayLike) -> pd.DataFrame:
     if len(distance) < 2:
         raise ValueError("A nearest class needs at least two classes; `labels` has one.")
     classes, values = distance.index.to_numpy(), distance.to_numpy(copy=True)
-    np.fill_diagonal(values, np.inf)
+    np.fill_diagonal(values, np.inf)  # a class is not its own neighbour
     order = values.argsort(axis=1, kind="stable")
     rows = np.arange(len(classes))
     table = pd.DataFrame({"n": pd.Series(np.asarray(labels)).value_counts().reindex(classes)})
@@ -191,11 +182,11 @@ def batch_predictability(
     rows = {}
     for name in np.unique(names):
         sizes = pd.Series(batches[names == name]).value_counts()
-        kept = sizes[sizes >= min_samples]
-        if len(kept) >= 2:
-            inside = (names == name) & np.isin(batches, kept.index)
+        large = sizes[sizes >= min_samples]
+        if len(large) >= 2:
+            inside = (names == name) & np.isin(batches, large.index)
             score = _batch_score(latent[inside], batches[inside], seed)
-            rows[name] = (int(kept.sum()), int(kept.min()), len(kept), score, 1 / len(kept))
+            rows[name] = (int(large.sum()), int(large.min()), len(large), score, 1 / len(large))
     columns = ["n", "n_smallest", "n_batches", "balanced_accuracy", "chance"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
     return table.rename_axis("cancer_type")
@@ -205,34 +196,3 @@ def _batch_score(z: np.ndarray, batch: np.ndarray, seed: int) -> float:
     model = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", C=0.1))
     folds = StratifiedKFold(n_splits=5, shuffle=True, random_state=seed)
     return float(balanced_accuracy_score(batch, cross_val_predict(model, z, batch, cv=folds)))
-
-
-def batch_variance(values: ArrayLike, batch: ArrayLike, labels: ArrayLike) -> pd.DataFrame:
-    """Share of each column's variance within classes that the batch explains, in [0, 1].
-
-    `share` = 1 − SS(within class and batch) / SS(within class), over the classes that have two or
-    more batches; `adjusted` uses mean squares instead, so that pure noise scores 0 on average (and
-    can be negative). NaN for a column that is constant within classes.
-    Index: the columns of `values` (features or latent dimensions).
-
-    Raises:
-        ValueError: no class has two batches.
-    """
-    matrix = as_matrix(values, "values").astype(float)
-    cells = pd.DataFrame({"label": as_labels(labels, "labels", len(matrix))})
-    cells["batch"] = as_labels(batch, "batch", len(matrix))
-    is_mixed = (cells.groupby("label")["batch"].transform("nunique") > 1).to_numpy()
-    if not is_mixed.any():
-        raise ValueError("No class has two batches, so their effect cannot be told from the class.")
-    cells, columns = cells[is_mixed], pd.DataFrame(matrix[is_mixed], index=cells.index[is_mixed])
-    groups = {"class": ["label"], "cell": ["label", "batch"]}
-    squares, freedom = {}, {}
-    for kind, by in groups.items():
-        means = columns.groupby([cells[key] for key in by]).transform("mean")
-        squares[kind] = ((columns - means) ** 2).sum()
-        freedom[kind] = len(cells) - cells.groupby(by).ngroups
-    scale = (columns**2).sum() * 1e-12
-    ratio = (squares["cell"] / squares["class"]).where(squares["class"] > scale)
-    table = pd.DataFrame({"share": 1 - ratio})
-    table["adjusted"] = 1 - ratio * freedom["class"] / max(freedom["cell"], 1)
-    return table.set_axis(pd.Index(column_names(values), name="column"))

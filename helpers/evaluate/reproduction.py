@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from helpers.evaluate.results import mean_and_sd
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -77,7 +79,7 @@ def verdict_table(claims: Sequence[Claim], reference: str = "paper") -> pd.DataF
             "claim": claim.claim,
             "where": claim.where,
             reference: claim.paper,
-            "here": _mean_and_sd(claim.here),
+            "here": mean_and_sd(claim.here) if np.isfinite(claim.here).all() else "–",
             "n": len(claim.here),
             "tolerance": claim.tolerance,
             "verdict": verdict(claim),
@@ -87,11 +89,3 @@ def verdict_table(claims: Sequence[Claim], reference: str = "paper") -> pd.DataF
     ]
     columns = ["claim", "where", reference, "here", "n", "tolerance", "verdict", "reason"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def _mean_and_sd(values: Sequence[float]) -> str:
-    if not values or not np.isfinite(values).all():
-        return "–"
-    if len(values) == 1:
-        return f"{values[0]:.3g}"
-    return f"{np.mean(values):.3g} ± {np.std(values, ddof=1):.2g}"

@@ -39,11 +39,11 @@ def spread_metrics(key: str, values: Iterable[float]) -> dict[str, float]:
     The SD is the sample's (n − 1), 0 for a single value; missing values are left out, and where
     none is left so is the metric.
     """
-    known = pd.Series(list(values), dtype=float).dropna()
-    if known.empty:
+    series = pd.Series(list(values), dtype=float).dropna()
+    if series.empty:
         return {}
-    sd = known.std() if len(known) > 1 else 0.0
-    return {key: float(known.mean()), f"{key}_sd": float(sd)}
+    sd = series.std() if len(series) > 1 else 0.0
+    return {key: float(series.mean()), f"{key}_sd": float(sd)}
 
 
 def table_metrics(
@@ -64,9 +64,9 @@ def table_metrics(
 
 def mean_and_sd(values: Iterable[float], digits: int = 3) -> str:
     """`mean ± SD` over n values as text, one number if there is one, "–" if there is none."""
-    known = pd.Series(list(values), dtype=float).dropna()
-    if known.empty:
+    series = pd.Series(list(values), dtype=float).dropna()
+    if series.empty:
         return "–"
-    if len(known) == 1:
-        return f"{known.iloc[0]:.{digits}g}"
-    return f"{known.mean():.{digits}g} ± {known.std():.2g}"
+    if len(series) == 1:
+        return f"{series.iloc[0]:.{digits}g}"
+    return f"{series.mean():.{digits}g} ± {series.std():.2g}"

@@ -1,11 +1,12 @@
-"""Does the latent space say who lives longer? Held-out concordance per cancer type.
+"""Does the latent space say who lives longer? Held-out scores of Cox models.
 
 Cox models with a ridge penalty (lifelines), fitted on training patients and scored on held-out
-ones; in-sample concordance of 64 dimensions of noise is 0.7.
+ones; in-sample concordance of 64 dimensions of noise is 0.7. `ridge_cox` fits and scores one,
+`latent_concordance` asks it for every cancer type.
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,10 @@ VARIANTS = ("latent", "clinical", "both", "shuffled")
 OBS_COLUMNS = ("cancer_type", "os_time", "os_event", "age", "sex", "stage")
 COLUMNS = ["cancer_type", "variant", "c_index", "n_test", "n_events", "n_train"]
 COLUMNS += ["n_train_events", "reason"]
+N_SHUFFLES = 10  # fits whose mean is "shuffled"
+
+Score = Callable[[np.ndarray, pd.DataFrame], float]
+"""(log partial hazard, obs) of held-out patients → a number."""
 
 
 def latent_concordance(
@@ -28,17 +33,25 @@ def latent_concordance(
     penalizer: float = 0.1,
     min_events: int = 20,
     min_test_events: int = 5,
-    n_shuffles: int = 10,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Held-out concordance of overall survival per cancer type, in [0, 1]; 0.5 is chance.
 
-    Harrell's C of a ridge Cox model (`penalizer` on standardised covariates) on "latent" (z),
-    "clinical" (age, sex, stage), "both", and "shuffled" (z given to the wrong training patients,
-    mean of `n_shuffles`). `obs`: cancer_type, os_time (days), os_event (0/1), clinical columns.
-    Too few deaths, or a fit that fails: c_index NaN and a `reason`. n_test and n_events are held
-    out. `.attrs["n_dropped"]` counts samples without an event and a time above 0; without survival
-    columns the table is empty and `.attrs["reason"]` says so.
+    Harrell's C of `ridge_cox` on "latent" (z), "clinical" (age, sex, stage), "both", and
+    "shuffled" (z given to the wrong training patients, mean of 10). Too few deaths, or a fit that
+    fails: c_index NaN and a `reason`. n_test and n_events are held out. `.attrs["n_dropped"]`
+    counts samples without an event and a time above 0; without survival columns the table is empty
+    and `.attrs["reason"]` says so.
+
+    Args:
+        train_z: sample × latent of the training patients.
+        train_obs: their cancer_type, os_time (days), os_event (0/1) and clinical columns.
+        test_z: as `train_z`, held out.
+        test_obs: as `train_obs`, held out.
+        penalizer: of the ridge, on standardised covariates.
+        min_events: deaths that a type needs in training.
+        min_test_events: deaths that it needs held out.
+        seed: of the shuffles.
 
     Raises:
         ValueError: z without one row per sample.
@@ -55,11 +68,65 @@ def latent_concordance(
         counts = _counts(*parts)
         too_few = _too_few(counts, min_events, min_test_events)
         for variant in VARIANTS:
-            n_fits = 0 if too_few else n_shuffles if variant == "shuffled" else 1
-            scores = [_score(*parts, variant, penalizer, rng) for _ in range(n_fits)]
+            n_fits = 0 if too_few else N_SHUFFLES if variant == "shuffled" else 1
+            scores = [
+                ridge_cox(*_covariates(*parts, variant, rng), *parts, penalizer)
+                for _ in range(n_fits)
+            ]
             c_index, reason = _mean_score(scores) if scores else (np.nan, too_few)
             rows.append([name, variant, c_index, *counts.values(), reason])
     return _table(rows, n_train_dropped + n_test_dropped, "")
+
+
+def harrell_c(risk: np.ndarray, obs: pd.DataFrame) -> float:
+    """Harrell's C in [0, 1]: share of comparable pairs whose higher risk dies first."""
+    from lifelines.utils import concordance_index
+
+    return float(concordance_index(obs["os_time"], -risk, obs["os_event"]))
+
+
+def ridge_cox(
+    fit_x: pd.DataFrame,
+    score_x: pd.DataFrame,
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    penalizer: float,
+    scores: Mapping[str, Score] | None = None,
+) -> dict[str, float | str]:
+    """A Cox model fitted on training patients, scored on held-out ones: a value a score, `reason`.
+
+    `fit_x`, `score_x`: covariates of `train` and `test`, which have os_time (days) and os_event
+    (0/1) under the same index. `penalizer`: of the ridge, on covariates that lifelines
+    standardises. `scores`: of the held-out risks; c_index (`harrell_c`) unless others are given.
+    A model that cannot be fitted, or a score that fails, is NaN, and `reason` (else "") says why.
+    """
+    from lifelines import CoxPHFitter
+    from lifelines.exceptions import ConvergenceError
+
+    scores = {"c_index": harrell_c} if scores is None else scores
+    found: dict[str, float | str] = dict.fromkeys(scores, np.nan)
+    if not fit_x.shape[1]:
+        return found | {"reason": "no covariate varies"}
+    outcome = ["os_time", "os_event"]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a fit that fails raises as well
+            model = CoxPHFitter(penalizer=penalizer).fit(fit_x.join(train[outcome]), *outcome)
+        risk = model.predict_log_partial_hazard(score_x).to_numpy()
+        for name, score in scores.items():
+            found[name] = score(risk, test)
+    except (ConvergenceError, ZeroDivisionError, ValueError, np.linalg.LinAlgError) as error:
+        return found | {"reason": f"{type(error).__name__}: {str(error).splitlines()[0][:80]}"}
+    return found | {"reason": ""}
+
+
+def with_follow_up(obs: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """`obs` with os_time and os_event as numbers, and which rows have an event after time 0."""
+    followed = obs.copy()
+    for name in ("os_time", "os_event"):
+        followed[name] = pd.to_numeric(obs[name], errors="coerce").astype(float)
+    is_known = (followed["os_time"] > 0) & followed["os_event"].isin([0, 1])
+    return followed, is_known.to_numpy()
 
 
 def stage_number(stage: pd.Series) -> pd.Series:
@@ -81,12 +148,12 @@ def clinical_covariates(train: pd.DataFrame, test: pd.DataFrame) -> list[pd.Data
         "sex": _is_male,
         "stage": stage_number,
     }
-    known = [name for name in read if name in train and name in test]
+    shared = [name for name in read if name in train and name in test]
     first, second = (
-        pd.DataFrame({name: read[name](part[name]) for name in known}, index=part.index)
+        pd.DataFrame({name: read[name](part[name]) for name in shared}, index=part.index)
         for part in (train, test)
     )
-    varying = [name for name in known if first[name].max() > first[name].min()]
+    varying = [name for name in shared if first[name].max() > first[name].min()]
     medians = first[varying].median()
     return [first[varying].fillna(medians), second[varying].fillna(medians)]
 
@@ -99,13 +166,11 @@ def _followed(z: ArrayLike, obs: pd.DataFrame, name: str) -> tuple[pd.DataFrame,
     """Obs joined with z as z0, z1, …, without samples that lack a time above 0 or an event."""
     latent = as_matrix(z, name, len(obs))
     columns = [f"z{number}" for number in range(latent.shape[1])]
-    known = obs[[name for name in OBS_COLUMNS if name in obs]].reset_index(drop=True)
-    joined = known.join(pd.DataFrame(latent, columns=columns))
+    facts = obs[[name for name in OBS_COLUMNS if name in obs]].reset_index(drop=True)
+    joined = facts.join(pd.DataFrame(latent, columns=columns))
     joined["cancer_type"] = joined["cancer_type"].astype(str)
-    time = pd.to_numeric(joined["os_time"], errors="coerce").astype(float)
-    event = pd.to_numeric(joined["os_event"], errors="coerce").astype(float)
-    keep = (time > 0) & event.isin([0, 1])
-    return joined.assign(os_time=time, os_event=event)[keep], int((~keep).sum())
+    joined, is_known = with_follow_up(joined)
+    return joined[is_known], int((~is_known).sum())
 
 
 def _counts(train: pd.DataFrame, test: pd.DataFrame) -> dict[str, int]:
@@ -131,36 +196,9 @@ def _too_few(counts: dict[str, int], min_events: int, min_test_events: int) -> s
     return ""
 
 
-def _mean_score(scores: list[tuple[float, str]]) -> tuple[float, str]:
-    reasons = [reason for _, reason in scores if reason]
-    return float(np.mean([c_index for c_index, _ in scores])), next(iter(reasons), "")
-
-
-def _score(
-    train: pd.DataFrame,
-    test: pd.DataFrame,
-    variant: str,
-    penalizer: float,
-    rng: np.random.Generator,
-) -> tuple[float, str]:
-    """(c_index, "") of one model, or (NaN, reason)."""
-    from lifelines import CoxPHFitter
-    from lifelines.exceptions import ConvergenceError
-    from lifelines.utils import concordance_index
-
-    fit_x, score_x = _covariates(train, test, variant, rng)
-    if not fit_x.shape[1]:
-        return np.nan, "no covariate varies"
-    outcome = ["os_time", "os_event"]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a fit that fails raises as well
-            model = CoxPHFitter(penalizer=penalizer).fit(fit_x.join(train[outcome]), *outcome)
-        risk = model.predict_log_partial_hazard(score_x)
-        c = concordance_index(test["os_time"], -risk, test["os_event"])
-    except (ConvergenceError, ZeroDivisionError, ValueError, np.linalg.LinAlgError) as error:
-        return np.nan, f"{type(error).__name__}: {str(error).splitlines()[0][:80]}"
-    return float(c), ""
+def _mean_score(scores: list[dict[str, float | str]]) -> tuple[float, str]:
+    reasons = [score["reason"] for score in scores if score["reason"]]
+    return float(np.mean([score["c_index"] for score in scores])), next(iter(reasons), "")
 
 
 def _covariates(

@@ -24,11 +24,7 @@ class Comparison:
     a: tuple[float, ...]
     b: tuple[float, ...]
     higher_is_better: bool = True
-
-    @property
-    def is_paired(self) -> bool:
-        """Whether both have one value for each of the same seeds."""
-        return len(self.a) == len(self.b)
+    is_paired: bool = True
 
     @property
     def difference(self) -> float:
@@ -66,13 +62,16 @@ class Comparison:
 def compare(a: Sequence[float], b: Sequence[float], higher_is_better: bool = True) -> Comparison:
     """Compare the values of two methods, one a seed; missing values are left out of both.
 
+    Values are of the same seeds, in one order, where there are as many of both.
+
     Raises:
         ValueError: a method has no value.
     """
     a, b = np.asarray(a, float), np.asarray(b, float)
-    if a.shape == b.shape:
-        known = np.isfinite(a) & np.isfinite(b)
-        a, b = a[known], b[known]
+    is_paired = a.shape == b.shape
+    if is_paired:
+        is_finite = np.isfinite(a) & np.isfinite(b)
+        a, b = a[is_finite], b[is_finite]
     else:
         a, b = a[np.isfinite(a)], b[np.isfinite(b)]
     if not len(a) or not len(b):
@@ -80,7 +79,7 @@ def compare(a: Sequence[float], b: Sequence[float], higher_is_better: bool = Tru
             f"both methods must have a finite value to be compared; got {len(a)} and {len(b)}. "
             "Leave the sentence out where there is none"
         )
-    return Comparison(tuple(a.tolist()), tuple(b.tolist()), higher_is_better)
+    return Comparison(tuple(a.tolist()), tuple(b.tolist()), higher_is_better, is_paired)
 
 
 def bullet_list(sentences: Sequence[str]) -> str:

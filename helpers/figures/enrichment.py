@@ -87,10 +87,11 @@ def _hatch_missing(ax: Axes, nes: pd.DataFrame) -> None:
 
 
 def _sets_to_show(nes: pd.DataFrame, q: pd.DataFrame, n_sets: int, fdr: float) -> pd.Index:
-    kept = pd.DataFrame({"n": -(q < fdr).sum(axis=1), "q": q.min(axis=1)})
-    kept = kept.sort_values(["n", "q"], kind="stable").index[:n_sets]
-    strongest = nes.loc[kept].abs().fillna(0).to_numpy().argmax(axis=1)
-    return kept[np.argsort(strongest, kind="stable")]
+    """Those significant in most dimensions, in the order of the dimension each is strongest in."""
+    rank = pd.DataFrame({"n": -(q < fdr).sum(axis=1), "q": q.min(axis=1)})
+    shown = rank.sort_values(["n", "q"], kind="stable").index[:n_sets]
+    strongest = nes.loc[shown].abs().fillna(0).to_numpy().argmax(axis=1)
+    return shown[np.argsort(strongest, kind="stable")]
 
 
 def plot_tasks(

@@ -18,9 +18,9 @@ def plot_history(
 ) -> np.ndarray:
     """Train (solid) and validation (dashed) per epoch, one panel per term, as an array of axes.
 
-    `history`: columns epoch, term, train, validation, the terms unweighted; a column
-    without any value is not drawn. The y-axis spans what
-    lies after the first tenth of the epochs, so that the first steps do not flatten the rest.
+    `history`: columns epoch, term, train, validation, the terms unweighted; a column without any
+    value is not drawn. The y-axis spans what lies after the first tenth of the epochs, so that the
+    first steps do not flatten the rest.
 
     Raises:
         ValueError: a column is missing, there are no rows, or there are fewer axes than terms.

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from helpers.figures.columns import need_columns
 from helpers.figures.palette import ACCENT, CONTRAST, NEUTRAL, legend_below
 
 METHOD_LABELS = {
@@ -162,14 +163,3 @@ def _method_rows(
 def _seeds(scores: pd.DataFrame) -> str:
     n_seeds = int(scores.groupby("method").size().max())
     return f"mean ± SD, {n_seeds} seeds" if n_seeds > 1 else "1 seed"
-
-
-def need_columns(table: pd.DataFrame, columns: set[str]) -> None:
-    """Refuse a table that lacks one of the columns.
-
-    Raises:
-        ValueError: naming what is missing.
-    """
-    missing = columns - set(table)
-    if missing:
-        raise ValueError(f"The table lacks the columns {sorted(missing)}; it has {[*table]}.")

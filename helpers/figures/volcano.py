@@ -23,10 +23,16 @@ def plot_volcano(
 ) -> Axes:
     """Difference against −log10 p; red up, blue down, grey the rest; the surest are named.
 
-    Coloured: q below `q` and |difference| above `min_difference`; the `n_labels` of these with the
-    lowest p in each direction are named. A p of 0 is drawn at the top. `differential`: one
-    cluster's columns feature, difference, p, q, as `moderated_t` returns them; `unit`: of the
-    difference.
+    A p of 0 is drawn at the top.
+
+    Args:
+        differential: one cluster's columns feature, difference, p, q, as `moderated_t` returns.
+        ax: where to draw; a new figure if None.
+        q: features below it are coloured,
+        min_difference: if their |difference| is above this as well.
+        n_labels: coloured features of lowest p to be named in each direction.
+        unit: of the difference.
+        title: above the number of coloured features.
 
     Raises:
         ValueError: no features.
@@ -55,20 +61,20 @@ def plot_volcano(
     ax.set_ylabel("−log10 p (moderated t)")
     ax.set_title(f"{title}\n{is_found.sum():,} of {len(table):,} features at FDR < {q:g}")
     legend_below(ax, 3)
-    _name(ax, table[is_found], height, n_labels)
+    _name_surest(ax, table[is_found], height, n_labels)
     return ax
 
 
-def _name(ax: Axes, found: pd.DataFrame, height: pd.Series, n_labels: int) -> None:
+def _name_surest(ax: Axes, coloured: pd.DataFrame, height: pd.Series, n_labels: int) -> None:
     """The lowest p of each direction by name, in a column at its side in the order of height."""
-    is_up = found["difference"] > 0
+    is_up = coloured["difference"] > 0
     ax.figure.draw_without_rendering()  # so that the layout and the axes' size are settled
     frame = ax.get_window_extent()
     line = 1.3 * LABEL_SIZE * ax.figure.dpi / 72
     back = ax.transData.inverted()
     line_look = {"arrowstyle": "-", "color": "#999999", "lw": 0.6, "shrinkB": 2}
     for rows, align in [(is_up, "left"), (~is_up, "right")]:
-        shown = found[rows].head(n_labels)
+        shown = coloured[rows].head(n_labels)
         if shown.empty:
             continue
         shown = shown.iloc[np.argsort(height[shown.index], kind="stable")]

@@ -2,6 +2,7 @@
 
 - `networks`, `losses`, `vae`: layers, loss terms, and the VAE of Kingma and Welling
 - `training`, `step`, `checkpoints`, `history`: the one trainer
+- `turns`: the adversarial one, two optimisers in turns
 - `readout`: a trained model read out
 - `pca`: the linear rival of every latent space
 """

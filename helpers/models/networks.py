@@ -1,4 +1,4 @@
-"""The layers every model here is built from, and the distributions their outputs become."""
+"""The layers and the frame models here are built from, and the distributions they put out."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -43,3 +43,56 @@ class GaussianHead(nn.Module):
         """Normal over `n_out` dimensions; log σ² is clamped to `LOG_VARIANCE_RANGE`."""
         log_var = self.log_var(hidden).clamp(*LOG_VARIANCE_RANGE)
         return Normal(self.mean(hidden), torch.exp(0.5 * log_var), validate_args=False)
+
+
+class AutoencoderFrame(nn.Module):
+    """What every autoencoder here shares: dense encoder, mirrored decoder, p(x|z) = N(mean, σ²).
+
+    A model says in `add_bottleneck` what stands between the two, and in its own `encode` how it is
+    used; the decoder is the same for all.
+
+    Args:
+        n_features: columns of x (genes, microRNAs), standardised.
+        n_hidden: widths of the encoder's layers, input side first; the decoder mirrors them.
+        n_latent: latent dimensions.
+        noise_sd: σ of p(x|z) in units of a feature's standard deviation. σ² divides the squared
+            error, so a smaller σ asks for sharper reconstructions beside another term.
+        dropout: share of hidden units dropped in training.
+        linear_skip: add a linear map beside the encoder's network and one beside the decoder's, so
+            that z = A x + network(x) and E[x|z] = B z + network(z): PCA is then where the model can
+            start from, and the network learns what bends away from it.
+    """
+
+    def __init__(
+        self,
+        n_features: int,
+        n_hidden: Sequence[int],
+        n_latent: int,
+        *,
+        noise_sd: float,
+        dropout: float,
+        linear_skip: bool = False,
+    ) -> None:
+        super().__init__()
+        if noise_sd <= 0:
+            raise ValueError(f"`noise_sd` must be above 0; got {noise_sd}. 1.0 is usual.")
+        self.noise_sd, self.linear_skip = noise_sd, linear_skip
+        # The order in which weights are drawn is the order along the path from x to x.
+        self.encoder = dense_layers([n_features, *n_hidden], dropout)
+        self.add_bottleneck(n_hidden[-1], n_latent)
+        self.decoder = dense_layers([n_latent, *reversed(n_hidden)], dropout)
+        self.output = nn.Linear(n_hidden[0], n_features)
+        if linear_skip:
+            self.linear_encoder = nn.Linear(n_features, n_latent, bias=False)
+            self.linear_decoder = nn.Linear(n_latent, n_features, bias=False)
+
+    def add_bottleneck(self, n_in: int, n_latent: int) -> None:
+        """Make the layers from the encoder's last hidden layer to the latents."""
+        raise NotImplementedError
+
+    def decode(self, z: Float[Tensor, "sample latent"]) -> Normal:
+        """p(x|z) with the fixed standard deviation `noise_sd`."""
+        mean = self.output(self.decoder(z))  # sample × feature
+        if self.linear_skip:
+            mean = mean + self.linear_decoder(z)
+        return Normal(mean, torch.full_like(mean, self.noise_sd), validate_args=False)

@@ -29,6 +29,20 @@ class TrainingDiverged(ArithmeticError):
     """A loss term became NaN or infinite; the model holds the best weights seen before that."""
 
 
+def check_terms(terms: Terms, epoch: int) -> None:
+    """Return if every loss term is finite.
+
+    Raises:
+        TrainingDiverged: names the first term that is not, and the epoch.
+    """
+    for name, value in terms.items():
+        if not math.isfinite(value):
+            raise TrainingDiverged(
+                f"loss term `{name}` became {value} in epoch {epoch}. Lower `learning_rate` or a "
+                "weight, or look for NaN or unscaled values in the data."
+            )
+
+
 def choose_device(device: str = "auto") -> torch.device:
     """`auto`: CUDA where there is one, then Apple's MPS, then the CPU; else what is asked for."""
     if device != "auto":
@@ -101,21 +115,26 @@ def fit(
 ) -> History:
     """Train `model` in place; it ends in `eval()` with the weights of its best validation epoch.
 
-    With `training.keep` "last" it has those of the last epoch instead; `patience` then has no say,
-    and `validation` may be None (its history is NaN).
+    With `training.keep` "last" it has those of the last epoch instead; `patience` then has no say.
+    The objective is Σ weight · term. Epochs are compared at the weights of the last epoch, and none
+    counts as best before those are reached, so a warm-up cannot pass for progress. `patience`
+    epochs without improvement stop training; so does Ctrl-C, which keeps the best so far.
 
-    The objective is Σ weight · term, and a weight may be a function of the epoch (from 1). Epochs
-    are compared at the weights of the last epoch, and none counts as best before those are
-    reached, so a warm-up cannot pass for progress. `patience` epochs without improvement stop
-    training; so does Ctrl-C, which keeps the best so far. An existing `checkpoint` is taken up
-    where it stood: the result equals an uninterrupted run exactly, on one device.
-
-    A model's `after_epoch(*train) -> {name: value}` is called once an epoch, in `train()` before
-    the validation rows are looked at; it may change the model, and its values go to
-    `History.measures`.
-
-    `capture="auto"` records the step as one CUDA graph where there is CUDA, for models whose
-    `loss_terms` does the same at every step, and changes nothing elsewhere; "off" never does.
+    Args:
+        model: has `loss_terms(*tensors) -> {name: nats per sample}`. Its `after_epoch(*train) ->
+            {name: value}`, if it has one, is called once an epoch, in `train()` before the
+            validation rows are looked at; it may change the model, and its values go to
+            `History.measures`.
+        train: tensors of one length, a row a sample.
+        validation: the same of held-out samples; with `keep` "last" it may be None, which makes its
+            history NaN.
+        weights: of every term; one may be a function of the epoch (from 1).
+        training: how long and how fast, and which epoch is kept.
+        seed: of the order of rows and of what the model draws.
+        checkpoint: a file that is written now and then. An existing one is taken up where it stood:
+            the result equals an uninterrupted run exactly, on one device.
+        capture: "auto" records the step as one CUDA graph where there is CUDA, for models whose
+            `loss_terms` does the same at every step, and changes nothing elsewhere; "off" never.
 
     Raises:
         TrainingDiverged: a term is NaN or infinite; names the term and the epoch.
@@ -257,12 +276,7 @@ class Trainer:
         return {name: total / n for name, total in sums.items()}
 
     def _with_total(self, terms: Terms, epoch: int) -> Terms:
-        for name, value in terms.items():
-            if not math.isfinite(value):
-                raise TrainingDiverged(
-                    f"loss term `{name}` became {value} in epoch {epoch}. "
-                    "Lower `learning_rate`, or look for NaN or unscaled values in the data."
-                )
+        check_terms(terms, epoch)
         return terms | {"total": sum(self.final[name] * terms[name] for name in self.final)}
 
 

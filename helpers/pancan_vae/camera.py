@@ -16,6 +16,7 @@ from scipy.stats import false_discovery_control
 from scipy.stats import t as student
 
 from helpers.evaluate.arrays import as_matrix, column_names
+from helpers.pancan_vae.correlation import unit_columns
 
 COLUMNS = ["dimension", "set", "size", "correlation", "t", "p"]
 
@@ -50,9 +51,9 @@ def camera(
         raise ValueError(f"CAMERA needs 5 samples or more; got {len(latent)}. Use more.")
     names, member = _membership(column_names(x), sets, min_size, max_size)
     size = member.sum(axis=0)
-    unit = _unit_columns(features)
+    unit = unit_columns(features)
     tables = []
-    for dimension, values in zip(column_names(z), _unit_columns(latent).T, strict=True):
+    for dimension, values in zip(column_names(z), unit_columns(latent).T, strict=True):
         r = unit.T @ values
         rho = gene_correlation
         if rho is None:
@@ -71,15 +72,15 @@ def _membership(
     index = pd.Index(features)
     columns = {name: index.isin(list(members)) for name, members in sets.items()}
     largest = min(max_size, len(index) - 2)
-    kept = {name: c for name, c in columns.items() if min_size <= c.sum() <= largest}
-    if not kept:
-        found = [int(c.sum()) for c in columns.values()] or [0]
+    tested = {name: c for name, c in columns.items() if min_size <= c.sum() <= largest}
+    if not tested:
+        sizes = [int(c.sum()) for c in columns.values()] or [0]
         raise ValueError(
             f"No set has {min_size} to {largest} of the {len(index)} features; of {len(sets)} sets "
-            f"the sizes found are {min(found)} to {max(found)}. Check that sets and features use "
+            f"the sizes found are {min(sizes)} to {max(sizes)}. Check that sets and features use "
             "the same names, or change `min_size`."
         )
-    return list(kept), np.stack(list(kept.values()), axis=1).astype(float)
+    return list(tested), np.stack(list(tested.values()), axis=1).astype(float)
 
 
 def _residual_correlation(residual: np.ndarray, member: np.ndarray) -> np.ndarray:
@@ -94,19 +95,16 @@ def _residual_correlation(residual: np.ndarray, member: np.ndarray) -> np.ndarra
 def _two_sample(
     statistic: np.ndarray, member: np.ndarray, rho: np.ndarray | float, n_samples: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    statistic = statistic * np.sqrt(n_samples - 3)
+    """(t, p) of each set's mean against the mean of the rest."""
+    statistic = statistic * np.sqrt(n_samples - 3)  # Fisher's z has variance 1 / (n − 3)
     n, inside = len(statistic), member.sum(axis=0)
     outside = n - inside
     total, squares = statistic.sum(), ((statistic - statistic.mean()) ** 2).sum()
+    # Mean inside minus mean outside, from sums, for all sets at once.
     difference = member.T @ statistic / inside - (total - member.T @ statistic) / outside
+    # Variance within the two groups: all squares less those between the groups.
     pooled = (squares - difference**2 * inside * outside / n) / (n - 2)
+    # A mean of `inside` correlated features varies (1 + (inside − 1) ρ) times as much.
     inflation = 1 + (inside - 1) * rho
     t = difference / np.sqrt(np.maximum(pooled, 1e-12) * (inflation / inside + 1 / outside))
     return t, 2 * student.sf(np.abs(t), min(n_samples, n) - 2)
-
-
-def _unit_columns(values: np.ndarray) -> np.ndarray:
-    """Centred columns of length 1; a constant column becomes 0."""
-    centred = values - values.mean(axis=0)
-    length = np.linalg.norm(centred, axis=0)
-    return centred / np.where(length > 1e-12, length, 1.0)

@@ -5,17 +5,113 @@ Three names stand for three kinds of evidence: two types that should be neighbou
 stand alone, one pair that should be confused.
 """
 
-from helpers.evaluate.reproduction import Claim
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import anndata
+import pandas as pd
+
+from helpers.evaluate.reproduction import Claim, verdict_table
+from helpers.pancan_vae.classifiers.mistakes import Mistakes
+from helpers.pancan_vae.classifiers.space_comparison import SealedScores, SpaceComparison
+from helpers.pancan_vae.hallmarks import HallmarkEnrichment
+from helpers.pancan_vae.prognosis import Prognosis
+from helpers.pancan_vae.seed_stability import SeedStability
+from helpers.pancan_vae.type_geometry import Geometry
 
 ABSENT = "not among this cohort's types"
 NO_SETS = "no gene sets for these features"
 
 
-def pancan_claims(
-    near: tuple[str, str], apart: str, mixed: tuple[str, str], n_types: int
-) -> dict[str, Claim]:
+@dataclass(frozen=True)
+class Expected:
+    """The cancer types that the paper's claims, or a simulation's truth, name.
+
+    near: two types that lie next to each other. apart: one that stands alone. mixed: the pair that
+    is confused. types: all types of the cohort. reference: who says so, "paper" or "truth".
+    """
+
+    near: tuple[str, str]
+    apart: str
+    mixed: tuple[str, str]
+    types: tuple[str, ...]
+    reference: str
+
+
+def expected_types(cohort: anndata.AnnData) -> Expected:
+    """What the paper names, or what was planted where the cohort is simulated."""
+    types = tuple(sorted(cohort.obs["cancer_type"].unique()))
+    truth = cohort.uns.get("truth")
+    if truth:
+        twins = tuple(truth["twin_types"])
+        return Expected(twins, truth["separate_type"], twins, types, "truth")
+    return Expected(("COAD", "READ"), "LAML", ("LUAD", "LUSC"), types, "paper")
+
+
+def pancan_claims(expected: Expected) -> dict[str, Claim]:
     """The claims of chapter 1 by short name, in the order of the paper, none observed yet."""
-    return _spaces(near, apart) | _predictions(mixed, n_types)
+    spaces = _spaces(expected.near, expected.apart)
+    return spaces | _predictions(expected.mixed, len(expected.types))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The results that the claims and the takeaways are read from; None where one is missing."""
+
+    geometry: Geometry
+    classifiers: SpaceComparison
+    sealed: SealedScores
+    mistakes: Mistakes
+    hallmarks: HallmarkEnrichment
+    stability: SeedStability | None
+    survival: Prognosis
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """verdicts: one row a claim, see `reproduction.verdict_table`."""
+
+    verdicts: pd.DataFrame
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """`reproduction`."""
+        return {"reproduction": self.verdicts}
+
+    @property
+    def metrics(self) -> dict[str, int]:
+        """`reproduction.n_claims.<verdict>`."""
+        counts = self.verdicts["verdict"].value_counts()
+        words = ("reproduced", "partly", "not")
+        return {f"reproduction.n_claims.{word}": int(counts.get(word, 0)) for word in words}
+
+
+def judge_claims(
+    claims: Mapping[str, Claim], expected: Expected, evidence: Evidence
+) -> Reproduction:
+    """Each claim with the values found here; where there are none it keeps its reason."""
+    values = _observations(expected, evidence)
+    judged = [
+        claim.observe(values[name]) if values.get(name) else claim for name, claim in claims.items()
+    ]
+    return Reproduction(verdict_table(judged, reference=expected.reference))
+
+
+def _observations(expected: Expected, evidence: Evidence) -> dict[str, list[float]]:
+    """Claim → the values found, one a seed or one in all; [] where it cannot be tested."""
+    geometry, classifiers = evidence.geometry, evidence.classifiers
+    is_near = set(expected.near) <= set(expected.types)
+    rank = evidence.mistakes.rank(*expected.mixed)
+    return {
+        "tissue": geometry.score("vae", "knn_purity"),
+        "near": geometry.mutually_nearest(*expected.near) if is_near else [],
+        "apart": geometry.score("vae", "silhouette_apart"),
+        "accuracy": classifiers.values("accuracy", "vae"),
+        "mixed": [] if rank is None else [rank],
+        "hallmarks": [evidence.hallmarks.n_tasks("axes")] if evidence.hallmarks.tasks else [],
+        "pca": classifiers.margin("accuracy"),
+        "shuffled": classifiers.values("balanced_accuracy", "shuffled"),
+    }
 
 
 def _spaces(near: tuple[str, str], apart: str) -> dict[str, Claim]:

@@ -9,29 +9,24 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.stats import rankdata
 
 from helpers.evaluate.arrays import as_matrix, column_names
+from helpers.pancan_vae.correlation import cross_correlation
 
 
-def latent_correlation(z: ArrayLike, x: ArrayLike, method: str = "pearson") -> pd.DataFrame:
-    """Correlation of every feature with every latent dimension, features × dimensions, in [−1, 1].
+def latent_correlation(z: ArrayLike, x: ArrayLike) -> pd.DataFrame:
+    """Pearson r of every feature with every latent dimension, features × dimensions.
 
-    `z`: samples × dimensions, `x`: samples × features; names come from their columns. `method`:
-    "pearson" or "spearman". A constant feature or dimension correlates 0 with everything.
+    `z`: samples × dimensions, `x`: samples × features; names come from their columns. A
+    constant feature or dimension correlates 0 with everything.
 
     Raises:
-        ValueError: unequal samples, NaN, or another method.
+        ValueError: unequal samples, or NaN.
     """
-    if method not in ("pearson", "spearman"):
-        raise ValueError(f'`method` must be "pearson" or "spearman"; got {method!r}.')
     latent = as_matrix(z, "z")
     features = as_matrix(x, "x", len(latent))
-    if method == "spearman":
-        latent, features = rankdata(latent, axis=0), rankdata(features, axis=0)
-    r = _standardised(features).T @ _standardised(latent)
     return pd.DataFrame(
-        np.clip(r, -1, 1),
+        cross_correlation(features, latent),
         index=pd.Index(column_names(x), name="feature"),
         columns=pd.Index(column_names(z), name="dimension"),
     )
@@ -160,11 +155,3 @@ def task_table(
         row = {name: best.get(name) for name in ["set", "dimension", "nes", "p", "fdr"]}
         rows[task] = row | {"n_dimensions": n_found, "n_sets": tests["set"].nunique()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("task")
-
-
-def _standardised(values: np.ndarray) -> np.ndarray:
-    """Centred columns of length 1; a constant column becomes 0."""
-    centred = values - values.mean(axis=0)
-    length = np.linalg.norm(centred, axis=0)
-    is_constant = length <= 1e-6 * np.linalg.norm(values, axis=0)
-    return np.where(is_constant, 0, centred / np.where(is_constant, 1, length))

@@ -1,21 +1,21 @@
-"""The same dimensions, the same subspace under another seed; planted programs found again.
+"""The same dimensions, the same subspace under another seed.
 
 A single latent dimension is read only as far as it comes back from another seed.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy.linalg import orth, subspace_angles
 from scipy.optimize import linear_sum_assignment
-from sklearn.linear_model import RidgeCV
-from sklearn.model_selection import KFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from helpers.evaluate.arrays import as_matrix, column_names
+from helpers.pancan_vae.correlation import cross_correlation, unit_columns
+from helpers.pancan_vae.folds import TrainedFold
 
 
 def match_dimensions(a: ArrayLike, b: ArrayLike) -> pd.DataFrame:
@@ -27,7 +27,7 @@ def match_dimensions(a: ArrayLike, b: ArrayLike) -> pd.DataFrame:
     """
     first = as_matrix(a, "a")
     second = as_matrix(b, "b", len(first))
-    r = _cross_correlation(first, second)
+    r = cross_correlation(first.astype(float), second.astype(float))
     rows, columns = linear_sum_assignment(-np.abs(r))
     names_a, names_b = column_names(a), column_names(b)
     table = pd.DataFrame(
@@ -65,11 +65,11 @@ def subspace_similarity(a: ArrayLike, b: ArrayLike) -> float:
             f"Canonical correlation needs more samples than dimensions; got {len(first)} samples "
             f"for {first.shape[1]} + {second.shape[1]} dimensions. Use more samples."
         )
-    bases = _orthonormal_basis(first), _orthonormal_basis(second)
+    # Canonical correlations are the cosines of the angles between the two column spaces.
+    bases = [orth(unit_columns(each.astype(float)), rcond=1e-8) for each in (first, second)]
     if min(basis.shape[1] for basis in bases) == 0:
         return 0.0
-    correlation = np.linalg.svd(bases[0].T @ bases[1], compute_uv=False)
-    return float(np.clip(correlation, 0, 1).mean())
+    return float(np.cos(subspace_angles(*bases)).mean())
 
 
 def seed_stability(embeddings: Sequence[ArrayLike], seed: int = 0) -> pd.DataFrame:
@@ -122,58 +122,56 @@ def pairwise_stability(embeddings: Sequence[ArrayLike], seed: int = 0) -> pd.Dat
 
 
 def agreement(spaces: Mapping[str, Sequence[ArrayLike]], seed: int = 0) -> pd.DataFrame:
-    """Mean of `pairwise_stability` for each kind of reading the same embeddings.
+    """Mean of `pairwise_stability` for each reading of the same embeddings.
 
-    `spaces`: kind ("axes", "directions") → one embedding a seed. Index: kind. Columns: matched_r,
-    control and subspace, in [0, 1], higher is more stable.
+    `spaces`: reading ("axes", "directions") → one embedding a seed. Index: reading. Columns:
+    matched_r, control and subspace, in [0, 1], higher is more stable.
     """
     means = {
-        kind: pairwise_stability(each, seed)[["matched_r", "control", "subspace"]].mean()
-        for kind, each in spaces.items()
+        reading: pairwise_stability(each, seed)[["matched_r", "control", "subspace"]].mean()
+        for reading, each in spaces.items()
     }
     return pd.DataFrame(means).T
 
 
-def program_recovery(z: ArrayLike, activity: ArrayLike, seed: int = 0) -> pd.DataFrame:
-    """How well planted program activities are found in z. Index: program.
+@dataclass(frozen=True)
+class SeedStability:
+    """What comes back under another seed.
 
-    Columns: dimension, its one-to-one partner, and r, their |Pearson r| in [0, 1] (missing and 0
-    for programs in excess of the dimensions); direction_r, the correlation of the activity with
-    its 5-fold cross-validated ridge prediction from all of z: what the space holds, on whatever
-    axes (0 if constant).
+    directions: `seed_stability` of the first seed's varimax directions. agreement: `agreement` of
+    the axes and the directions over all pairs of seeds.
     """
-    latent = as_matrix(z, "z")
-    truth = as_matrix(activity, "activity", len(latent)).astype(float)
-    programs = column_names(activity)
-    match = match_dimensions(activity, z).set_index("dim_a")
-    table = pd.DataFrame({"dimension": match["dim_b"], "r": match["r"].abs()}).reindex(programs)
-    folds = KFold(n_splits=5, shuffle=True, random_state=seed)
-    model = make_pipeline(
-        StandardScaler(), RidgeCV(alphas=np.logspace(-2, 4, 13), alpha_per_target=True)
-    )
-    predicted = cross_val_predict(model, latent, truth, cv=folds).reshape(truth.shape)
-    table["direction_r"] = np.maximum(np.diag(_cross_correlation(predicted, truth)), 0)
-    return table.fillna({"r": 0.0}).rename_axis("program")
+
+    directions: pd.DataFrame
+    agreement: pd.DataFrame
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """`stability`: the directions."""
+        return {"stability": self.directions}
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Matched |r| and its control of axes and directions, and the axes' subspace."""
+        return {
+            f"stability.{column}.{reading}": self.agreement.loc[reading, column]
+            for reading in self.agreement.index
+            for column in ("matched_r", "control")
+        } | {"stability.subspace": self.agreement.loc["axes", "subspace"]}
+
+
+def compare_seeds(runs: Sequence[TrainedFold], seed: int) -> SeedStability:
+    """Axes and varimax directions of every trained fold matched over all samples.
+
+    Raises:
+        ValueError: fewer than two folds.
+    """
+    directions = [run.directions["all"] for run in runs]
+    width = min(space.shape[1] for space in directions)  # a collapsed fold has fewer
+    returning = seed_stability([space[:, :width] for space in directions], seed)
+    spaces = {"axes": [run.z["all"] for run in runs], "directions": directions}
+    return SeedStability(returning, agreement(spaces, seed))
 
 
 def _matched_r(matches: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([match.set_index("dim_a")["r"].abs() for match in matches], axis=1)
-
-
-def _cross_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Pearson r of the columns of a with those of b; 0 where one is constant."""
-    return _standardised(a).T @ _standardised(b)
-
-
-def _standardised(x: np.ndarray) -> np.ndarray:
-    """Centred columns of length 1; a constant column becomes 0."""
-    x = x.astype(float)
-    centred = x - x.mean(axis=0)
-    length = np.linalg.norm(centred, axis=0)
-    is_constant = length <= 1e-10 * np.linalg.norm(x, axis=0)
-    return np.where(is_constant, 0.0, centred / np.where(is_constant, 1.0, length))
-
-
-def _orthonormal_basis(x: np.ndarray) -> np.ndarray:
-    u, singular, _ = np.linalg.svd(_standardised(x), full_matrices=False)
-    return u[:, singular > 1e-8 * max(singular[0], 1e-300)]

@@ -1,5 +1,8 @@
 """How the cancer types lie in a space: one row of scores a space, one row a type."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import pandas as pd
 from numpy.typing import ArrayLike
 
@@ -10,6 +13,8 @@ from helpers.evaluate.representation import (
     nearest_class,
     one_vs_rest_silhouette,
 )
+from helpers.evaluate.results import table_metrics
+from helpers.pancan_vae.folds import TrainedFold
 
 
 def space_scores(
@@ -51,3 +56,61 @@ def mutually_nearest(geometry: pd.DataFrame, a: str, b: str) -> bool:
 
 def _at_most(k: int, names: ArrayLike) -> int:
     return min(k, len(names) // 4)
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """How cancer types lie in the latent space, in what is decoded from it, and in PCA.
+
+    spaces: one row a space ("vae", "vae_decoded", "pca") × seed, the scores of `space_scores` on
+    held-out patients. types: one row a cancer type × seed, `type_geometry` of the latent space.
+    """
+
+    spaces: pd.DataFrame
+    types: pd.DataFrame
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """`geometry`: the cancer types."""
+        return {"geometry": self.types.reset_index()}
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """`latent.<score>.<space>`, mean and SD over seeds."""
+        return table_metrics(self.spaces, "latent", list(self.spaces)[2:], "space")
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """Mean and SD over seeds, one row a space."""
+        return self.spaces.drop(columns="seed").groupby("space", sort=False).agg(["mean", "std"])
+
+    @property
+    def first_types(self) -> pd.DataFrame:
+        """The cancer types of the first seed."""
+        is_first = self.types["seed"] == self.types["seed"].iloc[0]
+        return self.types[is_first].drop(columns="seed")
+
+    def score(self, space: str, name: str) -> list[float]:
+        """One score of a space, a value a seed; [] where it was not measured."""
+        rows = self.spaces[self.spaces["space"] == space]
+        return rows[name].dropna().tolist() if name in rows else []
+
+    def mutually_nearest(self, a: str, b: str) -> list[float]:
+        """A value a seed: 1 where two types are each other's nearest, else 0."""
+        return [float(mutually_nearest(table, a, b)) for _, table in self.types.groupby("seed")]
+
+
+def measure_geometry(runs: Sequence[TrainedFold], apart: str) -> Geometry:
+    """Scores of the spaces, and of the cancer types, on each fold's held-out patients.
+
+    `apart`: the type that is set against all others as one, see `space_scores`.
+    """
+    spaces, types = [], []
+    for run in runs:
+        z, labels = run.z["test"], run.fold.types["test"]
+        by_space = {"vae": z, "vae_decoded": run.decode(z), "pca": run.components["test"]}
+        for name, space in by_space.items():
+            scores = space_scores(space, labels, apart)
+            spaces.append({"space": name, "seed": run.seed, **scores})
+        types.append(type_geometry(z, labels).assign(seed=run.seed))
+    return Geometry(pd.DataFrame(spaces), pd.concat(types))

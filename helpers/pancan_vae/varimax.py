@@ -20,6 +20,7 @@ def varimax(loadings: np.ndarray, n_iterations: int = 500, tolerance: float = 1e
     rotation, previous = np.eye(loadings.shape[1]), 0.0
     for _ in range(n_iterations):
         rotated = loadings @ rotation
+        # The gradient of the criterion; its nearest orthogonal matrix is the next rotation.
         gradient = loadings.T @ (rotated**3 - rotated * (rotated**2).mean(axis=0))
         left, singular, right = np.linalg.svd(gradient)
         rotation = left @ right
@@ -61,13 +62,16 @@ def varimax_directions(
     """
     if len(z) != len(x):
         raise ValueError(f"`z` and `x` must hold the same rows: {len(z)} and {len(x)}. Align them.")
+    # Whiten: principal directions of z, each divided by its standard deviation.
     center = z.mean(axis=0)
     _, singular, axes = np.linalg.svd(z - center, full_matrices=False)
     keep = singular**2 > min_variance * singular[0] ** 2
     whiten = axes[keep].T / singular[keep] * np.sqrt(len(z))
+    # Covariance of every feature with every whitened direction; rotate it to simple columns.
     loadings = x.T @ ((z - center) @ whiten) / len(z)  # feature × direction
     rotation = varimax(loadings)
     rotated = loadings @ rotation
+    # Largest share of x first; the sign of a direction is free, so its heavy end is positive.
     order = np.argsort(-(rotated**2).sum(axis=0))
     sign = np.where((rotated**3).sum(axis=0) < 0, -1.0, 1.0)
     return VarimaxDirections(center, whiten @ (rotation * sign)[:, order])

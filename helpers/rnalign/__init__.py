@@ -1,11 +1,14 @@
 """Paper 4 (Alvarez et al.): tumours and cell lines in one space.
 
 - `cohorts`, `simulation`, `ccle`, `ccle_brca`, `treehouse`, `purity`: the chapter's cohorts
-- `samples`: which tumours and lines are aligned, and panels of other lines
+- `samples`, `origins`: which tumours and lines are aligned, panels of other lines, what is checked
 - `model`, `conditions`: the conditional VAE and the labels it is told
+- `settings`: how RNAlign and MOBER are made, and RNAlign without one part each
 - `rivals`: what it is compared with
 - `metrics`: what an alignment is judged by
+- `analyses`: the notebook's sections, one result each
 - `gdsc`: drug screens of cell lines
 - `claims`: what the paper says and what counts as reproduced
+- `takeaways`, `remarks`: sentences from a run's numbers, and what holds for one cohort only
 - `figures`: the chapter's pictures
 """

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import anndata
 import numpy as np
 import pandas as pd
-import pyreadr
 
+from helpers.cohorts.r_files import read_r_objects
 from helpers.cohorts.sources import fetch_group
 from helpers.rnalign.purity import tumour_purity
 
@@ -68,7 +68,7 @@ def load_cell_lines() -> CellLines:
         DataUnavailable, CorruptDownload: from fetching the file.
     """
     (path,) = fetch_group("ccle")
-    tables = pyreadr.read_r(str(path))
+    tables = read_r_objects(path)
     return parse_cell_lines(tables["expression"], tables["metadata"], tables["mutation"])
 
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from helpers.evaluate.reproduction import Claim
+from helpers.evaluate.reproduction import Claim, verdict_table
+from helpers.evaluate.results import Found
 
 PAPER_RIVALS = ["input", "linear_projection", "celligner"]
 PARTS = ("no_grad", "no_cor", "no_purity")
@@ -106,7 +107,7 @@ def observe_rnalign(
     wide = scores.pivot_table(index="seed", columns="method")
     gap, match = wide["delta_d"], wide["match_mean"]
     scale = gap["input"]
-    seen = {
+    values = {
         "delta_d": (gap["rnalign"] - gap[PAPER_RIVALS].min(axis=1)) / scale,
         "delta_kbet": wide["delta_kbet"]["rnalign"] - wide["delta_kbet"][PAPER_RIVALS].min(axis=1),
         "pvca": wide["pvca"][[*PAPER_RIVALS, "rnalign"]].rank(axis=1)["rnalign"],
@@ -117,8 +118,23 @@ def observe_rnalign(
         "mober": wide["delta_d_relative"]["rnalign"] - wide["delta_d_relative"]["mober"],
     }
     trained = [part for part in PARTS if f"rnalign_{part}" in gap]
-    seen |= {part: (gap[f"rnalign_{part}"] - gap["rnalign"]) / scale for part in trained}
+    values |= {part: (gap[f"rnalign_{part}"] - gap["rnalign"]) / scale for part in trained}
     if subtypes is not None:
-        seen["subtypes"] = subtypes["rnalign"] - subtypes["input"]
-    found = {name: claims[name].observe(np.asarray(v, float)) for name, v in seen.items()}
-    return {name: found.get(name, claim) for name, claim in claims.items()}
+        values["subtypes"] = subtypes["rnalign"] - subtypes["input"]
+    observed = {name: claims[name].observe(np.asarray(v, float)) for name, v in values.items()}
+    return {name: observed.get(name, claim) for name, claim in claims.items()}
+
+
+def judge_rnalign(
+    claims: Mapping[str, Claim],
+    scores: pd.DataFrame,
+    changes: pd.DataFrame,
+    subtypes: pd.DataFrame | None = None,
+) -> Found:
+    """The reproduction table, and how many claims have which verdict; as `observe_rnalign`."""
+    verdicts = verdict_table(list(observe_rnalign(claims, scores, changes, subtypes).values()))
+    n_claims = {
+        f"reproduction.n_claims.{verdict}": int((verdicts["verdict"] == verdict).sum())
+        for verdict in ("reproduced", "partly", "not")
+    }
+    return Found({"reproduction": verdicts}, n_claims)

@@ -19,7 +19,7 @@ class Conditions:
 
     types: tuple[str, ...]
     purity_multiplier: float
-    with_purity: bool = True
+    with_purity: bool
 
     @property
     def n_labels(self) -> int:

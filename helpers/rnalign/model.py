@@ -11,9 +11,7 @@ paper's λ, whose scale it does not give, are parameters of the notebook.
 """
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -30,14 +28,14 @@ from helpers.models.losses import (
     log_label_gradient_loss,
 )
 from helpers.models.networks import GaussianHead, dense_layers
-from helpers.models.training import Training, cyclical_annealing, fit
+from helpers.models.readout import read_in_parts
+from helpers.models.training import cyclical_annealing, fit
 from helpers.rnalign.conditions import Conditions
+from helpers.rnalign.settings import Network, Settings
 
 CHANGES = ("both", "origin", "purity", "none")
-GRADIENTS = ("norm", "log_norm", "inert", "off")
 Samples = Float[Tensor, "sample gene"]
 Labels = Float[Tensor, "sample label"]
-N_ROWS = 4096  # rows on the device at a time when a trained model is read out
 
 
 class RNAlign(nn.Module):
@@ -46,44 +44,18 @@ class RNAlign(nn.Module):
     Args:
         n_genes: columns of x, standardised.
         n_labels: columns of y.
-        n_hidden: widths of the encoder's layers, input side first; the decoder mirrors them.
-        n_latent: latent dimensions.
-        noise_sd: σ of p(x|z, y), in standard deviations of a gene.
-        sampling_sd: ε of the reparametrisation, z = mean + ε·σ_z·N(0, 1); 1 is the plain VAE.
-        dropout: share of hidden units dropped in training.
-        gradient: "norm" adds the paper's L_grad as a second-order loss, "log_norm" its form with
-            diminishing returns, which cannot diverge; "inert" adds the paper's detached, as the
-            published code does (it is reported and changes no weight); "off" leaves it out.
-        encoder_sees_labels: False hides y from the encoder, which then is q(z|x).
+        network: its layers, noises and form of L_grad.
     """
 
-    def __init__(
-        self,
-        n_genes: int,
-        n_labels: int,
-        n_hidden: Sequence[int],
-        n_latent: int,
-        *,
-        noise_sd: float,
-        sampling_sd: float,
-        dropout: float,
-        gradient: str,
-        encoder_sees_labels: bool = True,
-    ) -> None:
+    def __init__(self, n_genes: int, n_labels: int, network: Network) -> None:
         super().__init__()
-        if noise_sd <= 0 or sampling_sd < 0:
-            raise ValueError(
-                "`noise_sd` must be above 0 and `sampling_sd` not below it; "
-                f"got {noise_sd} and {sampling_sd}. 1.0 for both is the plain VAE."
-            )
-        if gradient not in GRADIENTS:
-            raise ValueError(f"`gradient` must be one of {', '.join(GRADIENTS)}; got {gradient!r}.")
-        self.noise_sd, self.sampling_sd, self.gradient = noise_sd, sampling_sd, gradient
-        self.encoder_sees_labels = encoder_sees_labels
-        n_seen = n_genes + (n_labels if encoder_sees_labels else 0)
-        self.encoder = dense_layers([n_seen, *n_hidden], dropout)
+        n_hidden, n_latent = network.n_hidden, network.n_latent
+        self.noise_sd, self.sampling_sd = network.noise_sd, network.sampling_sd
+        self.gradient, self.encoder_sees_labels = network.gradient, network.encoder_sees_labels
+        n_seen = n_genes + (n_labels if network.encoder_sees_labels else 0)
+        self.encoder = dense_layers([n_seen, *n_hidden], network.dropout)
         self.posterior = GaussianHead(n_hidden[-1], n_latent)
-        self.decoder = dense_layers([n_latent + n_labels, *reversed(n_hidden)], dropout)
+        self.decoder = dense_layers([n_latent + n_labels, *reversed(n_hidden)], network.dropout)
         self.output = nn.Linear(n_hidden[0], n_genes)
 
     def encode(self, x: Samples, y: Labels) -> Normal:
@@ -161,7 +133,8 @@ class TrainedRNAlign:
     def latent(self, x, is_line, cancer_type, purity):
         """E[z|x, y] as an array, sample × latent."""
         y = self.conditions.encode(cancer_type, is_line, purity)
-        return _in_parts(lambda a, b: self.model.encode(a, b).mean, self.model, x, y)
+        encode = self.model.encode
+        return read_in_parts(lambda a, b: encode(a, b).mean, self.model, x, y).numpy()
 
     def align(self, x, is_line, cancer_type, purity, *, change="both", told_type=None):
         """Posterior means decoded with other labels, as an array, sample × gene.
@@ -180,66 +153,40 @@ class TrainedRNAlign:
             ones if change in ("both", "origin") else is_line,
             ones if change in ("both", "purity") else purity,
         )
-        decode = self.model.decode
-        return _in_parts(
-            lambda a, b, c: decode(self.model.encode(a, b).mean, c).mean, self.model, x, y, target
+        encode, decode = self.model.encode, self.model.decode
+        decoded = read_in_parts(
+            lambda a, b, c: decode(encode(a, b).mean, c).mean, self.model, x, y, target
         )
+        return decoded.numpy()
 
 
 def fit_rnalign(
-    x,
-    is_line,
-    cancer_type,
-    purity,
-    *,
-    types: Sequence[str],
-    use_purity: bool,
-    purity_multiplier: float,
-    kl_weight: float,
-    n_cycles: int,
-    correlation_weight: float,
-    gradient_weight: float,
-    n_epochs: int,
-    seed: int,
-    network: Mapping[str, Any],
-    **training: Any,
+    x, is_line, cancer_type, purity, *, settings: Settings, seed: int
 ) -> TrainedRNAlign:
     """RNAlign trained on samples × genes (standardised) with the weights of its last epoch.
 
-    As the paper trains: Adam with weight decay, the learning rate divided by ten after half and
-    three quarters of the epochs, the KL weight annealed (in `n_cycles` cycles, Fu et al. 2019).
-    `correlation_weight` is per gene: λ1 in the paper's range of 0.01–0.3 acts only if the ELBO is
-    a mean over genes, so that the weight here, in nats, is λ1 × genes. `types`: those the model
-    is told; samples of others are told none. `network`: keyword arguments of `RNAlign`.
-    `training`: `minibatch_size`, `learning_rate`, `weight_decay` and `device` of `fit`.
+    As the paper trains: Adam with weight decay, the KL weight annealed (in cycles, Fu et al. 2019);
+    the chapter divides the learning rate by ten after half and three quarters of the epochs.
+    λ1 is per gene: in the paper's range of 0.01–0.3 it acts only if the ELBO is a mean over genes,
+    so that the weight here, in nats, is λ1 × genes. Samples of a type that is not among those of
+    `settings.conditions` are told none.
 
     Raises:
-        ValueError: see `Conditions.encode` and `RNAlign`.
+        ValueError: see `Conditions.encode`; `settings.training` keeps the best epoch, not the last.
         TrainingDiverged: a loss term became infinite; with `gradient="norm"`, lower its weight.
     """
-    conditions = Conditions(tuple(types), purity_multiplier, use_purity)
+    conditions, weight = settings.conditions, settings.regularisers
     x, y = torch.as_tensor(x, dtype=torch.float32), conditions.encode(cancer_type, is_line, purity)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        model = RNAlign(x.shape[1], conditions.n_labels, **network)
+        model = RNAlign(x.shape[1], conditions.n_labels, settings.network)
+    n_epochs = settings.training.n_epochs
     weights = {
         "reconstruction": 1.0,
-        "kl": cyclical_annealing(kl_weight, n_epochs, n_cycles),
-        "distance_correlation": correlation_weight * x.shape[1],
+        "kl": cyclical_annealing(weight.kl_weight, n_epochs, weight.n_cycles),
+        "distance_correlation": weight.correlation_weight * x.shape[1],
     }
     if model.gradient != "off":
-        weights["label_gradient"] = gradient_weight
-    drops = (n_epochs // 2, 3 * n_epochs // 4)
-    how = Training(n_epochs, keep="last", learning_rate_drops=drops, **training)
-    history = fit(model, (x, y), None, weights=weights, training=how, seed=seed)
+        weights["label_gradient"] = weight.gradient_weight
+    history = fit(model, (x, y), None, weights=weights, training=settings.training, seed=seed)
     return TrainedRNAlign(model, conditions, history)
-
-
-@torch.no_grad()
-def _in_parts(function, model: nn.Module, *arrays):
-    model.eval()
-    first = next(model.parameters())
-    whole = [torch.as_tensor(array, dtype=first.dtype) for array in arrays]
-    parts = zip(*(tensor.split(N_ROWS) for tensor in whole), strict=True)
-    results = [function(*(part.to(first.device) for part in row)).cpu() for row in parts]
-    return torch.cat(results).numpy()

@@ -6,8 +6,8 @@ types. The two agree to a Spearman correlation of .71, so every value keeps its 
 """
 
 import pandas as pd
-import pyreadr
 
+from helpers.cohorts.r_files import read_r_objects
 from helpers.cohorts.sources import fetch_group
 
 _SAMPLE = 15  # characters of a barcode up to the sample type: TCGA-OR-A5J1-01
@@ -21,7 +21,7 @@ def load_purity() -> pd.DataFrame:
     """
     paths = {path.suffix: path for path in fetch_group("tcga-purity")}
     calls = pd.read_csv(paths[".txt"], sep="\t")
-    return parse_purity(calls, pyreadr.read_r(str(paths[".rda"]))["Tumor.purity"])
+    return parse_purity(calls, read_r_objects(paths[".rda"])["Tumor.purity"])
 
 
 def parse_purity(calls: pd.DataFrame, consensus: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,8 @@
 """Which tumours and cell lines are aligned, and how another panel of lines takes their place."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import anndata
 import numpy as np
@@ -8,15 +10,8 @@ import pandas as pd
 
 from helpers.cohorts.checks import LINE, check_alignment
 from helpers.cohorts.h5ad import load_panel
+from helpers.cohorts.preprocess import Preprocessor
 from helpers.cohorts.selection import one_tumour_per_patient, select_tumours
-
-__all__ = [
-    "alignment_facts",
-    "check_alignment",
-    "replace_lines",
-    "select_alignment",
-    "select_subtyped",
-]
 
 _MIN_GENES = 2
 
@@ -109,13 +104,80 @@ def select_subtyped(cohort: anndata.AnnData) -> anndata.AnnData:
     return chosen
 
 
-def alignment_facts(samples: anndata.AnnData) -> dict[str, np.ndarray]:
-    """is_line, cancer_type and purity of chosen samples, as the methods of alignment take them."""
-    return {
-        "is_line": samples.obs["is_line"].to_numpy(bool),
-        "cancer_type": samples.obs["cancer_type"].to_numpy(str),
-        "purity": samples.obs["purity"].to_numpy(float),
-    }
+class Facts(NamedTuple):
+    """What is known of each sample, in the order in which the methods of alignment take it."""
+
+    is_line: np.ndarray
+    cancer_type: np.ndarray
+    purity: np.ndarray
+
+    @property
+    def origins(self) -> tuple[np.ndarray, np.ndarray]:
+        """is_line and cancer_type, as the metrics take them."""
+        return self.is_line, self.cancer_type
+
+    def at(self, rows: np.ndarray) -> "Facts":
+        """The facts of some rows."""
+        return Facts(*(values[rows] for values in self))
+
+
+def alignment_facts(samples: anndata.AnnData) -> Facts:
+    """is_line, cancer_type and purity of chosen samples."""
+    return Facts(
+        samples.obs["is_line"].to_numpy(bool),
+        samples.obs["cancer_type"].to_numpy(str),
+        samples.obs["purity"].to_numpy(float),
+    )
+
+
+@dataclass(frozen=True)
+class StandardisedSamples:
+    """Samples as every method and metric of the chapter takes them.
+
+    x: samples × genes, standardised. scaling: what chose the genes and standardised them.
+    facts: origin, cancer type and purity. scored: cancer types that are scored.
+    obs: what else is known of the samples, a row each.
+    """
+
+    x: np.ndarray
+    scaling: Preprocessor
+    facts: Facts
+    scored: tuple[str, ...]
+    obs: pd.DataFrame
+
+
+def standardise(
+    samples: anndata.AnnData, n_genes: int, fitted_on: anndata.AnnData | None = None
+) -> StandardisedSamples:
+    """The `n_genes` genes of highest median absolute deviation, each with mean 0 and SD 1.
+
+    `samples`: chosen by `select_alignment` or `select_subtyped`. `fitted_on`: those that genes,
+    means and SDs are taken from; None takes all of them.
+    """
+    scaling = fit_scaling(samples if fitted_on is None else fitted_on, n_genes)
+    return StandardisedSamples(
+        scaling.transform(samples),
+        scaling,
+        alignment_facts(samples),
+        tuple(samples.uns.get("scored_types", ())),
+        samples.obs,
+    )
+
+
+def fit_scaling(samples: anndata.AnnData, n_genes: int) -> Preprocessor:
+    """The standardisation of the chapter: no gene dropped for being low, no batch corrected."""
+    return Preprocessor(0.0, n_features=n_genes, batch_correction=False).fit(samples)
+
+
+def cohort_overview(samples: anndata.AnnData) -> pd.DataFrame:
+    """Tumours, cell lines, median purity of the tumours, and whether it is scored; a row a type."""
+    origin = np.where(samples.obs["is_line"], "cell lines", "tumours")
+    overview = pd.crosstab(samples.obs["cancer_type"], origin)[["tumours", "cell lines"]]
+    overview.columns.name = None
+    by_type = samples.obs[~samples.obs["is_line"]].groupby("cancer_type", observed=True)
+    overview["median purity of tumours"] = by_type["purity"].median().round(2)
+    overview["scored"] = overview.index.isin(samples.uns["scored_types"])
+    return overview
 
 
 def replace_lines(

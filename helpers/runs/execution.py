@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import files
-from helpers.files import write_json
+from helpers.files import write_json, write_text
 from helpers.runs import provenance
 from helpers.runs.folders import move_whole, new_work_folder, remove_stale
 from helpers.runs.identity import notebook_code
@@ -78,13 +78,15 @@ def find_runs(results: str | Path | None = None, *, failed: bool = False) -> lis
 
     Each has `folder` (Path) added. With `failed`, the failed runs are among them.
     """
-    root = Path(results) if results else files.project_root() / "results"
+    root = files.results_folder(results)
     patterns = ["*/*/run.json"] + (["*/failed/*/run.json"] if failed else [])
-    found = []
-    for path in (path for pattern in patterns for path in root.glob(pattern)):
-        if not path.parent.name.startswith(".") and read_status(path.parent):
-            found.append(json.loads(path.read_text(encoding="utf-8")) | {"folder": path.parent})
-    return sorted(found, key=lambda run: run.get("started", ""))
+    folders = [path.parent for pattern in patterns for path in root.glob(pattern)]
+    runs = [
+        files.read_json(folder / "run.json") | {"folder": folder}
+        for folder in folders
+        if not folder.name.startswith(".") and read_status(folder)
+    ]
+    return sorted(runs, key=lambda run: run.get("started", ""))
 
 
 def _execute(plan: Plan, work: Path, progress: bool) -> None:
@@ -146,7 +148,7 @@ def _keep_failed(
     lines = getattr(error, "traceback", None) or traceback.format_exception(error)
     where = f"cell {watch.cell} of {watch.n_cells}"
     text = f"{where}:\n\n{watch.source}\n\n" + "\n".join(ANSI.sub("", line) for line in lines)
-    (work / "traceback.txt").write_text(text.rstrip() + "\n", encoding="utf-8")
+    write_text(work / "traceback.txt", text.rstrip() + "\n")
     log = work / "kernel.log"
     if log.exists() and not log.stat().st_size:
         log.unlink()
@@ -176,4 +178,4 @@ def _tidy(path: Path, plan: Plan, work: Path) -> None:
         "input_path": plan.notebook.name,
         "output_path": f"{final}/{path.name}",
     }
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")

@@ -1,20 +1,18 @@
 """Folders that appear whole: work is done beside the place and moved there in one step.
 
-A working folder carries its process and host in its name, so what a killed process left is
+A working folder carries the process that made it in its name, so what a killed process left is
 recognised and deleted, and what a living one is filling is left alone.
 """
 
 import os
-import re
 import shutil
-import socket
 import uuid
 from pathlib import Path
 
+from helpers.processes import is_alive, this_process
 from helpers.runs.plans import read_status
 
-WORKING = ".running-"
-OWNER = re.compile(r"-(?P<pid>\d+)-[0-9a-f]{8}-(?P<host>.+)$")  # end of a working folder's name
+WORKING, MADE_BY = ".running-", ".by-"
 
 
 def new_work_folder(target: Path) -> Path:
@@ -49,10 +47,9 @@ def move_whole(work: Path, target: Path, *, replace: bool = False) -> None:
 
 def remove_stale(home: Path) -> None:
     """Delete the working folders in `home` that processes of this machine left when they died."""
-    for folder in home.glob(f"{WORKING}*"):
-        owner = OWNER.search(folder.name)
-        is_ours = owner and owner["host"] == socket.gethostname()
-        if is_ours and not _is_alive(int(owner["pid"]), folder):
+    for folder in home.glob(f"{WORKING}*{MADE_BY}*"):
+        _, _, maker = folder.name.partition(MADE_BY)
+        if not is_alive(maker):
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -67,15 +64,4 @@ def _discard(folder: Path) -> None:
 
 
 def _working_name(name: str) -> str:
-    token = uuid.uuid4().hex[:8]
-    return f"{WORKING}{name}-{os.getpid()}-{token}-{socket.gethostname()}"
-
-
-def _is_alive(pid: int, folder: Path) -> bool:
-    """Whether process `pid` lives and is old enough to have made `folder`."""
-    import psutil
-
-    try:
-        return psutil.Process(pid).create_time() <= folder.stat().st_mtime + 1
-    except (psutil.NoSuchProcess, FileNotFoundError):
-        return False
+    return f"{WORKING}{name}-{uuid.uuid4().hex[:8]}{MADE_BY}{this_process()}"

@@ -51,7 +51,7 @@ def run_id(
 
 def notebook_code(path: str | Path) -> list[str]:
     """Source of the non-empty code cells of the notebook at `path`, in order."""
-    cells = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
+    cells = files.read_json(Path(path))["cells"]
     sources = ["".join(c["source"]).strip() for c in cells if c["cell_type"] == "code"]
     return [source for source in sources if source]
 

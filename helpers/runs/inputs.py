@@ -19,7 +19,7 @@ def fetch_inputs(plans: Iterable[Plan], say: Callable[[str], None] = lambda _: N
         CorruptDownload: what came is not the registered file.
     """
     from helpers.cohorts.sources import DataUnavailable, fetch_group, missing_files
-    from helpers.runs.readable import readable_bytes
+    from helpers.runs.readable import counted, readable_bytes
 
     groups = _groups({name for plan in plans if not plan.is_finished for name in _cohorts(plan)})
     fetched = False
@@ -28,7 +28,7 @@ def fetch_inputs(plans: Iterable[Plan], say: Callable[[str], None] = lambda _: N
         if not missing:
             continue
         size = readable_bytes(sum(source.bytes or 0 for source in missing))
-        say(f"fetching {group}: {len(missing)} file{'s' if len(missing) > 1 else ''}, {size}")
+        say(f"fetching {group}: {counted(len(missing), 'file')}, {size}")
         try:
             fetch_group(group)
         except DataUnavailable:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from helpers import files
+
 TRUE, FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
 
 
@@ -40,19 +42,19 @@ def notebook_parameters(path: str | Path) -> list[Parameter]:
 
 
 def check_parameters(
-    given: Mapping[str, Any], known: Sequence[Parameter], notebook: str = "the notebook"
+    given: Mapping[str, Any], parameters: Sequence[Parameter], notebook: str = "the notebook"
 ) -> dict[str, Any]:
-    """Value of every parameter in `known`: the given one, converted to its type, or the default.
+    """Value of each of a notebook's `parameters`: the given one, converted, or the default.
 
     Strings are read as the declared type ("1e-3" for a float, "true" for a bool, "a, b" or
     '["a", "b"]' for a list), which serves the command line and YAML alike; integers pass for
     floats, nothing else passes for another type. `notebook` is only named in errors.
 
     Raises:
-        ValueError: a name is not in `known` (the nearest one is suggested) or a value has the
+        ValueError: a name is none of theirs (the nearest one is suggested) or a value has the
             wrong type.
     """
-    by_name = {parameter.name: parameter for parameter in known}
+    by_name = {parameter.name: parameter for parameter in parameters}
     for name in given:
         if name not in by_name:
             raise ValueError(
@@ -65,10 +67,10 @@ def check_parameters(
     }
 
 
-def nearest(name: str, known: Sequence[str] | Mapping[str, Any]) -> str:
-    """'; nearest: `…`' for the entry of `known` most like `name`, '' if nothing is like it."""
-    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"; nearest: `{found[0]}`" if found else ""
+def nearest(name: str, candidates: Sequence[str] | Mapping[str, Any]) -> str:
+    """'; nearest: `…`' for the entry of `candidates` most like `name`, '' if nothing is like it."""
+    matches = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.5)
+    return f"; nearest: `{matches[0]}`" if matches else ""
 
 
 def _checked(value: Any, parameter: Parameter, notebook: str) -> Any:
@@ -160,7 +162,7 @@ def _parameter(path: Path, entry: Mapping[str, str]) -> Parameter:
 
 
 def _refuse_unread_lines(path: Path, seen: set[str]) -> None:
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    cells = files.read_json(path)["cells"]
     tagged = [c for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
     for cell in tagged[:1]:
         for statement in ast.parse("".join(cell["source"])).body:

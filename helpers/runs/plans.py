@@ -1,6 +1,5 @@
 """One run, checked and named but not executed: all that can be refused is refused here."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +20,7 @@ class Plan:
     inputs: dict[str, str]
     run_id: str
     home: Path  # results/<notebook>, where its finished runs lie
+    cohort_code: tuple[Path, ...] = ()  # files that load its cohorts, part of its identity
 
     @cached_property
     def folder(self) -> Path:
@@ -72,9 +72,9 @@ def plan_run(
         if resolved[key]:
             resolved[key] = _absolute(resolved[key])
             inputs |= _checked_panel(resolved[key])
-    home = Path(results or files.project_root() / "results").resolve() / notebook.stem
+    home = files.results_folder(results) / notebook.stem
     name_of_run = run_id(notebook, resolved, inputs, cohort_code)
-    return Plan(notebook, resolved, inputs, name_of_run, home)
+    return Plan(notebook, resolved, inputs, name_of_run, home, tuple(cohort_code))
 
 
 def is_cohort(parameter: str) -> bool:
@@ -93,17 +93,17 @@ def find_notebook(name: str | Path) -> Path:
     for path in (folder / f"{stem}.ipynb", Path(f"{stem}.ipynb")):
         if path.is_file():
             return path.resolve()
-    known = sorted(path.stem for path in folder.glob("*.ipynb"))
+    stems = sorted(path.stem for path in folder.glob("*.ipynb"))
     raise ValueError(
-        f"unknown notebook `{name}`{nearest(Path(stem).name, known)}. "
-        f"All: {', '.join(known) or 'none'}"
+        f"unknown notebook `{name}`{nearest(Path(stem).name, stems)}. "
+        f"All: {', '.join(stems) or 'none'}"
     )
 
 
 def read_status(folder: Path) -> str | None:
     """Status in the folder's run.json ("finished", "failed"); None if there is no readable one."""
     try:
-        return json.loads((folder / "run.json").read_text(encoding="utf-8"))["status"]
+        return files.read_json(folder / "run.json")["status"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -113,7 +113,7 @@ def _checked_inputs(cohort: str, notebook: Path, parameter: str) -> dict[str, st
 
     # A chapter that needs other columns than most says so: a list for all its cohorts, or a list
     # for each parameter that names one.
-    metadata = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]
+    metadata = files.read_json(notebook)["metadata"]
     needs = metadata.get("cohort_needs")
     if isinstance(needs, dict):
         needs = needs.get(parameter)

@@ -44,13 +44,13 @@ def hardware() -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Version of Python and of the packages that make the numbers, of those installed."""
-    found = {"python": platform.python_version()}
+    installed = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
-            found[package] = metadata.version(package)
+            installed[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 PUBLISHED = "book/published"  # tables of numbers, not code

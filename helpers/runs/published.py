@@ -20,12 +20,12 @@ def published_table(name: str) -> pd.DataFrame:
     """
     path = _path(name)
     if not path.is_file():
-        known = sorted(
-            table.relative_to(_folder()).with_suffix("").as_posix()
-            for table in _folder().rglob("*.csv")
+        names = sorted(
+            table.relative_to(published_folder()).with_suffix("").as_posix()
+            for table in published_folder().rglob("*.csv")
         )
         raise ValueError(
-            f"published table must be one of {', '.join(known) or 'none'}; got {name!r}. "
+            f"published table must be one of {', '.join(names) or 'none'}; got {name!r}. "
             "Publish a sweep with: python -m helpers sweep FILE --publish"
         )
     return pd.read_csv(path)
@@ -37,9 +37,10 @@ def published_sum(name: str) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "absent"
 
 
-def _path(name: str) -> Path:
-    return _folder() / f"{name}.csv"
-
-
-def _folder() -> Path:
+def published_folder() -> Path:
+    """Where the project keeps its published tables."""
     return files.project_root() / "book" / "published"
+
+
+def _path(name: str) -> Path:
+    return published_folder() / f"{name}.csv"

@@ -1,10 +1,13 @@
-"""How the book writes durations, sizes, numbers and tables."""
+"""How the book and the terminal write durations, sizes, numbers and tables."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 def readable_duration(seconds: float) -> str:
-    """`seconds` in words: 8.3 → "8.3 s", 252 → "4 min 12 s", 7300 → "2 h 2 min"."""
+    """`seconds` in words: 8.3 → "8.3 s", 252 → "4 min 12 s", 7300 → "2 h 1 min"."""
     if seconds < 60:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -31,6 +34,33 @@ def readable_number(value: float) -> str:
     if abs(value) >= 100:
         return f"{value:,.1f}"
     return f"{value:.3f}" if abs(value) >= 0.001 else f"{value:.1e}"
+
+
+def readable_spread(mean: float, sd: float) -> str:
+    """`mean` ± `sd`, each as `readable_number`."""
+    return f"{readable_number(mean)} ± {readable_number(sd)}"
+
+
+def readable_value(value: Any) -> str:
+    """A parameter's value or a cell of a table; "" for a missing one."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def readable_commit(run: Mapping[str, Any]) -> str:
+    """First ten digits of a run's `git_commit`; says when files differed from it."""
+    commit = run.get("git_commit")
+    if not commit:
+        return "not in a git repository"
+    return commit[:10] + (" with uncommitted changes" if run.get("git_dirty") else "")
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things: "1 file", "1,234 files"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

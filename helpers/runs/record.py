@@ -9,7 +9,7 @@ import math
 import numbers
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,18 +66,6 @@ class Record:
         """Report several numbers, all of them or, when one is refused, none. See `metric`."""
         self._metrics |= {_metric_key(key): _finite(key, value) for key, value in values.items()}
         write_json(self.folder / "metrics.json", self._metrics)
-
-    def spread(self, key: str, values: Iterable[float]) -> None:
-        """Report a number found once per seed: mean as `key`, SD as `key_sd`.
-
-        The SD is the sample's (n − 1), 0 for a single value; missing values are left out.
-
-        Raises:
-            ValueError: as `metric`, or no value is left.
-        """
-        found = pd.Series(list(values), dtype=float).dropna()
-        mean, sd = found.mean(), found.std() if len(found) > 1 else 0.0
-        self.metrics({key: mean, f"{key}_sd": sd})
 
     def table(self, name: str, table: pd.DataFrame | pd.Series) -> None:
         """Write tables/<name>.csv at full precision; an index that numbers the rows is left out."""
@@ -189,7 +177,7 @@ def _finite(key: str, value: Any) -> int | float:
 
 
 def _interactive_folder(notebook: str) -> Path:
-    return files.project_root() / "results" / notebook / "interactive"
+    return files.results_folder() / notebook / "interactive"
 
 
 def _empty(folder: Path) -> None:

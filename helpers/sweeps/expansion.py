@@ -93,13 +93,13 @@ class Planner:
             self.notebook = find_notebook(sweep.file.notebook)
         except ValueError as error:
             sweep.located.refuse(("notebook",), str(error))
-        self.known = notebook_parameters(self.notebook)
+        self.parameters = notebook_parameters(self.notebook)
 
-    def plan(self, found: Sequence[Combination]) -> list[SweepRun]:
+    def plan(self, wanted: Sequence[Combination]) -> list[SweepRun]:
         """A run for each combination, those that are the same run once; see `plan_sweep`."""
-        for combination in found:
+        for combination in wanted:
             self._check(combination)
-        runs = (SweepRun(self._plan(one), one.label, one.paper) for one in found)
+        runs = (SweepRun(self._plan(one), one.label, one.paper) for one in wanted)
         return list({run.run_id: run for run in reversed(list(runs))}.values())[::-1]
 
     def check_ends(self) -> None:
@@ -119,7 +119,7 @@ class Planner:
                 continue
             self._checked.add((place, repr(value)))
             try:
-                checked = check_parameters({name: value}, self.known, self.notebook.stem)
+                checked = check_parameters({name: value}, self.parameters, self.notebook.stem)
                 check_range(name, checked[name])
             except ValueError as error:
                 self.sweep.located.refuse(place, str(error))
@@ -132,7 +132,7 @@ class Planner:
         try:
             if key not in self._like:
                 self._like[key] = plan_run(self.notebook, given, results=self.results)
-            return _plan_like(self._like[key], given, self.known)
+            return _plan_like(self._like[key], given, self.parameters)
         except ValueError as error:
             self.sweep.located.refuse(self._guilty(combination, str(error)), str(error))
 
@@ -150,14 +150,14 @@ def is_data(name: str) -> bool:
     return is_cohort(name) or name.endswith("_panel")
 
 
-def _plan_like(plan: Plan, given: Mapping[str, Any], known: Sequence[Parameter]) -> Plan:
+def _plan_like(plan: Plan, given: Mapping[str, Any], parameters: Sequence[Parameter]) -> Plan:
     """Plan of the parameters `given`, whose data are those of `plan`."""
-    resolved = check_parameters(given, known, plan.notebook.stem)
+    resolved = check_parameters(given, parameters, plan.notebook.stem)
     if resolved.pop("out_dir", ""):
         raise ValueError("`out_dir` is set by the run itself: leave it out")
     resolved |= {name: value for name, value in plan.parameters.items() if is_data(name)}
-    name = run_id(plan.notebook, resolved, plan.inputs)
-    return replace(plan, parameters=resolved, run_id=name)
+    own_id = run_id(plan.notebook, resolved, plan.inputs, plan.cohort_code)
+    return replace(plan, parameters=resolved, run_id=own_id)
 
 
 def combinations(file: SweepFile) -> list[Combination]:

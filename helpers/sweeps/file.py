@@ -78,7 +78,7 @@ class Quick(_Block):
 
 
 class SweepFile(_Block):
-    """A sweep as its file says it; `sweep_runs.combinations` expands it."""
+    """A sweep as its file says it; `expansion.combinations` expands it."""
 
     notebook: Annotated[str, Field(min_length=1)]
     title: str = ""
@@ -144,21 +144,21 @@ def as_quick(sweep: SweepFile) -> SweepFile:
 
 def _refuse_first(located: LocatedYaml, error: ValidationError) -> None:
     """Refuse the file for the first thing that pydantic found, misspelt names before others."""
-    found = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-    path = found["loc"]
+    first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+    path = first["loc"]
     field = ".".join(str(part) for part in path)
-    if found["type"] == "extra_forbidden":
-        known = _fields(path[:-1])
+    if first["type"] == "extra_forbidden":
+        names = _fields(path[:-1])
         located.refuse(
             path,
-            f"unknown field `{field}`{nearest(str(path[-1]), known)}. All: {', '.join(known)}",
+            f"unknown field `{field}`{nearest(str(path[-1]), names)}. All: {', '.join(names)}",
         )
-    if found["type"] == "missing" and path == ("notebook",):
+    if first["type"] == "missing" and path == ("notebook",):
         located.refuse(path, "must name its notebook, for example `notebook: 01_pancan_vae`")
-    message = found["msg"].removeprefix("Value error, ")
-    if found["type"] == "string_pattern_mismatch":
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "string_pattern_mismatch":
         message = "a metric is written <section>.<metric>, as a run's metrics.json has it"
-    got = "" if found["type"] == "missing" else f": got {found['input']!r}"
+    got = "" if first["type"] == "missing" else f": got {first['input']!r}"
     located.refuse(path, f"`{field}`: {message[0].lower()}{message[1:]}{got}")
 
 

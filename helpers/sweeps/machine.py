@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from helpers.runs.readable import counted
+
 MEMORY_A_RUN = 2 * 2**30  # bytes, where no earlier run tells
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -71,11 +73,9 @@ def visible_gpus(environment: Mapping[str, str] = os.environ) -> list[str]:
 
 def describe(given: list[Share]) -> str:
     """For the start of a sweep: "2 workers, 1 thread each"."""
-    n, threads = len(given), given[0].threads
     gpus = {share.gpu for share in given} - {None}
-    on = f", {len(gpus)} GPU{'s' if len(gpus) > 1 else ''}" if gpus else ""
-    workers = f"{n} worker{'s' if n > 1 else ''}"
-    return f"{workers}, {threads} thread{'s' if threads > 1 else ''} each{on}"
+    on = f", {counted(len(gpus), 'GPU')}" if gpus else ""
+    return f"{counted(len(given), 'worker')}, {counted(given[0].threads, 'thread')} each{on}"
 
 
 def worker_options(share: Share) -> dict[str, Any]:

@@ -8,6 +8,7 @@ same runs finds those that were finished.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 import uuid
@@ -183,10 +184,8 @@ class LocalPool(DaskPool):
         self.client = Client(self.cluster, set_as_default=False)
         return self
 
-    def __exit__(self, kind: type | None, *_: object) -> None:
-        """End the workers; after an exception with all that they run."""
-        if kind is not None:
-            self._kill()
+    def __exit__(self, *_: object) -> None:
+        """End the workers, with all that they run: a kernel ends when its parent does."""
         self.client.close(timeout=CLOSE_TIMEOUT)
         self.cluster.close(timeout=CLOSE_TIMEOUT)
         self._config.__exit__(None, None, None)
@@ -203,38 +202,19 @@ class LocalPool(DaskPool):
         self._homes.add(run.plan.home)
         super().submit(run)
 
-    def _kill(self) -> None:
-        """Kill the workers and their kernels, and let no nanny start them again."""
-        import psutil
-
-        doomed = []
-        for nanny in self.cluster.workers.values():
-            nanny.auto_restart = False
-            try:
-                worker = psutil.Process(nanny.pid)
-                doomed += [worker, *worker.children(recursive=True)]
-            except psutil.Error:
-                continue
-        for process in doomed:
-            try:
-                process.kill()
-            except psutil.Error:
-                continue
-        psutil.wait_procs(doomed, timeout=CLOSE_TIMEOUT)
-
 
 class RemotePool(DaskPool):
     """A cluster that is there already, found by the address of its scheduler."""
 
-    def __init__(self, address: str, results: Path, *, fetch: bool = False) -> None:
-        """`fetch`: runs come back over the wire; otherwise `results` is a folder all share.
+    def __init__(self, address: str, results: Path) -> None:
+        """`results` is a folder that the cluster's machines share with this one.
 
         Raises: NoScheduler when no scheduler answers at `address`.
         """
         super().__init__()
         from distributed import Client
 
-        self.results, self.fetch = results, fetch
+        self.results = results
         for name in ("distributed", "distributed.client"):  # the client's has a level of its own
             logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
@@ -251,9 +231,7 @@ class RemotePool(DaskPool):
     def __exit__(self, kind: type | None, *_: object) -> None:
         """Leave the cluster to others; after an exception stop what runs there for this sweep."""
         if kind is not None and self._pending and self.client.status == "running":
-            run_ids = [run.run_id for run in self._pending.values()]
-            self.client.cancel(list(self._pending), force=True)
-            self.client.run(sweep_worker.stop_kernels, run_ids, on_error="ignore")
+            self._stop()
         self.client.close(timeout=CLOSE_TIMEOUT)
 
     @property
@@ -262,18 +240,25 @@ class RemotePool(DaskPool):
         return 2 * self.n_slots + 1 - self.n_pending
 
     def _task(self, run: SweepRun) -> tuple[Any, ...]:
-        plan = run.plan
-        results = None if self.fetch else str(self.results)
+        plan, results = run.plan, str(self.results)
         name = _name_everywhere(plan.notebook)
         return sweep_worker.make_run_elsewhere, name, plan.parameters, plan.run_id, results
 
+    def _stop(self) -> None:
+        """Start the workers anew that make runs of this sweep; their kernels end with them."""
+        keys = {future.key for future in self._pending}
+        # A worker without a nanny (ValueError) finishes its run, one that went away did.
+        with contextlib.suppress(ValueError, OSError):
+            busy = [worker for worker, has in self.client.processing().items() if keys & set(has)]
+            self.client.cancel(list(self._pending), force=True)
+            self.client.restart_workers(busy, timeout=CLOSE_TIMEOUT, raise_for_error=False)
+
     def _received(self, outcome: Outcome, run: SweepRun) -> Outcome:
-        outcome = sweep_worker.unpack(outcome, run.plan)
         if outcome.status == "finished" and not _appears(run):
             return Outcome(
                 "failed",
                 f"the worker made the run where this machine does not see it: share the folder "
-                f"{self.results}, or let runs be sent back with --fetch",
+                f"{self.results} among the machines",
             )
         return outcome
 

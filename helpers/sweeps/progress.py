@@ -12,7 +12,7 @@ from typing import Any
 
 from helpers.runs.execution import find_runs
 from helpers.runs.parameters import nearest
-from helpers.runs.readable import readable_duration
+from helpers.runs.readable import readable_duration, readable_value
 from helpers.sweeps.expansion import SweepRun
 from helpers.sweeps.table import varied_parameters
 
@@ -34,12 +34,14 @@ class Progress:
         if row["status"] == "finished":
             self.n_done += 1
             self._seconds += [seconds] if seconds else []
-            how = readable_duration(seconds or 0)
+            outcome = readable_duration(seconds or 0)
         else:
             self.n_failed += 1
-            how = f"FAILED, {row.get('error') or 'for no known reason'}"
-        what = row.get("label") or ", ".join(f"{name}={_short(row[name])}" for name in names)
-        self._say(f"{self._counts(n_running, n_slots)} | {what or row['run_id']}: {how}")
+            outcome = f"FAILED, {row.get('error') or 'for no known reason'}"
+        what = row.get("label") or ", ".join(
+            f"{name}={readable_value(row[name])}" for name in names
+        )
+        self._say(f"{self._counts(n_running, n_slots)} | {what or row['run_id']}: {outcome}")
 
     def beat(self, n_running: int, n_slots: int) -> None:
         """Nothing ended for a while."""
@@ -48,9 +50,9 @@ class Progress:
 
     def time_left(self, n_slots: int) -> float | None:
         """Seconds to the end, from what the runs took so far or, before that, from earlier ones."""
-        known = self._seconds or self._earlier
+        seconds = self._seconds or self._earlier
         left = self.n_runs - self.n_done - self.n_failed
-        return statistics.mean(known) * left / max(n_slots, 1) if known else None
+        return statistics.mean(seconds) * left / max(n_slots, 1) if seconds else None
 
     def _counts(self, n_running: int, n_slots: int) -> str:
         failed = f", {self.n_failed} failed" if self.n_failed else ""
@@ -75,16 +77,16 @@ def earlier_seconds(runs: Sequence[SweepRun], results: Path) -> list[float]:
     if not runs:
         return []
     asked = runs[0].plan.parameters
-    varied = varied_parameters([run.plan.parameters for run in runs]) | {"seed"}
-    found: dict[int, list[float]] = {}
+    varied = {*varied_parameters(runs), "seed"}
+    by_distance: dict[int, list[float]] = {}
     for run in find_runs(results):
         if run["notebook"] == runs[0].plan.notebook.stem and run.get("duration_s"):
             then = run["parameters"]
             different = sum(
                 then.get(name) != value for name, value in asked.items() if name not in varied
             )
-            found.setdefault(different, []).append(run["duration_s"])
-    return found[min(found)] if found else []
+            by_distance.setdefault(different, []).append(run["duration_s"])
+    return by_distance[min(by_distance)] if by_distance else []
 
 
 def peak_memory(runs: Sequence[SweepRun], results: Path) -> float | None:
@@ -98,7 +100,7 @@ def peak_memory(runs: Sequence[SweepRun], results: Path) -> float | None:
 
 def run_table(runs: Sequence[SweepRun]) -> tuple[list[str], list[list[str]]]:
     """Header and rows of `--dry-run`: run id, whether it is there, and what tells runs apart."""
-    names = told_apart(runs)
+    names = varied_parameters(runs)
     has_label = any(run.label for run in runs)
     header = ["run", "status", *(["label"] if has_label else []), *names]
     rows = [
@@ -106,25 +108,14 @@ def run_table(runs: Sequence[SweepRun]) -> tuple[list[str], list[list[str]]]:
             run.run_id,
             "there" if run.plan.is_finished else "to do",
             *([run.label] if has_label else []),
-            *(_short(run.plan.parameters[name]) for name in names),
+            *(readable_value(run.plan.parameters[name]) for name in names),
         ]
         for run in runs
     ]
     return header, rows
 
 
-def told_apart(runs: Sequence[SweepRun]) -> list[str]:
-    """Parameters that differ between `runs`, in the notebook's order."""
-    parameters = [run.plan.parameters for run in runs]
-    varied = varied_parameters(parameters)
-    return [name for name in (parameters[0] if parameters else {}) if name in varied]
-
-
 def metric_missing(name: str, row: Mapping[str, Any]) -> str:
     """Why a search cannot go on: the finished run of `row` has no metric `name`."""
     metrics = [key for key in row if "." in key]
     return f"the runs report no metric `{name}`{nearest(name, metrics)}. All: {', '.join(metrics)}"
-
-
-def _short(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -7,8 +7,6 @@ changed one starts anew, except that a larger `n` goes on.
 
 import hashlib
 import json
-import os
-import socket
 import statistics
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -16,12 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from helpers.processes import is_alive, this_process
 from helpers.sweeps.expansion import Combination, Planner, Sweep, SweepRun, draw_places
 from helpers.sweeps.file import Distribution
 from helpers.sweeps.progress import metric_missing
 from helpers.sweeps.table import table_path
 
-REQUEUED, OWNER = "requeued", "owner"  # notes on a trial
+REQUEUED, MAKER = "requeued", "maker"  # notes on a trial
 
 
 class Given:
@@ -60,7 +59,7 @@ class Search:
         """The next run: of a trial under way, or the first of a new one; None when n are taken."""
         if not self._waiting and len(self._trials()) < self.sweep.file.random.n:
             trial = self.study.ask(_distributions(self.sweep))
-            trial.set_user_attr(OWNER, _me())
+            trial.set_user_attr(MAKER, this_process())
             runs = self._runs(trial.number, trial.params)
             self._values[trial.number], self._sizes[trial.number] = [], len(runs)
             self._waiting.extend(runs)
@@ -103,15 +102,15 @@ class Search:
         values = {name: _value(file.random.parameters[name], v) for name, v in drawn.items()}
         values = {name: values[name] for name in file.random.parameters}
         seeds = [{"seed": seed} for seed in file.seeds] if file.seeds else [{}]
-        found = [Combination(file.fixed | values | seed, draw_places(file)) for seed in seeds]
-        return [replace(run, trial=number) for run in self.planner.plan(found)]
+        wanted = [Combination(file.fixed | values | seed, draw_places(file)) for seed in seeds]
+        return [replace(run, trial=number) for run in self.planner.plan(wanted)]
 
     def _requeue_lost(self) -> None:
         """Trials of processes that died are asked for again, with the same parameters."""
         from optuna.trial import TrialState
 
         for trial in self.study.get_trials(deepcopy=False, states=[TrialState.RUNNING]):
-            if not _is_alive(trial.user_attrs.get(OWNER)):
+            if not is_alive(trial.user_attrs.get(MAKER, "")):
                 storage = self.study._storage  # a frozen trial cannot be annotated otherwise
                 storage.set_trial_user_attr(trial._trial_id, REQUEUED, True)
                 self.study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
@@ -125,9 +124,9 @@ def _open_study(sweep: Sweep, planner: Planner, path: Path) -> Any:
     path.parent.mkdir(parents=True, exist_ok=True)
     file, storage = sweep.file, f"sqlite:///{path.resolve()}"
     name = _study_name(sweep, planner)
-    known = {study.study_name: study.n_trials for study in _summaries(storage)}
+    n_trials = {study.study_name: study.n_trials for study in _summaries(storage)}
     # With the same seed a resumed study would draw its first trials once more.
-    sampler = optuna.samplers.TPESampler(seed=file.random.seed + known.get(name, 0))
+    sampler = optuna.samplers.TPESampler(seed=file.random.seed + n_trials.get(name, 0))
     return optuna.create_study(
         study_name=name,
         storage=storage,
@@ -160,38 +159,17 @@ def _study_name(sweep: Sweep, planner: Planner) -> str:
 def _distributions(sweep: Sweep) -> dict[str, Any]:
     from optuna.distributions import CategoricalDistribution, FloatDistribution
 
-    found = {}
+    distributions = {}
     for name, one in sweep.file.random.parameters.items():
         if one.choice:  # by position: a value may be a list, which Optuna cannot keep
-            found[name] = CategoricalDistribution(tuple(range(len(one.choice))))
+            distributions[name] = CategoricalDistribution(tuple(range(len(one.choice))))
         elif one.log10_uniform:
             low, high = (10.0**end for end in one.log10_uniform)
-            found[name] = FloatDistribution(low, high, log=True)
+            distributions[name] = FloatDistribution(low, high, log=True)
         else:
-            found[name] = FloatDistribution(*one.uniform)
-    return found
+            distributions[name] = FloatDistribution(*one.uniform)
+    return distributions
 
 
 def _value(distribution: Distribution, proposed: int | float) -> Any:
     return distribution.choice[int(proposed)] if distribution.choice else float(proposed)
-
-
-def _me() -> list[Any]:
-    import psutil
-
-    return [socket.gethostname(), os.getpid(), psutil.Process().create_time()]
-
-
-def _is_alive(owner: list[Any] | None) -> bool:
-    """Whether the process lives that made a trial; one on another machine is taken to."""
-    import psutil
-
-    if owner is None:
-        return False
-    host, pid, created = owner
-    if host != socket.gethostname():
-        return True
-    try:
-        return abs(psutil.Process(pid).create_time() - created) < 1
-    except psutil.Error:
-        return False

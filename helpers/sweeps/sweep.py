@@ -1,10 +1,4 @@
-"""Many runs of one notebook, described in a YAML file, made beside each other, in one table.
-
-sweep_file      what the file may say          sweep_machine   workers, threads, GPUs
-sweep_runs      its runs, checked              sweep_pool      where runs are made: here or on Dask
-search          Optuna's proposals             sweep_worker    one run on a worker
-sweep_progress  lines while it runs            sweep_table     results/sweeps/<name>.csv
-"""
+"""Many runs of one notebook, described in a YAML file, made beside each other, in one table."""
 
 import contextlib
 import math
@@ -20,15 +14,9 @@ from helpers.runs.readable import readable_bytes, readable_duration
 from helpers.sweeps.expansion import Planner, Sweep, SweepRun, load_sweep, plan_sweep
 from helpers.sweeps.machine import Share, describe, shares
 from helpers.sweeps.pool import DaskPool, InProcess, LocalPool, RemotePool
-from helpers.sweeps.progress import (
-    BEAT,
-    Progress,
-    earlier_seconds,
-    peak_memory,
-    told_apart,
-)
+from helpers.sweeps.progress import BEAT, Progress, earlier_seconds, peak_memory
 from helpers.sweeps.search import Given, Search
-from helpers.sweeps.table import SweepTable
+from helpers.sweeps.table import SweepTable, varied_parameters
 from helpers.sweeps.worker import Outcome
 
 if TYPE_CHECKING:
@@ -46,13 +34,12 @@ class Where:
     """Where a sweep's runs are made.
 
     `workers`: how many on this machine (None: as many as it has room for; 0: one after the other in
-    this process, without Dask). `scheduler`: address of a Dask scheduler instead; `fetch`: its
-    workers share no folder with this machine. `dashboard`: open Dask's on this machine.
+    this process, without Dask). `scheduler`: address of a Dask scheduler instead, whose workers see
+    the folder of the results. `dashboard`: open Dask's on this machine.
     """
 
     workers: int | None = None
     scheduler: str | None = None
-    fetch: bool = False
     dashboard: bool = False
 
 
@@ -67,7 +54,7 @@ def run_sweep(
 ) -> "pd.DataFrame":
     """Make the runs of the sweep at `path` that are not there; the table has one row a run.
 
-    The table is at `sweep_table.table_path`, up to date after each run. A run that fails does not
+    The table is at `table_path`, up to date after each run. A run that fails does not
     stop the others. `progress` prints a line a run to stderr; `say` gets the line of the start.
 
     Raises:
@@ -78,7 +65,7 @@ def run_sweep(
     return run_planned(
         sweep,
         plan_sweep(sweep, results=results),
-        results=results_folder(results),
+        results=files.results_folder(results),
         where=where,
         progress=progress,
         say=say,
@@ -105,7 +92,7 @@ def run_planned(
     if n_runs > n_there or sweep.file.search:
         try:
             with pool:
-                _drive(pool, source, table, shown, told_apart(runs))
+                _drive(pool, source, table, shown, varied_parameters(runs))
         except BaseException:
             with contextlib.suppress(OSError):
                 table.write()
@@ -136,11 +123,6 @@ def estimate(sweep: Sweep, runs: Sequence[SweepRun], where: Where, results: Path
     )
 
 
-def results_folder(results: str | Path | None = None) -> Path:
-    """`results`, or the project's results/."""
-    return Path(results or files.project_root() / "results").resolve()
-
-
 def _prepare(
     sweep: Sweep, runs: Sequence[SweepRun], results: Path
 ) -> tuple[SweepTable, Given | Search, Sequence[SweepRun]]:
@@ -160,7 +142,7 @@ def _pool(
     where: Where, runs: Sequence[SweepRun], n_runs: int, results: Path
 ) -> InProcess | DaskPool:
     if where.scheduler:
-        return RemotePool(where.scheduler, results, fetch=where.fetch)
+        return RemotePool(where.scheduler, results)
     if where.workers == 0 or n_runs == 0:
         return InProcess()
     return LocalPool(_shares(where, runs, n_runs, results), dashboard=where.dashboard)

@@ -4,15 +4,13 @@ Both lie in results/sweeps/; the table of a published sweep also in book/publish
 columns that are the same in every row, which its JSON holds.
 """
 
-import json
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from helpers.files import read_json, write_json, write_whole
 from helpers.runs import provenance
-from helpers.runs.record import write_json
 from helpers.sweeps.expansion import Sweep, SweepRun
 from helpers.sweeps.worker import Outcome
 
@@ -59,8 +57,7 @@ class SweepTable:
     def write(self, *, rows_only: bool = False) -> "pd.DataFrame":
         """Write the table and (unless `rows_only`) where it comes from; the table."""
         table = self.frame
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        write_csv(table, self.path)
+        _write_csv(table, self.path)
         if rows_only or not self.runs:
             return table
         about = describe_sweep(self.sweep, self.runs.values())
@@ -78,8 +75,8 @@ def describe_sweep(sweep: Sweep, runs: Sequence[SweepRun]) -> dict[str, Any]:
     """What the page of a sweep says about it: how it was made, on what and from which code."""
     file, runs = sweep.file, list(runs)
     parameters = [run.plan.parameters for run in runs]
-    varied = sorted(varied_parameters(parameters), key=list(parameters[0]).index)
-    about = [run_json(run) for run in runs if run.plan.is_finished]
+    varied = varied_parameters(runs)
+    about = [read_json(run.plan.folder / "run.json") for run in runs if run.plan.is_finished]
     return {
         "name": sweep.name,
         "notebook": runs[0].plan.notebook.stem,
@@ -101,10 +98,11 @@ def describe_sweep(sweep: Sweep, runs: Sequence[SweepRun]) -> dict[str, Any]:
     }
 
 
-def varied_parameters(parameters: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Names of the parameters that are not the same in all runs."""
+def varied_parameters(runs: Sequence[SweepRun]) -> list[str]:
+    """Names of the parameters that are not the same in all `runs`, in the notebook's order."""
+    parameters = [run.plan.parameters for run in runs]
     first = parameters[0] if parameters else {}
-    return {name for name in first if any(one[name] != first[name] for one in parameters)}
+    return [name for name in first if any(one[name] != first[name] for one in parameters)]
 
 
 def publish(sweep: Sweep, results: Path, folder: Path) -> Path:
@@ -118,7 +116,7 @@ def publish(sweep: Sweep, results: Path, folder: Path) -> Path:
     import pandas as pd
 
     path = table_path(sweep, results)
-    table, about = pd.read_csv(path), _read(path.with_suffix(".json"))
+    table, about = pd.read_csv(path), read_json(path.with_suffix(".json"))
     missing = int((~table["status"].isin(["finished", "failed"])).sum())
     if missing:
         raise ValueError(
@@ -126,29 +124,15 @@ def publish(sweep: Sweep, results: Path, folder: Path) -> Path:
             "been made. Run it again"
         )
     target = folder / path.name
-    folder.mkdir(parents=True, exist_ok=True)
     status = [] if (table["status"] == "failed").any() else ["status"]
-    known = [name for name in (*about["same"], *status, "folder") if name in table]
-    write_csv(table.drop(columns=known).map(_rounded), target)
+    same = [name for name in (*about["same"], *status, "folder") if name in table]
+    _write_csv(table.drop(columns=same).map(_rounded), target)
     write_json(target.with_suffix(".json"), about | {"is_published": True})
     return target
 
 
-def run_json(run: SweepRun) -> dict[str, Any]:
-    """The run.json of a finished run."""
-    return json.loads((run.plan.folder / "run.json").read_text(encoding="utf-8"))
-
-
-def write_csv(table: "pd.DataFrame", path: Path) -> None:
-    """Write `table` to `path` in one step, whoever else is writing there."""
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=".part-", suffix=".csv")
-    os.close(handle)
-    try:
-        table.to_csv(part, index=False)
-        os.chmod(part, 0o644)
-        os.replace(part, path)
-    finally:
-        Path(part).unlink(missing_ok=True)
+def _write_csv(table: "pd.DataFrame", path: Path) -> None:
+    write_whole(path, lambda part: table.to_csv(part, index=False))
 
 
 def _row(run: SweepRun, outcome: Outcome | None, results: Path) -> dict[str, Any]:
@@ -162,11 +146,12 @@ def _row(run: SweepRun, outcome: Outcome | None, results: Path) -> dict[str, Any
         folder = outcome.folder
     if folder is None:
         return row
-    about = _read(folder / "run.json")
+    about = read_json(folder / "run.json")
     row |= {key: about.get(key) for key in IN_RUN_JSON}
     row |= {"seconds": about.get("duration_s"), "folder": os.path.relpath(folder, results)}
     row |= {"error": about["error"]} if "error" in about else {}
-    return row | _read(folder / "metrics.json")
+    metrics = folder / "metrics.json"  # a run that failed early has none
+    return row | (read_json(metrics) if metrics.exists() else {})
 
 
 def _drawn(file: Any) -> dict[str, Any]:
@@ -187,10 +172,6 @@ def _made(about: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "date": max(one["started"] for one in about)[:10],
         "seconds": round(sum(one["duration_s"] for one in about), 1),
     }
-
-
-def _read(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def _rounded(value: Any) -> Any:

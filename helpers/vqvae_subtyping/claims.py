@@ -5,16 +5,23 @@ is read as a difference here, in the direction the paper names.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from helpers.evaluate.reproduction import Claim
+from helpers.evaluate.reproduction import Claim, verdict_table
+from helpers.evaluate.results import Found
+from helpers.vqvae_subtyping.findings import Findings
+from helpers.vqvae_subtyping.latents.group_findings import BASAL
 
 RIVALS = {"vae": "kmeans", "raw": ("snf", "icluster", "cnmf")}  # of figure 5
 NO_LABELS = "this cohort names no subtypes"
 NO_SURVIVAL = "this cohort has no survival times"
 NO_REGULATION = "the cohort measures no long non-coding RNA, XIST included"
+ONE_CLUSTERER = "only one clusterer was asked for"
+HUB = "XIST"
+VERDICTS = ("reproduced", "partly", "not")
 LEADS = "mean over seeds, minus the best of {}, ≥ 0.02; partly > 0"
 
 
@@ -77,9 +84,35 @@ def _panels() -> dict[str, Claim]:
         ),
         "hub": Claim(
             "XIST is the hub of cluster A's network", "figure 10a", "shown",
-            "XIST has the highest degree", reason=NO_REGULATION,
+            "XIST has the highest degree", lambda v: v >= 1, reason=NO_REGULATION,
         ),
     }  # fmt: skip
+
+
+def observe_claims(claims: Mapping[str, Claim], findings: Findings) -> dict[str, Claim]:
+    """The claims with what one cohort's analyses say; those it cannot test keep their reason."""
+    observed = observe_scores(claims, findings.clusterings.scores, findings.clusterings.agreement)
+    groups, network, survival = findings.groups, findings.network, findings.survival
+    if findings.flow.kept_shares:
+        observed["kept"] = claims["kept"].observe(findings.flow.kept_shares)
+    if BASAL in groups.control.index:
+        beside = f"random groups of the same sizes: {groups.random_auc[BASAL].mean():.3g}"
+        observed["group"] = claims["group"].observe(groups.control.loc[BASAL, "best"], beside)
+    if survival is not None:
+        observed["survival"] = claims["survival"].observe(survival.differs("vqvae"))
+    if findings.prognosis:
+        observed["prognosis"] = claims["prognosis"].observe(findings.prognosis)
+    if network is not None and network.nodes is not None and HUB in network.lncrnas:
+        observed["hub"] = claims["hub"].observe(float(network.nodes.index[0] == HUB))
+    return observed
+
+
+def reproduction(claims: Mapping[str, Claim]) -> Found:
+    """The table of verdicts and how many claims each verdict has."""
+    table = verdict_table(list(claims.values()), reference="paper")
+    counts = {name: int((table["verdict"] == name).sum()) for name in VERDICTS}
+    metrics = {f"reproduction.n_claims.{name}": n for name, n in counts.items()}
+    return Found({"reproduction": table}, metrics)
 
 
 def observe_scores(
@@ -89,20 +122,24 @@ def observe_scores(
 
     `scores`: a row an extractor, clusterer and seed, with nmi, purity and silhouette_common (NaN
     where there are no labels). `agreement`: mean ARI between clusterers, a row an extractor and
-    seed, columns extractor, seed, ari.
+    seed, columns extractor, seed, ari. With one clusterer nothing is compared.
     """
-    found = dict(claims)
+    observed = dict(claims)
+    if agreement.empty:
+        names = ("nmi", "purity", "silhouette_common", "always", "agree")
+        return observed | {name: replace(claims[name], reason=ONE_CLUSTERER) for name in names}
     for name in ("nmi", "purity", "silhouette_common"):
         lead = _lead(scores, name)
         if np.isfinite(lead).all() and len(lead):
-            found[name] = claims[name].observe(lead)
+            observed[name] = claims[name].observe(lead)
     wide = scores.pivot_table("nmi", ["clusterer", "seed"], "extractor", dropna=False)
     if len(wide) and wide["vqvae"].notna().all():
         rest = wide[[name for name in ("vae", "raw") if name in wide]].max(axis=1)
-        found["always"] = claims["always"].observe((wide["vqvae"] > rest).groupby("seed").mean())
+        is_highest = (wide["vqvae"] > rest).groupby("seed").mean()
+        observed["always"] = claims["always"].observe(is_highest)
     wide = agreement.pivot_table("ari", "seed", "extractor")
-    found["agree"] = claims["agree"].observe(wide["vqvae"] - wide["vae"])
-    return found
+    observed["agree"] = claims["agree"].observe(wide["vqvae"] - wide["vae"])
+    return observed
 
 
 def _lead(scores: pd.DataFrame, metric: str) -> np.ndarray:

@@ -8,21 +8,7 @@ import pandas as pd
 
 from helpers.cohorts.h5ad import feature_types
 from helpers.cohorts.selection import one_tumour_per_patient
-from helpers.vqvae_subtyping.prerequisites import (
-    check_followup,
-    check_subtyping,
-    parts_of,
-    what_is_missing,
-)
-
-__all__ = [
-    "align_features",
-    "check_subtyping",
-    "parts_of",
-    "select_subtyping",
-    "shared_features",
-    "what_is_missing",
-]
+from helpers.vqvae_subtyping.prerequisites import check_followup
 
 FEATURES = ("all", "gene", "microRNA")
 _MIN_FEATURES = 2
@@ -66,11 +52,6 @@ def select_subtyping(
     return chosen
 
 
-def shared_features(a: anndata.AnnData, b: anndata.AnnData) -> list[str]:
-    """Names of the features of `a` that `b` has too, in the order of `a`."""
-    return list(a.var_names[a.var_names.isin(b.var_names)])
-
-
 def align_features(
     train: anndata.AnnData, other: anndata.AnnData, max_missing: float = 0.2
 ) -> anndata.AnnData:
@@ -82,7 +63,7 @@ def align_features(
     Raises:
         ValueError: more than `max_missing` of the features of `train` are not in `other`.
     """
-    shared = shared_features(train, other)
+    shared = list(train.var_names[train.var_names.isin(other.var_names)])
     n_missing = train.n_vars - len(shared)
     if n_missing > max_missing * train.n_vars or len(shared) < _MIN_FEATURES:
         missing = train.var_names[~train.var_names.isin(shared)][:5]

@@ -1,7 +1,5 @@
 """What a cohort must be before subtypes are looked for, and which parts of the chapter it lacks."""
 
-from collections.abc import Sequence
-
 import anndata
 import numpy as np
 import pandas as pd
@@ -20,20 +18,14 @@ _ABSENT = {
 }
 
 
-def check_subtyping(
-    cohort: anndata.AnnData,
-    n_clusters: int,
-    labels: pd.Series | Sequence | None = None,
-) -> None:
+def check_subtyping(cohort: anndata.AnnData, n_clusters: int) -> None:
     """Return if `n_clusters` subtypes can be looked for in this cohort.
-
-    `labels`: known subtypes from elsewhere, a Series by sample name or one value a sample.
 
     Raises:
         ValueError: fewer than 2 clusters, or fewer patients than clusters; a value that is not
             finite (names patient and feature); a feature that is the same in every patient (names
             it); two samples of a patient; a survival time of 0 days or less or an event other than
-            0 and 1 (names the patient); labels of other patients.
+            0 and 1 (names the patient).
     """
     if n_clusters < 2:
         raise ValueError(f"n_clusters must be 2 or more; got {n_clusters}")
@@ -46,34 +38,6 @@ def check_subtyping(
     _check_varying(cohort)
     _check_patients(cohort.obs)
     check_followup(cohort.obs)
-    if labels is not None:
-        check_labels(cohort, labels)
-
-
-def check_labels(cohort: anndata.AnnData, labels: pd.Series | Sequence) -> np.ndarray:
-    """Labels of the cohort's samples in its order: of a Series by name, else as they come.
-
-    Raises:
-        ValueError: there are not as many as samples, or they are of other samples (names one).
-    """
-    if not isinstance(labels, pd.Series):
-        if len(labels) != cohort.n_obs:
-            raise ValueError(
-                f"labels must have one value per patient: the cohort has {cohort.n_obs}, labels "
-                f"have {len(labels)}. Give a Series with sample names as its index"
-            )
-        return np.asarray(labels)
-    without = cohort.obs_names[~cohort.obs_names.isin(labels.index)]
-    if len(without) or not labels.index.is_unique:
-        example = without[0] if len(without) else labels.index[labels.index.duplicated()][0]
-        what = "have none for" if len(without) else "repeat"
-        raise ValueError(
-            f"labels must be of the cohort's {cohort.n_obs} patients, one each; they {what} "
-            f"{example} ({len(without)} of its patients have none, and labels have names such as "
-            f"{', '.join(map(str, labels.index[:2]))}). Align them with: "
-            "labels = labels.reindex(cohort.obs_names, fill_value='')"
-        )
-    return labels.loc[cohort.obs_names].to_numpy()
 
 
 def check_followup(obs: pd.DataFrame) -> None:
@@ -121,18 +85,20 @@ def parts_of(cohort: anndata.AnnData) -> dict[str, bool]:
 
 def what_is_missing(cohort: anndata.AnnData) -> list[str]:
     """One sentence for each thing the chapter leaves out on this cohort; [] if it has all."""
-    found = [_ABSENT[part] for part, is_there in parts_of(cohort).items() if not is_there]
+    sentences = [_ABSENT[part] for part, is_there in parts_of(cohort).items() if not is_there]
     n = cohort.n_obs
     parts = parts_of(cohort)
     if parts["subtype"]:
         n_unknown = int(cohort.obs["subtype"].astype(str).isin(["", "nan"]).sum())
         if n_unknown:
-            found.append(f"{n_unknown} of {n} patients have no known subtype: not scored by it.")
+            sentences.append(
+                f"{n_unknown} of {n} patients have no known subtype: not scored by it."
+            )
     if parts["survival"]:
         n_unknown = int((cohort.obs["os_time"].isna() | cohort.obs["os_event"].isna()).sum())
         if n_unknown:
-            found.append(f"{n_unknown} of {n} patients have no survival: not in its curves.")
-    return found
+            sentences.append(f"{n_unknown} of {n} patients have no survival: not in its curves.")
+    return sentences
 
 
 def _check_varying(cohort: anndata.AnnData) -> None:

@@ -23,16 +23,16 @@ def subtyping_sets(cohort: anndata.AnnData, min_size: int = 5) -> dict[str, dict
     the cohort, as where genes are not named by symbols.
     """
     if "truth" in cohort.uns:
-        found = {"planted": dict(cohort.uns["truth"]["gene_sets"])}
+        collections = {"planted": dict(cohort.uns["truth"]["gene_sets"])}
     else:
         try:
-            found = {"GO BP": load_gene_sets("go_bp"), "KEGG": load_gene_sets("kegg")}
+            collections = {"GO BP": load_gene_sets("go_bp"), "KEGG": load_gene_sets("kegg")}
         except DataUnavailable:
-            found = {}
+            collections = {}
     genes = set(cohort.var_names)
     return {
         name: sets
-        for name, sets in found.items()
+        for name, sets in collections.items()
         if any(len(genes & set(members)) >= min_size for members in sets.values())
     }
 
@@ -55,7 +55,7 @@ def supported_targets(cohort: anndata.AnnData, source: str = "starbase") -> dict
     elif len(mirnas) and genes:
         targets = _by_feature(mirnas, source)
     measured = {name: targets.get(name, set()) & genes for name in mirnas}
-    return {name: found for name, found in measured.items() if found}
+    return {name: genes for name, genes in measured.items() if genes}
 
 
 def load_lncrna_targets() -> dict[str, set[str]]:
@@ -67,16 +67,25 @@ def load_lncrna_targets() -> dict[str, set[str]]:
     (path,) = fetch_group("mirna-targets")
     tables = read_r_objects(path)
     symbol = pd.DataFrame(tables["biotype"]).set_index("ensemblID")["geneSymbol"]
-    found: dict[str, set[str]] = {}
+    targets: dict[str, set[str]] = {}
     for gene, mirnas in tables["lncTargets"][LNCRNA_SOURCE].items():
-        found.setdefault(symbol.get(gene, gene), set()).update(map(microrna_family, mirnas))
-    return found
+        targets.setdefault(symbol.get(gene, gene), set()).update(map(microrna_family, mirnas))
+    return targets
+
+
+def known_lncrnas(cohort: anndata.AnnData) -> set[str]:
+    """Names of the long non-coding RNAs in starBase; none for a simulated cohort.
+
+    Raises:
+        DataUnavailable, CorruptDownload: from fetching the files.
+    """
+    return set() if "truth" in cohort.uns else set(load_lncrna_targets())
 
 
 def _by_feature(mirnas: pd.Index, source: str) -> dict[str, set[str]]:
     families = load_microrna_targets(source)
-    for gene, found in load_lncrna_targets().items():
-        for family in found:
+    for gene, on_it in load_lncrna_targets().items():
+        for family in on_it:
             families.setdefault(family, set()).add(gene)
     return {name: families.get(_family(name), set()) for name in mirnas}
 

@@ -20,6 +20,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from helpers.models.training import Trainer, Training, choose_device
 from helpers.rnalign.model import RNAlign
+from helpers.rnalign.settings import Network
 from helpers.runs.provenance import git_state, hardware, now, versions
 from tests.benchmarks import celligner
 from tests.benchmarks.measure import measure
@@ -54,10 +55,11 @@ def new_trainer(data, network: str, gradient: str, device: torch.device) -> Trai
     settings = dict(NETWORKS[network])
     minibatch_size = settings.pop("minibatch_size")
     torch.manual_seed(0)
-    model = RNAlign(
-        data[0].shape[1], data[1].shape[1], **settings, noise_sd=1.0, sampling_sd=1.0, dropout=0.2,
-        gradient=gradient,
-    ).to(device)  # fmt: skip
+    layers = Network(
+        **settings, dropout=0.2, noise_sd=1.0, sampling_sd=1.0, gradient=gradient,
+        encoder_sees_labels=True,
+    )  # fmt: skip
+    model = RNAlign(data[0].shape[1], data[1].shape[1], layers).to(device)
     weights = WEIGHTS if gradient == "off" else WEIGHTS | {"label_gradient": GRADIENT_WEIGHT}
     training = Training(10**6, minibatch_size, 1e-4, weight_decay=1e-5, keep="last")
     on_device = tuple(part.to(device) for part in data)
@@ -70,9 +72,9 @@ def gflop_per_epoch(trainer: Trainer) -> float:
     Forward, backward and what L_grad adds; an element-wise operation counts nothing. All products
     are linear in the rows, so one step tells. Trains that step.
     """
-    rows = torch.arange(trainer.minibatch_size, device=trainer.device)
+    rows = torch.arange(trainer.training.minibatch_size, device=trainer.device)
     trainer.model.train()
-    trainer.step.start_epoch(trainer.weights_at(1), trainer.learning_rate)
+    trainer.step.start_epoch(trainer.weights_at(1), trainer.training.learning_rate)
     with FlopCounterMode(display=False) as counter:
         trainer.step(rows)
     return counter.get_total_flops() / 1e9 * len(trainer.train[0]) / len(rows)

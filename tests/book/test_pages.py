@@ -1,4 +1,4 @@
-"""The generated parts of the prose pages, and how numbers are written."""
+"""The generated parts of the prose pages."""
 
 import re
 from types import SimpleNamespace
@@ -7,12 +7,6 @@ import pytest
 
 from helpers.book import data_page, pages
 from helpers.book.contents import FrontFigure
-from helpers.runs.readable import (
-    readable_bytes,
-    readable_duration,
-    readable_number,
-    table,
-)
 
 
 def rows(markdown):
@@ -20,34 +14,6 @@ def rows(markdown):
     lines = [line for line in markdown.splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
     return [cells[0], *cells[2:]]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(8.34, "8.3 s"), (42, "42 s"), (252.4, "4 min 12 s"), (59.9, "60 s"), (7300, "2 h 1 min")],
-)
-def test_durations(seconds, text):
-    assert readable_duration(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [(12, "12 bytes"), (319816, "320 kB"), (2.75e6, "2.8 MB"), (66e6, "66 MB"), (None, "not rec")],
-)
-def test_sizes(count, text):
-    assert readable_bytes(count).startswith(text)
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.94012, "0.940"), (27, "27"), (27.0, "27"), (12345, "12,345"), (1e-5, "1.0e-05"), (0, "0")],
-)
-def test_numbers(value, text):
-    assert readable_number(value) == text
-
-
-def test_a_cell_cannot_break_its_table():
-    assert rows(table(["a"], [["one | two\nthree"]]))[1] == [r"one \| two three"]
 
 
 def test_fill_puts_parts_where_they_are_asked_for_and_refuses_unknown_ones():

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.book
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = document_names(ROOT / "_toc.yml")
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
 QUIET = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage"),
     *("--no-first-run", "--disable-background-networking", "--disable-component-update"),
@@ -210,9 +210,7 @@ class Browser:
 @pytest.fixture(scope="module")
 def browser():
     """Chromium; without one the test is skipped, except in continuous integration."""
-    program = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None
-    )
+    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if program is None:
         message = "no Chromium to open the book with; install Debian's package `chromium`"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from helpers.coembedding.claims import coembedding_claims, observe_coembedding
+from helpers.coembedding.claims import coembedding_claims, judge_claims, observe_coembedding
 from helpers.evaluate.reproduction import verdict, verdict_table
 
 VALUES = {  # (cohort accuracy, Grassmann, Uno's C), as the paper would have it
@@ -118,3 +118,20 @@ def test_what_was_not_run_is_not_testable_and_says_why():
 def test_an_unknown_name_is_refused():
     with pytest.raises(ValueError, match=r"must name claims, .*got \['slides'\]"):
         observe_coembedding(coembedding_claims(), scores(), pairs(), {"slides": 1})
+
+
+class Measured:
+    def __init__(self, **observed):
+        self.observed = observed
+
+
+def test_verdicts_gather_what_every_result_has_seen():
+    names = scores().assign(name="x")
+    results = Measured(genes=[0.0005, 0.0005], go=[0, 0]), Measured(), Measured(peaks=[0.5])
+    found = judge_claims(coembedding_claims(), names, pairs(), results)
+    expected = verdicts(scores(), pairs(), {"genes": 0.0005, "go": 0, "peaks": 0.5})
+    assert found.tables["reproduction"]["verdict"].tolist() == list(expected.values())
+    counts = [found.metrics[f"reproduction.n_claims.{v}"] for v in ("reproduced", "partly", "not")]
+    assert counts == [list(expected.values()).count(v) for v in ("reproduced", "partly", "not")]
+    with pytest.raises(ValueError, match="must name claims"):
+        judge_claims(coembedding_claims(), names, pairs(), [Measured(colour=[1])])

@@ -7,7 +7,9 @@ from helpers.coembedding.atac.peak_gene_links import cis_candidates, link_correl
 from helpers.coembedding.benchmarks.benchmark import pair_table
 from helpers.coembedding.donors.split import split_multiomics
 from helpers.coembedding.embeddings.every_embedding import fit_embeddings
+from helpers.coembedding.settings import Network, Preparation, Weights
 from helpers.coembedding.simulation import simulate_multiomics
+from helpers.models.training import Training
 from helpers.runs.parameters import notebook_parameters
 from helpers.runs.plans import find_notebook
 
@@ -19,16 +21,18 @@ N_EPOCHS = 50  # half of the chapter's
 def outcome():
     p = {x.name: x.default for x in notebook_parameters(find_notebook("02_coembedding"))}
     cohort = simulate_multiomics(0)
-    named = ("n_hidden", "n_latent", "minibatch_size", "learning_rate", "dropout")
-    weights = {"rna_reconstruction": 1.0, "atac_reconstruction": 1.0, "cycle": p["cycle_weight"]}
-    weights |= {"rna_kl": p["kl_weight"], "atac_kl": p["kl_weight"], "match": p["match_weight"]}
-    weights |= {"pair": p["pair_weight"], "triplet": p["triplet_weight"]}
-    weights["discriminator"] = -p["discriminator_weight"]
-    settings = {name: p[name] for name in named} | {"weights": weights, "n_epochs": N_EPOCHS}
+    terms = ("kl", "cycle", "match", "pair", "discriminator", "triplet")
+    rate, size = p["learning_rate"], p["minibatch_size"]
+    settings = {
+        "network": Network(p["n_hidden"], p["n_latent"], p["dropout"]),
+        "weights": Weights(**{term: p[f"{term}_weight"] for term in terms}),
+        "training": Training(N_EPOCHS, size, rate, device="cpu"),
+    }
+    preparation = Preparation(p["test_fraction"], p["min_mean"], p["quantile"], p["matching"])
     found = {}
     for seed in SEEDS:
-        split = split_multiomics(cohort, p["test_fraction"], seed, matching=p["matching"])
-        models = fit_embeddings(split, **settings, seed=seed, with_pairs=False, device="cpu")
+        split = split_multiomics(cohort, preparation, seed)
+        models = fit_embeddings(split, **settings, seed=seed, with_pairs=False)
         found[seed] = split, models, pair_table(split, models, seed).set_index("model")
     return cohort, found
 

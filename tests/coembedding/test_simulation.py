@@ -8,7 +8,8 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import cross_val_score
 
-from helpers.coembedding.donors.modalities import check_multiomics, paired_split
+from helpers.coembedding.donors.modalities import check_multiomics
+from helpers.coembedding.donors.split import paired_split
 from helpers.coembedding.simulation import (
     HELD_OUT,
     TYPES,

@@ -13,6 +13,7 @@ import pytest
 
 from helpers.cohorts import download as download_module
 from helpers.cohorts.sources import CorruptDownload, DataUnavailable, Source, fetch, is_available
+from helpers.processes import this_process
 
 CONTENT = bytes(range(256)) * 400  # 102,400 bytes
 MIRROR_PATH = "owner/repository/commit/table.rda"
@@ -163,7 +164,7 @@ def _parts_content(cache):
 
 def test_the_part_of_a_running_download_is_left_alone(empty_cache, served):
     _, source, _ = served
-    running = source.local_path.with_name(f"table.rda.part-{os.getpid()}-0")
+    running = source.local_path.with_name(f"table.rda.part-0-{this_process()}")
     running.mkdir(parents=True)
     fetch(source)
     assert running.exists()
@@ -171,10 +172,10 @@ def test_the_part_of_a_running_download_is_left_alone(empty_cache, served):
 
 def test_a_download_that_ends_while_another_begins_is_no_error(empty_cache, served, monkeypatch):
     _, source, _ = served
-    ending = source.local_path.with_name("table.rda.part-1-0")
+    ending = source.local_path.with_name("table.rda.part-0-1-1-host")
     ending.mkdir(parents=True)
     # Its process is running when it is asked about, and has cleaned up a moment later.
-    monkeypatch.setattr(download_module.psutil, "pid_exists", lambda _: not ending.rmdir())
+    monkeypatch.setattr(download_module, "is_alive", lambda _: not ending.rmdir())
     assert fetch(source).read_bytes() == CONTENT
     assert _parts(empty_cache) == []
 

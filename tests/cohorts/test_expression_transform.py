@@ -113,8 +113,9 @@ def test_small_and_unseen_batches_are_left_alone(small):
     small.obs["microrna_batch"] = ["one", "two"] * 20
     transform = ExpressionTransform("none").fit(small)
     small.obs["microrna_batch"] = "three"
-    with pytest.warns(UserWarning, match="microrna_batch three had no training row"):
+    with pytest.warns(UserWarning, match="microrna_batch three had no training sample") as warned:
         transform.transform(small)
+    assert warned[0].filename == __file__, "it points at who asked"
 
 
 def test_another_cohort_on_another_scale(demo):

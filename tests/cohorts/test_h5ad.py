@@ -205,6 +205,30 @@ def test_negative_values_are_noted(adata, write):
     assert "below 0" in load_h5ad(write(adata)).uns["notes"][-1]
 
 
+def test_a_donor_without_rna_is_a_row_of_nan_where_a_second_modality_is(adata, write):
+    adata.X[3] = np.nan
+    with pytest.raises(ValueError, match="finite"):
+        load_cohort(write(adata))
+    adata.obsm["atac"] = np.ones((40, 2), np.float32)
+    path = write(adata)
+    check_cohort(path)
+    cohort = load_cohort(path)
+    assert np.isnan(cohort.X[3]).all() and cohort.obsm["atac"].shape == (40, 2)
+    adata.X[4, 0] = np.nan  # one value is no missing modality
+    with pytest.raises(ValueError, match="finite"):
+        load_cohort(write(adata))
+
+
+def test_components_may_be_of_any_size(adata, write):
+    adata.X *= 1000
+    with pytest.raises(ValueError, match="log scale"):
+        load_cohort(write(adata))
+    adata.uns["feature"] = "component"
+    path = write(adata)
+    check_cohort(path)
+    assert load_cohort(path).uns["feature"] == "component"
+
+
 def test_what_is_no_h5ad(tmp_path):
     with pytest.raises(ValueError, match="does not exist"):
         check_cohort(str(tmp_path / "absent.h5ad"))

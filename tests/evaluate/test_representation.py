@@ -1,5 +1,4 @@
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,13 +8,11 @@ from sklearn.neighbors import KNeighborsClassifier
 from helpers.evaluate.representation import (
     active_units,
     batch_predictability,
-    batch_variance,
     centroid_distances,
     class_knn_purity,
     class_silhouettes,
     knn_purity,
     nearest_class,
-    neighbour_overlap,
     one_vs_rest_silhouette,
     trustworthiness,
 )
@@ -122,13 +119,6 @@ def test_active_units_counts_what_varies():
     assert active_units(mean, threshold=0.001) == 3
 
 
-def test_overlap_of_a_space_with_itself_and_with_noise(noise):
-    z, _ = noise
-    other = np.random.default_rng(1).normal(size=z.shape)
-    assert neighbour_overlap(z, 3 * z + 1) == 1
-    assert neighbour_overlap(z, other) == pytest.approx(15 / 999, abs=0.005)
-
-
 def test_trustworthiness_of_the_same_and_of_another_space(noise):
     z, _ = noise
     assert trustworthiness(z, z) == 1
@@ -154,27 +144,3 @@ def test_batch_is_predictable_only_where_it_acts():
     assert table.loc["COAD", "balanced_accuracy"] > 0.95
     assert (table["chance"] == 0.5).all()
     assert batch_predictability(z, ["GA"] * 900, labels).empty
-
-
-def test_batch_variance_is_the_partial_r2_of_a_regression():
-    import statsmodels.formula.api as smf
-
-    rng = np.random.default_rng(0)
-    table = pd.DataFrame({"label": np.repeat(["a", "b"], 100), "batch": ["x", "y"] * 100})
-    table["value"] = rng.normal(size=200) + (table["batch"] == "x") + 5 * (table["label"] == "a")
-    outer = smf.ols("value ~ label", table).fit().ssr
-    inner = smf.ols("value ~ label * batch", table).fit().ssr
-    values = pd.DataFrame({"f": table["value"], "constant": 1.0})
-    found = batch_variance(values, table["batch"], table["label"])
-    assert found.loc["f", "share"] == pytest.approx(1 - inner / outer)
-    assert np.isnan(found.loc["constant", "share"])
-
-
-def test_batch_variance_of_noise_is_zero_when_adjusted():
-    rng = np.random.default_rng(0)
-    labels, batch = rng.integers(10, size=200), rng.integers(2, size=200)
-    found = batch_variance(rng.normal(size=(200, 500)), batch, labels)
-    assert found["share"].mean() > 0.03
-    assert abs(found["adjusted"].mean()) < 0.005
-    with pytest.raises(ValueError, match="No class has two batches"):
-        batch_variance(np.ones((4, 1)), ["x", "x", "y", "y"], ["a", "a", "b", "b"])

@@ -2,7 +2,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.evaluate.survival import clinical_covariates, latent_concordance, stage_number
+from helpers.evaluate.survival import (
+    clinical_covariates,
+    harrell_c,
+    latent_concordance,
+    ridge_cox,
+    stage_number,
+    with_follow_up,
+)
 
 
 def patients(seed, n=400, effect=1.0, n_dims=4, types=("BRCA",)):
@@ -125,3 +132,45 @@ def test_clinical_gaps_take_the_training_median():
     assert list(first) == ["age"]
     assert first["age"].tolist() == [40, 60, 50]
     assert second["age"].tolist() == [50, 80]
+
+
+def covariates(seed, n=200):
+    z, obs = patients(seed, n)
+    return pd.DataFrame(z), obs.astype({"os_event": float})
+
+
+def test_one_model_has_as_many_scores_as_are_asked():
+    (fit_x, train), (score_x, test) = covariates(0), covariates(1)
+    asked = {"c_index": harrell_c, "spread": lambda risk, obs: float(np.ptp(risk))}
+    found = ridge_cox(fit_x, score_x, train, test, 0.1, asked)
+    assert list(found) == ["c_index", "spread", "reason"] and found["reason"] == ""
+    expected = harrell(*test[["os_time", "os_event"]].to_numpy().T, score_x[0].to_numpy())
+    assert found["c_index"] == pytest.approx(expected, abs=0.05)
+    assert ridge_cox(fit_x, score_x, train, test, 0.1)["c_index"] == found["c_index"]
+    stiff = ridge_cox(fit_x, score_x, train, test, 10.0, asked)
+    assert stiff["spread"] < found["spread"]
+
+
+def test_a_score_that_fails_is_a_reason_and_those_before_it_stay():
+    def fails(risk, obs):
+        raise ValueError("no pair\nof patients")
+
+    (fit_x, train), (score_x, test) = covariates(0), covariates(1)
+    asked = {"c_index": harrell_c, "other": fails}
+    found = ridge_cox(fit_x, score_x, train, test, 0.1, asked)
+    assert found["c_index"] > 0.5 and np.isnan(found["other"])
+    assert found["reason"] == "ValueError: no pair"
+    bare = ridge_cox(fit_x[[]], score_x[[]], train, test, 0.1, asked)
+    assert np.isnan(bare["c_index"]) and bare["reason"] == "no covariate varies"
+
+
+def test_follow_up_needs_a_time_above_0_and_an_event():
+    obs = pd.DataFrame(
+        {"os_time": ["12", 0, None, 5, 5, -1], "os_event": [1, 1, 0, "0", None, 0], "age": 50}
+    )
+    followed, is_known = with_follow_up(obs)
+    assert is_known.tolist() == [True, False, False, True, False, False]
+    assert followed.loc[is_known, "os_time"].tolist() == [12.0, 5.0]
+    assert list(followed) == list(obs) and obs["os_time"][0] == "12", (
+        "the table given is not changed"
+    )

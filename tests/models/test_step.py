@@ -10,7 +10,8 @@ from helpers.models import step as step_module
 from helpers.models import training
 from helpers.models.step import N_WARM_UP, CapturedStep, Step, new_step, suited_threads
 from helpers.models.training import Training, cyclical_annealing, fit
-from helpers.rnalign.model import GRADIENTS, RNAlign
+from helpers.rnalign.model import RNAlign
+from helpers.rnalign.settings import GRADIENTS, Network
 from tests.fixtures.tape import TapeRecorder, tensors
 
 N, MINIBATCH = 150, 32  # four full minibatches and one of 22 an epoch
@@ -27,11 +28,13 @@ def samples():
     return x, (torch.rand(N, 3, generator=generator) < 0.4).float()
 
 
+def network(dropout=0.2, gradient="log_norm"):
+    return Network((16,), 4, dropout, 1.0, 1.0, gradient, encoder_sees_labels=True)
+
+
 def new_model(cls=RNAlign, dropout=0.2):
     torch.manual_seed(3)
-    return cls(
-        12, 3, [16], 4, noise_sd=1.0, sampling_sd=1.0, dropout=dropout, gradient="log_norm"
-    )  # fmt: skip
+    return cls(12, 3, network(dropout))
 
 
 def train(model, *, weights=WEIGHTS, checkpoint=None, capture="auto", **changes):
@@ -196,9 +199,7 @@ class HostOperations(TorchDispatchMode):
 def test_no_operation_of_a_step_needs_the_host(gradient):
     """On the device "meta", which like CUDA is not the host, but is everywhere."""
     with torch.device("meta"):
-        model = RNAlign(
-            12, 3, [16], 4, noise_sd=1.0, sampling_sd=1.0, dropout=0.2, gradient=gradient
-        )
+        model = RNAlign(12, 3, network(gradient=gradient))
         x, y, rows = torch.empty(N, 12), torch.empty(N, 3), torch.zeros(32, dtype=torch.long)
         names = [name for name in WEIGHTS if gradient != "off" or name != "label_gradient"]
         weights = {name: torch.zeros(()) for name in names}

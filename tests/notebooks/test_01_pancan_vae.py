@@ -38,6 +38,13 @@ def real(real_data, tmp_path_factory):
     return finished("tcga-mirna", tmp_path_factory)
 
 
+def written_by_code(run):
+    """All Markdown that the run's cells put out, such as the takeaways."""
+    cells = nbformat.read(run / "notebook.ipynb", as_version=4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    return "\n".join(output.get("data", {}).get("text/markdown", "") for output in outputs)
+
+
 def check_report(run):
     found = metrics(run)
     missing = [k for s in SPREADS for k in (s, f"{s}_sd") if k not in found]
@@ -82,6 +89,14 @@ def test_demo_reports_everything_and_sees_its_truth(demo):
 
 
 @pytest.mark.notebook
+def test_the_demo_run_speaks_of_its_own_cohort_and_numbers(demo):
+    said, found = written_by_code(demo), metrics(demo)
+    assert f"{found['classifier.balanced_accuracy.vae']:.3g} ± " in said
+    assert "held-out BLOOD tumours" in said and "tcga" not in said
+    assert "LAML" not in said and "nan" not in said.lower()
+
+
+@pytest.mark.notebook
 @pytest.mark.real
 def test_real_tumours_are_told_apart_and_shuffled_labels_are_not(real):
     check_report(real)
@@ -90,6 +105,8 @@ def test_real_tumours_are_told_apart_and_shuffled_labels_are_not(real):
     assert found["classifier.balanced_accuracy.shuffled"] < 0.25
     cohort = json.loads((real / "cohort.json").read_text())
     assert len(cohort["cancer_types"]) == 13
+    said = written_by_code(real)
+    assert "held-out LAML tumours" in said and "older pipeline" in said and "BLOOD" not in said
     assert cohort["n_samples"] == cohort["n_patients"]
 
 

@@ -142,6 +142,21 @@ def test_a_cohort_without_cancer_types_is_refused_before_a_kernel_starts(tmp_pat
         plan_run(NOTEBOOK, paths)
 
 
+def test_a_file_that_holds_both_modalities_and_components_of_any_size_are_planned(tmp_path):
+    cohort = load_cohort("demo-multiomics", 3)
+    both = anndata.AnnData(cohort.X, cohort.obs[["patient", "cancer_type"]])
+    both.obsm["atac"], both.uns["atac_var"] = cohort.obsm["atac"], cohort.uns["atac_var"]
+    both.write_h5ad(tmp_path / "both.h5ad")
+    assert "both.h5ad" in plan_run(NOTEBOOK, {"cohort": str(tmp_path / "both.h5ad")}).inputs
+    paths = two_files(tmp_path, x=lambda x: 1000 * x)
+    with pytest.raises(ValueError, match="log scale"):
+        plan_run(NOTEBOOK, paths)
+    atac = anndata.read_h5ad(paths["atac_cohort"])
+    atac.uns["feature"] = "component"
+    atac.write_h5ad(paths["atac_cohort"])
+    assert {"rna.h5ad", "atac.h5ad"} <= set(plan_run(NOTEBOOK, paths).inputs)
+
+
 def test_a_cohort_without_slides_is_refused_as_histology():
     with pytest.raises(ValueError, match="demo-histology"):
         plan_run(NOTEBOOK, {"histology_cohort": "tcga-mirna"})

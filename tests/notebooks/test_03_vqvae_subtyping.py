@@ -70,6 +70,9 @@ def test_planted_subtypes_hazards_and_pairs_are_found(demo):
     assert found["survival.permutation_p.vqvae"] == pytest.approx(0.01)  # the least of 99 draws
     assert found["codebook.used"] > 12 and found["codebook.perplexity"] > 8
     assert (demo / "figures" / "enrichment_planted.png").exists()
+    shown = (demo / "notebook.ipynb").read_text()
+    assert "What `demo-subtypes` says here (400 patients" in shown
+    assert "Immune genes" not in shown  # a remark on the real cohorts
 
 
 @pytest.mark.notebook
@@ -117,6 +120,7 @@ def test_a_table_of_mrna_alone_runs_and_says_what_was_left_out(tmp_path, tmp_pat
     assert not [key for key in found if key.startswith(("survival.", "truth.", "clustering.nmi"))]
     assert "validation.silhouette_common" in found
     shown = (run / "notebook.ipynb").read_text()
+    assert "No subtypes are known in this cohort" in shown and "**Survival.**" not in shown
     for word in ("microRNA", "subtype", "survival"):
         assert f"{word}" in shown.split("patients ×")[0].split("## Data")[1]
     verdicts = pd.read_csv(run / "tables" / "reproduction.csv")

@@ -1,9 +1,27 @@
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+
 from helpers.evaluate.reproduction import claim_table, verdict
-from helpers.pancan_vae.claims import pancan_claims
+from helpers.pancan_vae.claims import (
+    Evidence,
+    Expected,
+    expected_types,
+    judge_claims,
+    pancan_claims,
+)
+from helpers.pancan_vae.classifiers.mistakes import find_mistakes
+from helpers.pancan_vae.classifiers.space_comparison import compare_classifiers, score_sealed_fold
+from helpers.pancan_vae.hallmarks import HallmarkEnrichment
+from helpers.pancan_vae.prognosis import Prognosis
+from helpers.pancan_vae.type_geometry import measure_geometry
+
+PAPER = Expected(("COAD", "READ"), "LAML", ("LUAD", "LUSC"), tuple("abcdefghij"), "paper")
 
 
 def test_tolerances_in_words_are_what_the_predicates_say():
-    claims = pancan_claims(("COAD", "READ"), "LAML", ("LUAD", "LUSC"), n_types=10)
+    claims = pancan_claims(PAPER)
     steps = {
         "tissue": (0.8, 0.6, 0.59),
         "near": (0.8, 0.4, 0.2),
@@ -21,8 +39,48 @@ def test_tolerances_in_words_are_what_the_predicates_say():
 
 
 def test_claims_about_absent_types_say_so_and_the_table_holds_no_result():
-    claims = pancan_claims(("COAD", "READ"), "LAML", ("LUAD", "LUSC"), n_types=10)
+    claims = pancan_claims(PAPER)
     assert {n for n, c in claims.items() if c.reason} == {"near", "apart", "mixed", "hallmarks"}
     table = claim_table(list(claims.values()))
     assert list(table) == ["claim", "where", "paper", "tolerance"]
     assert len(table) == 8
+
+
+def test_a_simulation_names_what_it_planted_and_real_data_what_the_paper_does(small_pancan):
+    planted = expected_types(small_pancan)
+    assert planted.near == planted.mixed == ("TWIN_A", "TWIN_B")
+    assert (planted.apart, planted.reference, len(planted.types)) == ("BLOOD", "truth", 8)
+    obs = pd.DataFrame({"cancer_type": ["READ", "BRCA"]}, index=["a", "b"])
+    real = anndata.AnnData(np.zeros((2, 1)), obs=obs)
+    named = expected_types(real)
+    assert (named.apart, named.types, named.reference) == ("LAML", ("BRCA", "READ"), "paper")
+
+
+@pytest.fixture(scope="module")
+def evidence(runs):
+    tasks = {"axes": pd.DataFrame({"n_dimensions": [2, 0, 1, 3, 0]})}
+    return Evidence(
+        measure_geometry(runs, "BLOOD"), compare_classifiers(runs), score_sealed_fold(runs[0]),
+        find_mistakes(runs), HallmarkEnrichment({}, None, tasks), None, Prognosis(pd.DataFrame()),
+    )  # fmt: skip
+
+
+def test_claims_are_judged_by_what_was_found(evidence, small_pancan):
+    expected = expected_types(small_pancan)
+    result = judge_claims(pancan_claims(expected), expected, evidence)
+    rows = result.verdicts.set_index("where")
+    assert "truth" in result.verdicts and len(rows) == 8
+    assert result.verdicts["n"].tolist() == [2, 2, 2, 2, 1, 1, 2, 2]
+    assert rows.loc["figure 4", "here"] == "3" and rows.loc["figure 4", "verdict"] == "partly"
+    accuracy = np.mean(evidence.classifiers.values("accuracy", "vae"))
+    assert result.verdicts["here"][3].startswith(f"{accuracy:.3g}")
+    metrics = result.metrics
+    assert sum(metrics.values()) == 8 and set(result.tables) == {"reproduction"}
+
+
+def test_what_a_cohort_lacks_is_not_testable(evidence):
+    without = Evidence(**{**vars(evidence), "hallmarks": HallmarkEnrichment({}, None, {})})
+    result = judge_claims(pancan_claims(PAPER), PAPER, without)
+    untested = result.verdicts[result.verdicts["verdict"] == "not testable here"]
+    assert untested["n"].tolist() == [0, 0, 0] and (untested["reason"] != "").all()
+    assert sum(result.metrics.values()) == 5

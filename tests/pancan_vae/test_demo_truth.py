@@ -3,57 +3,46 @@
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
-from helpers.cohorts.preprocess import Preprocessor
 from helpers.cohorts.splits import split_by_patient
 from helpers.evaluate.representation import nearest_class, one_vs_rest_silhouette
 from helpers.models.readout import posterior_mean
-from helpers.models.training import Training, fit, linear_warmup
-from helpers.models.vae import VAE
+from helpers.models.training import Training
 from helpers.pancan_vae.camera import camera
+from helpers.pancan_vae.folds import prepare_fold, train_vae
 from helpers.pancan_vae.latent_genes import random_sets
-from helpers.pancan_vae.seed_stability import program_recovery
+from helpers.pancan_vae.planted_truth import program_recovery
+from helpers.pancan_vae.settings import Inputs, Recipe, layer_widths
 from helpers.pancan_vae.simulation import simulate_pancan
 from helpers.pancan_vae.varimax import varimax_directions
 from helpers.runs.parameters import notebook_parameters
 from helpers.runs.plans import find_notebook
 
 
+def chapter_settings():
+    """The notebook's defaults."""
+    p = {x.name: x.default for x in notebook_parameters(find_notebook("01_pancan_vae"))}
+    training = Training(
+        p["n_epochs"], p["minibatch_size"], p["learning_rate"], patience=p["patience"], device="cpu"
+    )
+    names = ("n_latent", "linear_skip", "dropout", "kl_weight", "kl_warmup")
+    widths = layer_widths(p["n_hidden_1"], p["n_hidden_2"])
+    recipe = Recipe(widths, **{name: p[name] for name in names}, training=training)
+    return Inputs(p["min_mean"], p["n_features"], p["correct_batch"]), recipe
+
+
 @pytest.fixture(scope="module")
 def demo():
-    p = {x.name: x.default for x in notebook_parameters(find_notebook("01_pancan_vae"))}
+    inputs, recipe = chapter_settings()
     cohort = simulate_pancan(0)
-    train, test = split_by_patient(cohort, 0.2, 0)
-    fitted, watched = split_by_patient(train, 0.1, 0)
-    scaling = Preprocessor(p["min_mean"], n_features=p["n_features"]).fit(train)
-    x = {n: scaling.transform(a) for n, a in {"train": train, "test": test}.items()}
-    torch.manual_seed(0)
-    widths = [p[name] for name in ("n_hidden_1", "n_hidden_2") if p[name]]
-    model = VAE(
-        x["train"].shape[1], widths, p["n_latent"], noise_sd=1.0, dropout=p["dropout"],
-        linear_skip=p["linear_skip"],
-    )  # fmt: skip
-    fit(
-        model,
-        *(torch.from_numpy(scaling.transform(part)) for part in (fitted, watched)),
-        weights={"reconstruction": 1.0, "kl": linear_warmup(p["kl_weight"], p["kl_warmup"])},
-        seed=0,
-        training=Training(
-            n_epochs=p["n_epochs"],
-            minibatch_size=p["minibatch_size"],
-            patience=p["patience"],
-            learning_rate=p["learning_rate"],
-            device="cpu",
-        ),
-    )
-    z = {n: posterior_mean(model, values) for n, values in x.items()}
-    turn = varimax_directions(z["train"], x["train"])
-    names = scaling.feature_names
+    fold = prepare_fold(cohort, split_by_patient(cohort, 0.2, 0), inputs, 0)
+    model, _ = train_vae(fold.x["fitted"], fold.x["watched"], recipe, 0)
+    z = {name: posterior_mean(model, fold.x[name]) for name in ("train", "test")}
+    turn = varimax_directions(z["train"], fold.x["train"])
     return {
-        "test": test,
+        "test": fold.parts["test"],
         "z": z["test"],
-        "x": pd.DataFrame(x["test"], columns=names),
+        "x": pd.DataFrame(fold.x["test"], columns=fold.features),
         "directions": pd.DataFrame(turn.transform(z["test"])),
         "truth": cohort.uns["truth"],
     }

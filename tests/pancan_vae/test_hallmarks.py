@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.cohorts.feature_sets import CohortSets, cohort_sets
 from helpers.pancan_vae import hallmarks
 
 GENES = [f"g{i}" for i in range(200)]
@@ -63,3 +64,59 @@ def test_without_sets_there_is_nothing(study):
     z, x = study
     assert hallmarks.enrichment_by_space({"axes": z}, x, {}, n_permutations=10, seed=0) == {}
     assert hallmarks.finding_metrics(hallmarks.finding_counts({})) == {}
+
+
+@pytest.fixture(scope="module")
+def small_reading(runs, small_pancan, inputs):
+    sets = cohort_sets(small_pancan)
+    return sets, hallmarks.read_latents(runs[0], inputs, sets, 0)
+
+
+def test_a_fold_is_read_by_all_expressed_features_of_held_out_patients(runs, small_reading):
+    _, reading = small_reading
+    n = len(runs[0].fold.types["test"])
+    assert {name: space.shape for name, space in reading.spaces.items()} == {
+        "axes": (n, 6), "directions": (n, 6), "noise": (n, 6),
+    }  # fmt: skip
+    assert list(reading.spaces["directions"])[:2] == ["d1", "d2"]
+    assert set(runs[0].fold.features) < set(reading.x) and len(reading.x) == n
+    # A nearly linear decoder responds where the feature correlates.
+    assert 0.3 < reading.metrics["enrichment.decoder_agreement"] <= 1
+
+
+def test_stem_loops_are_ranked_by_family(runs, small_pancan, inputs):
+    sets = cohort_sets(small_pancan)
+    family = {gene: f"family {gene[-1]}" for gene in small_pancan.var_names}
+    collapsed = CohortSets(sets.sets, sets.tasks, family, "")
+    x = hallmarks.read_latents(runs[0], inputs, collapsed, 0).x
+    assert sorted(x) == [f"family {digit}" for digit in range(10)]
+
+
+def test_enrichment_holds_its_parts(small_reading):
+    sets, reading = small_reading
+    found = hallmarks.enrich_hallmarks(reading, sets, n_permutations=20, seed=0)
+    expected = hallmarks.enrichment_by_space(
+        reading.spaces, reading.x, sets.sets, n_permutations=20, seed=0
+    )
+    pd.testing.assert_frame_equal(found.tables["enrichment_noise"], expected["noise"])
+    assert set(found.tables) == {
+        "enrichment_axes", "enrichment_directions", "enrichment_noise",
+        "tasks_axes", "tasks_directions",
+    }  # fmt: skip
+    assert list(found.counts.index) == ["axes", "directions", "noise", "shuffled"]
+    n_tasks = (found.tasks["directions"]["n_dimensions"] > 0).sum()
+    assert found.metrics["enrichment.n_tasks.directions"] == n_tasks
+    drawn = hallmarks.draw_random_sets(reading, found, 50, 0)
+    assert drawn.metrics["enrichment.random_sets_found"] == drawn.share <= 0.1
+
+
+def test_a_cohort_without_sets_has_no_enrichment(small_reading):
+    _, reading = small_reading
+    none = CohortSets({}, {}, None, "")
+    found = hallmarks.enrich_hallmarks(reading, none, n_permutations=20, seed=0)
+    assert found.tables == found.metrics == {} and found.counts.empty
+
+
+@pytest.mark.parametrize(("share", "words"), [(0.0, "at most the 5 %"), (0.2, "more than the 5 %")])
+def test_the_random_sets_are_read_by_the_level_of_the_test(share, words):
+    assert words in hallmarks.RandomSets(share, 100).reading

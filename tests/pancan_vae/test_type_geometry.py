@@ -1,8 +1,15 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers.evaluate.representation import knn_purity, one_vs_rest_silhouette
-from helpers.pancan_vae.type_geometry import mutually_nearest, space_scores, type_geometry
+from helpers.pancan_vae.type_geometry import (
+    Geometry,
+    measure_geometry,
+    mutually_nearest,
+    space_scores,
+    type_geometry,
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,3 +39,30 @@ def test_neighbours(space):
     assert list(table) == ["n", "purity", "chance", "silhouette", "nearest"]
     assert mutually_nearest(table, "a", "b")
     assert not mutually_nearest(table, "b", "c")
+
+
+def test_three_spaces_are_scored_in_every_fold(runs):
+    geometry = measure_geometry(runs, "BLOOD")
+    assert geometry.spaces.groupby("space").size().to_dict() == {
+        "pca": 2, "vae": 2, "vae_decoded": 2,
+    }  # fmt: skip
+    run = runs[1]
+    types = run.fold.types["test"]
+    expected = space_scores(run.decode(run.z["test"]), types, "BLOOD")
+    assert geometry.score("vae_decoded", "silhouette")[1] == expected["silhouette"]
+    metrics = geometry.metrics
+    mean = np.mean(geometry.score("pca", "silhouette_apart"))
+    assert metrics["latent.silhouette_apart.pca"] == pytest.approx(mean)
+    assert len(metrics) == 2 * 3 * 3
+    first = type_geometry(runs[0].z["test"], runs[0].fold.types["test"])
+    pd.testing.assert_frame_equal(geometry.first_types, first)
+    each = geometry.mutually_nearest("TWIN_A", "TWIN_B")
+    assert each[0] == mutually_nearest(first, "TWIN_A", "TWIN_B") and len(each) == 2
+
+
+def test_a_type_that_is_absent_has_no_score(runs):
+    geometry = measure_geometry(runs, "LAML")
+    assert geometry.score("vae", "silhouette_apart") == []
+    assert "latent.silhouette_apart.vae" not in geometry.metrics
+    one_seed = Geometry(geometry.spaces.iloc[:3], geometry.types)
+    assert one_seed.metrics["latent.silhouette.vae_sd"] == 0

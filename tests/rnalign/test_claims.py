@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from helpers.evaluate.reproduction import verdict, verdict_table
-from helpers.rnalign.claims import observe_rnalign, rnalign_claims
+from helpers.rnalign.claims import judge_rnalign, observe_rnalign, rnalign_claims
 
 METRICS = ["delta_d", "delta_d_relative", "pvca", "delta_kbet", "match_mean", "match_median"]
 VALUES = {  # as the paper would have it
@@ -70,3 +70,13 @@ def test_what_was_not_run_is_not_testable_and_says_why():
     untested = shown[shown["verdict"] == "not testable here"]
     assert len(untested) == 4
     assert untested["reason"].str.len().min() > 0
+
+
+def test_verdicts_are_counted_as_they_stand_in_the_table():
+    judged = judge_rnalign(rnalign_claims(), scores(), CHANGES, None)
+    table = judged.tables["reproduction"]
+    for name in ("reproduced", "partly", "not"):
+        n_claims = judged.metrics[f"reproduction.n_claims.{name}"]
+        assert n_claims == (table["verdict"] == name).sum()
+    assert len(table) == len(rnalign_claims())
+    assert "not testable here" in set(table["verdict"])  # no subtypes

@@ -1,17 +1,22 @@
 """Planted truth of `demo-rnalign`: RNAlign with the chapter's parameters against its rivals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from anndata import AnnData
 
 from helpers.cohorts.preprocess import Preprocessor
 from helpers.cohorts.registry import load_cohort
+from helpers.models.training import Training
+from helpers.rnalign.conditions import Conditions
 from helpers.rnalign.metrics.delta_d import alignment_scores
 from helpers.rnalign.metrics.planted import effect_removal
 from helpers.rnalign.metrics.subtypes import subtype_silhouettes
 from helpers.rnalign.model import fit_rnalign
 from helpers.rnalign.rivals.comparison import align_rivals
 from helpers.rnalign.samples import alignment_facts, select_alignment
+from helpers.rnalign.settings import MoberSettings, Network, Regularisers, Settings
 from helpers.runs.parameters import notebook_parameters
 from helpers.runs.plans import find_notebook
 
@@ -25,26 +30,27 @@ def outcome():
     scaling = Preprocessor(0.0, n_features=p["n_genes"], batch_correction=False).fit(samples)
     x = scaling.transform(samples)
     facts = alignment_facts(samples)
-    shared = ("minibatch_size", "learning_rate")
-    mober = {name: p[name] for name in shared} | {
-        "n_hidden": [p["n_hidden"]], "n_latent": p["n_latent"], "kl_weight": 1.0,
-        "adversary_weight": 10.0, "n_epochs": 60, "device": "cpu",
-    }  # fmt: skip
-    network = ("n_latent", "dropout", "noise_sd", "sampling_sd", "gradient", "encoder_sees_labels")
-    settings = (
-        "use_purity", "purity_multiplier", "kl_weight", "n_cycles", "correlation_weight",
-        "gradient_weight", "n_epochs", "weight_decay", *shared,
+    training = Training(
+        p["n_epochs"], p["minibatch_size"], p["learning_rate"], p["weight_decay"],
+        (p["n_epochs"] // 2, 3 * p["n_epochs"] // 4), keep="last", device="cpu",
     )  # fmt: skip
-    model = fit_rnalign(
-        x, **facts, types=sorted(set(facts["cancer_type"])), seed=0, device="cpu",
-        network={"n_hidden": [p["n_hidden"]] * p["n_layers"]} | {n: p[n] for n in network},
-        **{name: p[name] for name in settings},
+    mober = MoberSettings(
+        (p["n_hidden"],), p["n_latent"], kl_weight=1.0, adversary_weight=10.0,
+        training=replace(training, n_epochs=60),
     )  # fmt: skip
-    aligned = align_rivals(x, **facts, scale=scaling.scale_, seed=0, mober=mober)
-    aligned["rnalign"] = model.align(x, **facts)
-    scores = alignment_scores(
-        aligned, facts["is_line"], facts["cancer_type"], samples.uns["scored_types"]
+    types = tuple(sorted(set(facts.cancer_type)))
+    layers = ("n_latent", "dropout", "noise_sd", "sampling_sd", "gradient", "encoder_sees_labels")
+    weights = ("kl_weight", "n_cycles", "correlation_weight", "gradient_weight")
+    settings = Settings(
+        Network((p["n_hidden"],) * p["n_layers"], *(p[name] for name in layers)),
+        Conditions(types, p["purity_multiplier"], p["use_purity"]),
+        Regularisers(*(p[name] for name in weights)),
+        training,
     )
+    model = fit_rnalign(x, *facts, settings=settings, seed=0)
+    aligned = align_rivals(x, *facts, scale=scaling.scale_, seed=0, mober=mober)
+    aligned["rnalign"] = model.align(x, *facts)
+    scores = alignment_scores(aligned, *facts.origins, samples.uns["scored_types"])
     return samples, scaling, x, facts, aligned, scores
 
 
@@ -61,7 +67,7 @@ def test_the_planted_difference_is_removed_and_little_else(outcome):
         for name in ("expected", "aligned")
     )
     removal = {
-        name: effect_removal(x, aligned[name], as_is, target, facts["is_line"])
+        name: effect_removal(x, aligned[name], as_is, target, facts.is_line)
         for name in [*RIVALS, "rnalign"]
     }
     assert removal["rnalign"]["mean_shift_r"] > 0.95
@@ -72,9 +78,7 @@ def test_subtypes_are_kept(outcome):
     samples, _, _, facts, aligned, _ = outcome
     subtype = samples.obs["subtype"].to_numpy(str)
     kept = {
-        name: subtype_silhouettes(aligned[name], facts["is_line"], facts["cancer_type"], subtype)[
-            "silhouette"
-        ]
+        name: subtype_silhouettes(aligned[name], *facts.origins, subtype)["silhouette"]
         for name in ("input", "rnalign")
     }
     assert np.nanmean(kept["rnalign"]) >= np.nanmean(kept["input"])

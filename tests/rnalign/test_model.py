@@ -1,5 +1,7 @@
 """RNAlign: what the labels do, that L_grad is of second order, and that alignment aligns."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -16,8 +18,10 @@ from helpers.rnalign.model import (
     fit_rnalign,
     negative_log_likelihood,
 )
+from helpers.rnalign.settings import Network, Regularisers, Settings
 
 N_GENES, N_LABELS = 12, 5
+NETWORK = Network((9,), 3, 0.0, 1.0, 1.0, "norm", encoder_sees_labels=True)
 WEIGHTS = {
     "reconstruction": 1.0,
     "kl": 0.1,
@@ -28,8 +32,7 @@ WEIGHTS = {
 
 def small_model(gradient="norm", **changes):
     torch.manual_seed(0)
-    settings = {"noise_sd": 1.0, "sampling_sd": 1.0, "dropout": 0.0, "gradient": gradient}
-    return RNAlign(N_GENES, N_LABELS, [9], 3, **(settings | changes))
+    return RNAlign(N_GENES, N_LABELS, replace(NETWORK, gradient=gradient, **changes))
 
 
 def samples(n=20, dtype=torch.float32):
@@ -183,18 +186,15 @@ def shifted_origins(n=400, seed=0):
     return x, (line, np.where(kind, "gut", "skin"), np.where(line, 1.0, 0.6)), factor
 
 
-def trained(x, facts, **changes):
-    settings = {
-        "types": ("gut", "skin"), "use_purity": True, "purity_multiplier": 1.0, "kl_weight": 0.1,
-        "n_cycles": 2, "correlation_weight": 1.5, "gradient_weight": 1.0, "n_epochs": 80,
-        "seed": 0, "minibatch_size": 100, "learning_rate": 1e-2, "weight_decay": 0.0,
-        "device": "cpu",
-        "network": {
-            "n_hidden": [9], "n_latent": 3, "noise_sd": 1.0, "sampling_sd": 1.0, "dropout": 0.0,
-            "gradient": "log_norm", "encoder_sees_labels": True,
-        },
-    }  # fmt: skip
-    return fit_rnalign(x, *facts, **(settings | changes))
+def trained(x, facts, types=("gut", "skin"), n_epochs=80):
+    drops = (n_epochs // 2, 3 * n_epochs // 4)
+    settings = Settings(
+        replace(NETWORK, gradient="log_norm"),
+        Conditions(types, purity_multiplier=1.0, with_purity=True),
+        Regularisers(kl_weight=0.1, n_cycles=2, correlation_weight=1.5, gradient_weight=1.0),
+        Training(n_epochs, 100, 1e-2, learning_rate_drops=drops, keep="last", device="cpu"),
+    )
+    return fit_rnalign(x, *facts, settings=settings, seed=0)
 
 
 def test_aligned_tumours_lie_among_the_lines_and_keep_what_they_share():
@@ -260,11 +260,10 @@ def test_same_seed_same_alignment_and_the_global_generator_is_left_alone():
 
 def test_reading_out_in_parts_changes_nothing(monkeypatch):
     x, facts, _ = shifted_origins(60)
-    model = small_model()
-    model.__init__(N_GENES, 5, [9], 3, noise_sd=1.0, sampling_sd=1.0, dropout=0.5, gradient="off")
-    whole = TrainedRNAlign(model, Conditions(("gut", "skin"), 1.0), History())
+    model = small_model("off", dropout=0.5)
+    whole = TrainedRNAlign(model, Conditions(("gut", "skin"), 1.0, True), History())
     expected = whole.align(x, *facts)
-    monkeypatch.setattr("helpers.rnalign.model.N_ROWS", 7)
+    monkeypatch.setattr("helpers.models.readout.N_ROWS", 7)
     np.testing.assert_allclose(whole.align(x, *facts), expected, rtol=1e-5, atol=1e-6)
 
 

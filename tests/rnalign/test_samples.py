@@ -6,9 +6,11 @@ import pytest
 
 from helpers.rnalign.samples import (
     alignment_facts,
+    cohort_overview,
     replace_lines,
     select_alignment,
     select_subtyped,
+    standardise,
 )
 
 
@@ -91,9 +93,30 @@ def test_the_real_cohort(ccle_tcga):
 def test_facts_are_those_of_the_samples(cohort):
     chosen = select_alignment(cohort)
     facts = alignment_facts(chosen)
-    assert facts["is_line"].sum() == 8 and facts["is_line"].dtype == bool
-    assert facts["cancer_type"].tolist() == chosen.obs["cancer_type"].tolist()
-    assert facts["purity"][~facts["is_line"]].tolist() == [0.5] * 23
+    assert facts.is_line.sum() == 8 and facts.is_line.dtype == bool
+    assert facts.cancer_type.tolist() == chosen.obs["cancer_type"].tolist()
+    assert facts.purity[~facts.is_line].tolist() == [0.5] * 23
+    assert facts.origins == (facts.is_line, facts.cancer_type)
+    lines = facts.at(facts.is_line)
+    assert lines.is_line.all() and lines.purity.tolist() == [1.0] * 8
+
+
+def test_standardised_genes_have_mean_0_and_sd_1_over_those_they_are_fitted_on(cohort):
+    chosen = select_alignment(cohort)
+    data = standardise(chosen, n_genes=2)
+    assert data.x.shape == (chosen.n_obs, 2) and data.scored == ("A",)
+    np.testing.assert_allclose(data.x.mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(data.x.std(axis=0), 1, rtol=1e-5)
+    part = chosen[: chosen.n_obs // 2].copy()
+    other = standardise(chosen, n_genes=2, fitted_on=part)
+    np.testing.assert_allclose(other.x[: part.n_obs].mean(axis=0), 0, atol=1e-5)
+    assert np.abs(other.x.mean(axis=0)).max() > 1e-3
+
+
+def test_overview_counts_both_sides_and_says_who_is_scored(cohort):
+    overview = cohort_overview(select_alignment(cohort))
+    assert overview.loc["A"].tolist() == [12, 6, 0.5, True]
+    assert overview.loc["B"].tolist() == [11, 2, 0.5, False]
 
 
 # Samples of known subtype

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from helpers.rnalign.samples import check_alignment, select_alignment
+from helpers.cohorts.checks import check_alignment
+from helpers.rnalign.samples import select_alignment
 from helpers.rnalign.simulation import TYPES, UNLIKE_TYPE, simulate_rnalign
 
 

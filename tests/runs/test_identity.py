@@ -6,8 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.cohorts.spec import CohortSpec
 from helpers.imports import import_closure
 from helpers.runs.identity import as_python, published_reads, run_id
+from helpers.runs.plans import plan_run
+from helpers.sweeps.expansion import load_sweep, plan_sweep
+from tests.fixtures import projects
 
 FILES = {
     "helpers/__init__.py": '"""Map."""',
@@ -63,23 +67,10 @@ def test_a_module_counts_exactly_if_the_notebook_reaches_it(project, name):
     assert (identity(project) != before) == (name in REACHED)
 
 
-@pytest.mark.parametrize(
-    ("cell", "reached"),
-    [
-        ("import helpers.models.vae as v", "helpers/models/vae.py"),
-        ("from helpers.models import other, vae", "helpers/models/other.py"),
-        ("from helpers import models", "helpers/models/__init__.py"),
-        ("def f():\n    import helpers.data.loaders", "helpers/data/loaders.py"),
-        ("%time x = 1\nfrom helpers.data.loaders import load", "helpers/data/loaders.py"),
-        ("files = !ls\nimport helpers.models.other", "helpers/models/other.py"),
-    ],
-)
-def test_every_way_of_importing_is_seen(project, cell, reached):
-    assert project / reached in import_closure([as_python(cell)], project)
-
-
-def test_other_packages_are_not_followed(project):
-    assert import_closure(["import numpy, helpers_of_others", "from . import x"], project) == []
+@pytest.mark.parametrize("magic", ["%time x = 1", "files = !ls", "!pip list", "x?"])
+def test_imports_are_seen_beside_what_only_ipython_understands(project, magic):
+    cell = f"{magic}\nfrom helpers.data.loaders import load"
+    assert project / "helpers/data/loaders.py" in import_closure([as_python(cell)], project)
 
 
 def test_what_decides_nothing_does_not_change_it(project):
@@ -135,3 +126,41 @@ def test_published_tables_are_told_from_the_cells():
     assert published_reads(cells) == ["one", "two/b"]
     with pytest.raises(ValueError, match="literal name"):
         published_reads(["published_table(name)"])
+
+
+def tiny_build(seed):
+    """A cohort whose loader is the module that `test_…_loader_changes` writes."""
+    from helpers.cohorts.tiny_loader import load
+
+    return load(seed)
+
+
+def test_a_runs_id_changes_when_the_code_of_its_cohorts_loader_changes(
+    tiny_project, write_notebook, monkeypatch
+):
+    spec = CohortSpec("demo-tiny", "demo", "tumours", build=tiny_build)
+    monkeypatch.setattr("helpers.cohorts.registry.cohort_code", lambda name: spec.code())
+    parameters = projects.PARAMETERS.replace('"demo-tiny"', '""')
+    write_notebook("none", "1", parameters=parameters)
+    package = tiny_project / "helpers" / "cohorts"
+    package.mkdir(parents=True)
+    loader, reader = package / "tiny_loader.py", package / "tiny_reader.py"
+    loader.write_text("from helpers.cohorts.tiny_reader import read\nload = read")
+    reader.write_text("def read(seed): return 1")
+    (package / "other.py").write_text("x = 1")
+    first, without_cohort = plan_run("tiny"), plan_run("none").run_id
+    assert list(first.cohort_code) == [loader, reader]
+    (package / "other.py").write_text("x = 2")
+    assert plan_run("tiny").run_id == first.run_id
+    reader.write_text("def read(seed): return 2")
+    assert plan_run("tiny").run_id != first.run_id
+    assert plan_run("none").run_id == without_cohort
+
+
+def test_a_run_of_a_sweep_is_the_run_of_the_same_parameters(tiny_project, write_sweep, monkeypatch):
+    code = [tiny_project / "loader.py"]
+    code[0].write_text("")
+    monkeypatch.setattr("helpers.cohorts.registry.cohort_code", lambda name: code)
+    sweep = load_sweep(write_sweep("notebook: tiny\ngrid: {n_latent: [2, 3]}\nseeds: [1]"))
+    expected = [plan_run("tiny", {"n_latent": n, "seed": 1}).run_id for n in (2, 3)]
+    assert [run.run_id for run in plan_sweep(sweep)] == expected

@@ -1,6 +1,8 @@
 """A record: what a notebook reports is checked, whole and the same each time."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,8 @@ import torch
 from matplotlib.figure import Figure
 from PIL import Image
 
-from helpers.runs.record import Record, write_json
+from helpers.evaluate.results import Found, table_metrics
+from helpers.runs.record import Record
 
 
 @pytest.fixture
@@ -152,27 +155,53 @@ def test_closing_says_what_was_reported(record, capsys):
     assert capsys.readouterr().out == "Recorded 1 metrics, 0 tables, 1 figures.\n"
 
 
-def test_a_write_that_fails_leaves_the_old_file(tmp_path):
-    path = tmp_path / "a.json"
-    write_json(path, {"a": 1})
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        write_json(path, {"a": float("nan")})
-    with pytest.raises(TypeError):
-        write_json(path, {"a": object()})
-    assert json.loads(path.read_text()) == {"a": 1}
-    assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+@dataclass(frozen=True)
+class Analysis:
+    """What an analysis hands back."""
+
+    tables: Mapping
+    metrics: Mapping
 
 
-def test_spread_reports_mean_and_sample_sd(tmp_path):
-    record = Record("some", tmp_path)
-    record.spread("latent.active_units", [1.0, 2.0, float("nan"), 6.0])
-    record.spread("latent.once", [4.0])
-    found = json.loads((tmp_path / "metrics.json").read_text())
-    assert found["latent.active_units"] == 3.0 and "latent.active_units_mean" not in found
-    assert found["latent.active_units_sd"] == pytest.approx(7**0.5)
-    assert found["latent.once_sd"] == 0.0
+def test_adding_a_result_keeps_its_tables_metrics_and_pictures(record):
+    by_seed = pd.DataFrame({"method": ["vae", "pca"], "accuracy": [0.9, 0.8]})
+    result = Analysis({"accuracy": by_seed, "mean": by_seed["accuracy"]}, {"classifier.n": 2})
+    record.add(result, accuracy=drawing(), accuracy_again=drawing().axes[0])
+    folder = record.folder
+    pd.testing.assert_frame_equal(pd.read_csv(folder / "tables" / "accuracy.csv"), by_seed)
+    assert (folder / "tables" / "mean.csv").exists()
+    assert metrics(record) == {"classifier.n": 2}
+    pictures = sorted(path.name for path in (folder / "figures").iterdir())
+    assert pictures == [
+        "accuracy.png",
+        "accuracy.svg",
+        "accuracy_again.png",
+        "accuracy_again.svg",
+    ]
 
 
-def test_spread_of_nothing_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"latent\.none"):
-        Record("some", tmp_path).spread("latent.none", [float("nan")])
+def test_results_add_up_and_the_later_of_two_numbers_stands(record):
+    record.add(Analysis({}, {"a.first": 1, "a.both": 1}))
+    record.add(Analysis({}, {"b.second": 2, "a.both": 2}))
+    assert metrics(record) == {"a.first": 1, "a.both": 2, "b.second": 2}
+
+
+def test_a_result_of_the_papers_rooms_is_one_to_add(record):
+    table = pd.DataFrame({"method": ["vae", "vae"], "score": [1.0, 3.0]})
+    metrics_of_it = table_metrics(table, "fit", ["score"], by="method")
+    record.add(Found({"fit": table}, metrics_of_it))
+    assert metrics(record) == {"fit.score.vae": 2.0, "fit.score.vae_sd": pytest.approx(2**0.5)}
+
+
+@pytest.mark.parametrize(
+    ("result", "figures", "message"),
+    [
+        (Analysis({}, {"a.b": float("nan")}), {}, "metric `a.b` must be one finite number"),
+        (Analysis({}, {"loss": 1}), {}, "must be <section>.<metric>"),
+        (Analysis({"a/b": pd.DataFrame()}, {}), {}, "letters, digits"),
+        (Analysis({}, {"a.b": 1}), {"loss": "no figure"}, "figure `loss` must be a matplotlib"),
+    ],
+)
+def test_what_a_result_may_not_hold_is_refused(record, result, figures, message):
+    with pytest.raises(ValueError, match=message):
+        record.add(result, **figures)

@@ -25,9 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 WAIT = 120  # seconds; a machine under load needs many
 SWEEP = """
 import sys
-from helpers.sweeps import sweep as sweeps
+from helpers import files
 from helpers.cli import main
-sweeps.results_folder = lambda results=None: __import__("pathlib").Path(sys.argv[2])
+files.results_folder = lambda results=None: __import__("pathlib").Path(sys.argv[2])
 if __name__ == "__main__":
     sys.exit(main(["sweep", sys.argv[1], *sys.argv[3:]]))
 """
@@ -173,7 +173,7 @@ def test_two_sweeps_at_once_do_not_spoil_each_other(project, tmp_path):
 
 
 @contextlib.contextmanager
-def cluster(folder, n_workers):
+def cluster(folder, n_workers, *worker_options):
     """(address, its process) of a scheduler with workers, each a process of its own."""
     log = (folder / "log").open("w+")
     options = {"stdout": log, "stderr": log, "cwd": ROOT}
@@ -185,7 +185,8 @@ def cluster(folder, n_workers):
     address = pattern.search((folder / "log").read_text())[1]
     for _ in range(n_workers):
         place = ["--nthreads", "1", "--local-directory", str(folder)]
-        processes.append(subprocess.Popen([*dask, "worker", address, *local, *place], **options))
+        command = [*dask, "worker", address, *local, *place, *worker_options]
+        processes.append(subprocess.Popen(command, **options))
     try:
         yield address, processes[0]
     finally:
@@ -208,15 +209,6 @@ def test_a_sweep_by_address_with_a_shared_folder(project, tmp_path, scheduler):
     path = project("assert n_latent != 3, 'unlucky'")
     table = run_sweep(path, results=results, where=Where(scheduler=scheduler), progress=False)
     assert list(table["status"]) == ["finished", "failed"]
-    assert "unlucky" in table["error"][1]
-
-
-def test_a_sweep_by_address_sends_its_runs_back(project, tmp_path, scheduler):
-    results = tmp_path / "results"
-    path = project("assert n_latent != 3, 'unlucky'")
-    where = Where(scheduler=scheduler, fetch=True)
-    table = run_sweep(path, results=results, where=where, progress=False)
-    assert list(table["status"]) == ["finished", "failed"]
     assert table["fit.loss"][0] == 2.0 and "unlucky" in table["error"][1]
     assert (results / table["folder"][0] / "notebook.ipynb").exists()
     assert "unlucky" in (results / table["folder"][1] / "traceback.txt").read_text()
@@ -233,6 +225,22 @@ def test_leaving_a_cluster_stops_what_runs_there(project, tmp_path, scheduler):
     assert process.returncode == 130
     assert wait_for(lambda: is_gone(int(mark.read_text())))
     wait_for(lambda: not list((results / "tiny").rglob("run.json")))
+
+
+def test_a_worker_without_a_nanny_finishes_its_run(project, tmp_path):
+    mark, release, results = tmp_path / "mark", tmp_path / "release", tmp_path / "results"
+    waits = SLOW_UNTIL.format(mark=str(mark), release=str(release))
+    path = project(waits, what="list: [{n_latent: 2}]")
+    with cluster(tmp_path, 1, "--no-nanny") as (address, _):
+        process = start(path, results, "--scheduler", address)
+        wait_for(lambda: (mark.exists() and mark.read_text()) or process.poll() is not None)
+        assert process.poll() is None, process.communicate()
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=WAIT)
+        assert process.returncode == 130 and "Traceback" not in err
+        release.touch()
+        wait_for(lambda: list(results.glob("tiny/*/run.json")))
+    assert wait_for(lambda: is_gone(int(mark.read_text()))) and all_once(results, 1)
 
 
 def test_a_scheduler_that_goes_away_ends_the_sweep_in_one_line(project, tmp_path):
@@ -270,7 +278,7 @@ def test_a_worker_with_other_code_refuses_the_run(project, tmp_path):
     notebook = str(tmp_path / "notebooks" / "tiny.ipynb")
     outcome = make_run_elsewhere(notebook, {}, "0" * 12, str(tmp_path / "results"))
     assert outcome.status == "failed" and "the worker has other code" in outcome.error
-    outcome = make_run_elsewhere("tinny", {}, "0" * 12, None)
+    outcome = make_run_elsewhere("tinny", {}, "0" * 12, str(tmp_path / "results"))
     assert "the worker refuses the run: unknown notebook `tinny`" in outcome.error
     assert not (tmp_path / "results").exists()
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from helpers.runs.ranges import check_range
 from helpers.sweeps.expansion import combinations, load_sweep, plan_sweep
-from helpers.sweeps.located_yaml import _as_yaml, read_yaml
+from helpers.sweeps.located_yaml import read_yaml
 
 # What it expands to
 
@@ -134,19 +134,17 @@ def test_the_same_run_twice_is_one(tiny_project, write_sweep):
             "notebook: t\nrandom:\n  n: 1\n  parameters:\n    a: {log10_uniform: [1, 1000]}",
             "line 5: .* takes exponents",
         ),
-        # what YAML would take for something else
-        ("notebook: t\ngrid:\n  a: [1, 1e-3]", "line 3: YAML reads `1e-3` as text.*write 0.001"),
-        ("notebook: t\nfixed:\n  a: 2E5\ngrid: {}", "line 3: YAML reads `2E5` as text"),
-        ("notebook: t\nfixed:\n  a: 1e-9", "line 3: .* write 1.0e-09"),
+        # what readers of YAML differ on, or take for something else
+        ("notebook: t\nfixed:\n  a: -.5e3", "line 3: `-.5e3` is text to YAML"),
         ("notebook: t\ngrid:\n  a: [(1, 2)]", "line 3: YAML has no tuples"),
         ("notebook: t\nfixed:\n  a: (1, 2)", r"line 3: YAML has no tuples and reads `\(1, 2\)`"),
         ("notebook: t\nfixed:\n  a: !!python/tuple [1]", "line 3: `!!python/tuple` is not plain"),
         ("notebook: !!python/object/apply:os.getcwd []", "line 1: .* is not plain YAML"),
-        ("notebook: t\nfixed:\n  a: 010", "line 3: YAML reads `010` as 8"),
-        ("notebook: t\nfixed:\n  a: 1:30", "line 3: YAML reads `1:30` as 90"),
-        ("notebook: t\nfixed: {a: 1}\nfixed: {b: 1}", "line 3: `fixed` is given twice"),
+        ("notebook: t\nfixed:\n  a: 010", "line 3: some readers of YAML count `010` in eights"),
+        ("notebook: t\nfixed:\n  a: 1:30", "line 3: some readers of YAML count `1:30` in sixties"),
+        ("notebook: t\nfixed: {a: 1}\nfixed: {b: 1}", 'line 3: not YAML: .*duplicate key "fixed"'),
         ("notebook: t\nfixed: {1: 2}", "line 2: a name must be text: got `1`"),
-        ("notebook: &n t\ntitle: *n", "line 2: not YAML: anchors and aliases are not used"),
+        ("notebook: &n t\ntitle: *n", "line 1: anchors and aliases are not used"),
     ],
 )
 def test_a_file_of_another_form_is_refused_with_its_line(write_sweep, text, message):
@@ -200,8 +198,27 @@ def test_an_unknown_notebook_is_refused_with_its_line(tiny_project, write_sweep)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_the_number_that_an_error_suggests_is_one_to_yaml(number):
-    assert yaml.safe_load(_as_yaml(number)) == number
+def test_a_number_is_a_number_however_python_writes_it(tmp_path_factory, number):
+    path = tmp_path_factory.getbasetemp() / "number.yaml"
+    path.write_text(f"value: {number!r}")
+    (read,) = read_yaml(path).content.values()
+    assert read == number and type(read) is float
+
+
+def test_values_are_of_pythons_own_types_and_know_their_lines(write_sweep):
+    text = "a: 1e-3\nb:\n  - 0x10\n  - 'on'\nc: {d: 2E5,\n  e: true}\nf: |\n  text\ng: '010'"
+    located = read_yaml(write_sweep(text))
+    assert located.content == {
+        "a": 0.001,
+        "b": [16, "on"],
+        "c": {"d": 2e5, "e": True},
+        "f": "text\n",
+        "g": "010",
+    }
+    kinds = {type(value) for value in (*located.content.values(), *located.content["b"])}
+    assert kinds == {float, list, int, str, dict}
+    places = [("a",), ("b",), ("b", 1), ("c", "e"), ("f",), ("g",), ("b", 7), ("z",)]
+    assert [located.line(place) for place in places] == [1, 2, 4, 6, 7, 9, 2, 1]
 
 
 @given(

@@ -104,7 +104,7 @@ def test_an_interrupted_trial_is_made_again_and_counted_once(
         search(6)
     lost = study(tiny_project).trials[3].params["kl_weight"]
     monkeypatch.setattr(kernel, "execute", working)
-    monkeypatch.setattr("helpers.sweeps.search._is_alive", lambda owner: False)
+    monkeypatch.setattr("helpers.sweeps.search.is_alive", lambda owner: False)
     table = search(6)
     assert len(table) == 6 and len(executed) == 6
     assert lost in list(table["kl_weight"]) and table["run_id"].is_unique

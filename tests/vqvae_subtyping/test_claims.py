@@ -1,11 +1,18 @@
 """Paper 3's claims: each verdict follows from the grid of scores, and what is unknown is said."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.evaluate.reproduction import verdict, verdict_table
-from helpers.vqvae_subtyping.claims import observe_scores, subtyping_claims
+from helpers.vqvae_subtyping.claims import (
+    observe_claims,
+    observe_scores,
+    reproduction,
+    subtyping_claims,
+)
 
 METRICS = ["nmi", "purity", "silhouette_common"]
 CLUSTERERS = ["kmeans", "snf", "icluster", "cnmf"]
@@ -80,3 +87,74 @@ def test_without_labels_only_what_needs_none_is_judged():
 def test_clusterers_left_out_are_no_rivals():
     table = scores().query("clusterer == 'kmeans'")
     assert verdicts(table)["nmi"] == "reproduced"
+
+
+def test_one_clusterer_alone_compares_nothing_and_says_so():
+    claims = observe_scores(subtyping_claims(), scores(), agreement().iloc[:0])
+    table = reproduction(claims).tables["reproduction"].set_index(pd.Index(claims))
+    untested = table.loc[[*METRICS, "always", "agree"]]
+    assert set(untested["verdict"]) == {"not testable here"}
+    assert set(untested["reason"]) == {"only one clusterer was asked for"}
+
+
+def test_verdicts_are_counted():
+    claims = observe_scores(subtyping_claims(), scores(nmi={("raw", "snf"): 0.6}), agreement())
+    counts = reproduction(claims).metrics
+    table = reproduction(claims).tables["reproduction"]
+    assert counts["reproduction.n_claims.not"] == (table["verdict"] == "not").sum() == 1
+    assert counts["reproduction.n_claims.partly"] == (table["verdict"] == "partly").sum()
+
+
+@dataclass
+class Stub:
+    """A result reduced to what claims ask of it."""
+
+    values: dict
+
+    def __getattr__(self, name):
+        return self.values[name]
+
+
+def findings(**changes):
+    groups = {
+        "control": pd.DataFrame({"best": [0.95]}, index=["Basal"]),
+        "random_auc": pd.DataFrame({"Basal": [0.7, 0.8]}),
+    }
+    nodes = pd.DataFrame(index=["XIST", "hsa-mir-21"])
+    known = {
+        "clusterings": Stub({"scores": scores(), "agreement": agreement()}),
+        "groups": Stub(groups),
+        "network": Stub({"nodes": nodes, "lncrnas": {"XIST"}}),
+        "survival": Stub({"differs": lambda space: np.array([1.0, 0.0])}),
+        "flow": Stub({"kept_shares": (0.6, 0.6)}),
+        "prognosis": [1.0, 1.0],
+    }
+    return Stub(known | changes)
+
+
+def test_every_claim_is_observed_where_its_analysis_has_a_value():
+    claims = observe_claims(subtyping_claims(), findings())
+    judged = {name: verdict(claim) for name, claim in claims.items()}
+    assert judged["kept"] == "partly" and judged["group"] == "reproduced"
+    assert judged["survival"] == "partly" and judged["prognosis"] == "reproduced"
+    assert judged["hub"] == "reproduced"
+    assert claims["group"].reason == "random groups of the same sizes: 0.75"
+
+
+def test_what_has_no_value_keeps_its_reason():
+    nothing = findings(
+        groups=Stub({"control": pd.DataFrame(), "random_auc": pd.DataFrame()}),
+        network=None,
+        survival=None,
+        flow=Stub({"kept_shares": ()}),
+        prognosis=[],
+    )
+    claims = observe_claims(subtyping_claims(), nothing)
+    for name in ("kept", "group", "survival", "prognosis", "hub"):
+        assert verdict(claims[name]) == "not testable here" and claims[name].reason
+    unmeasured = Stub({"nodes": pd.DataFrame(index=["hsa-mir-21"]), "lncrnas": set()})
+    claims = observe_claims(subtyping_claims(), findings(network=unmeasured))
+    assert verdict(claims["hub"]) == "not testable here"
+    behind = Stub({"nodes": pd.DataFrame(index=["hsa-mir-21", "XIST"]), "lncrnas": {"XIST"}})
+    claims = observe_claims(subtyping_claims(), findings(network=behind))
+    assert verdict(claims["hub"]) == "not"

@@ -11,9 +11,9 @@ from pathlib import Path
 import anndata
 import numpy as np
 import pandas as pd
-import pyreadr
 
 from helpers.coembedding.atac.genome import check_peaks, genomic_order, peak_names
+from helpers.cohorts.r_files import read_r_objects
 from helpers.cohorts.sources import fetch_group
 from helpers.cohorts.tcga.barcodes import describe_barcodes
 from helpers.cohorts.tcga.clinical import add_clinical, load_clinical, load_subtypes
@@ -47,7 +47,7 @@ def read_peaks(path: Path) -> pd.DataFrame:
     Raises:
         ValueError: it lacks the position columns.
     """
-    (table,) = pyreadr.read_r(str(path)).values()
+    (table,) = read_r_objects(path).values()
     if not set(_POSITION) <= set(table):
         raise ValueError(
             f"{path.name} must have columns {', '.join(_POSITION)} and one per sample; it has "

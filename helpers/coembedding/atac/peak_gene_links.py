@@ -29,14 +29,14 @@ def cis_candidates(
             distance = np.abs(centres[first:last] - tss)
             part = {"gene": gene, "peak": near.index[first:last], "distance": distance}
             parts.append(pd.DataFrame(part))
-    found = [part for part in parts if len(part)]
-    if not found:
+    pairs = [part for part in parts if len(part)]
+    if not pairs:
         raise ValueError(
             f"no peak lies within {max_distance:,} base pairs of a gene: genes are on "
             f"{sorted(set(genes['chrom']))[:3]}, peaks on {sorted(set(peaks['chrom']))[:3]}. "
             "Use the same chromosome names on both."
         )
-    return pd.concat(found, ignore_index=True)
+    return pd.concat(pairs, ignore_index=True)
 
 
 def link_correlation(

@@ -19,6 +19,7 @@ from helpers.coembedding.benchmarks.reconstruction_differential import (
     pseudoreplicates,
     reconstruction_differential,
 )
+from helpers.coembedding.settings import PeakNetwork
 from helpers.models.history import History
 from helpers.models.readout import decoded_mean, posterior_mean
 from helpers.models.training import Training, fit
@@ -44,17 +45,11 @@ def fit_peak_models(
     train_rows: np.ndarray,
     test_rows: np.ndarray,
     *,
-    n_hidden: int,
-    n_window_latent: int,
-    n_latent: int,
-    n_epochs: int,
-    n_top_epochs: int,
-    minibatch_size: int,
-    learning_rate: float,
+    network: PeakNetwork,
     kl_weight: float,
-    patience: int,
+    window_training: Training,
+    top_training: Training,
     seed: int,
-    device: str = "auto",
 ) -> PeakModels:
     """Window VAE, hierarchical VAE and PCA of `n_latent` dimensions, fitted on the training rows.
 
@@ -62,26 +57,32 @@ def fit_peak_models(
     "hierarchical" and "pca" from n_latent numbers a sample. Training stops after `patience` epochs
     without improvement (the paper: 2) on a fifth of the training rows, not on the held-out ones;
     PCA is fitted on all of the training rows. `windows` is left standardised on the training rows.
+
+    Args:
+        windows: the store, read a window at a time.
+        train_rows: samples that are fitted on.
+        test_rows: samples that are held out.
+        network: widths and latent dimensions of both VAEs.
+        kl_weight: of both VAEs' KL; reconstruction weighs 1.
+        window_training: of the window VAE, an epoch being a pass over all peaks.
+        top_training: of the hierarchical VAE, an epoch being a pass over the samples.
+        seed: of initialisation, minibatches and the fifth that is watched.
     """
     windows.standardise(train_rows)
     still, spans = windows.of(test_rows, still=True), windows.spans(0)
-    low, top = _networks(windows, n_hidden, n_window_latent, n_latent, seed)
-    how = {"weights": {"reconstruction": 1.0, "kl": kl_weight}, "learning_rate": learning_rate}
-    how |= {"minibatch_size": minibatch_size, "seed": seed, "device": device}
+    low, top = _networks(windows, network, seed)
+    weights = {"reconstruction": 1.0, "kl": kl_weight}
     fitted, watched = _watched(train_rows, seed)
     seen = windows.of(fitted), windows.of(watched, still=True)
-    below = fit_window_vae(low, *seen, n_epochs=n_epochs, patience=patience, **how)
+    below = fit_window_vae(low, *seen, weights=weights, training=window_training, seed=seed)
     z = [embed_windows(low, windows.of(rows, still=True)) for rows in (fitted, watched, test_rows)]
-    loss = how.pop("weights")
-    seed = how.pop("seed")
-    training = Training(n_epochs=n_top_epochs, patience=patience, **how)
-    above = fit(top, z[0], z[1], weights=loss, training=training, seed=seed)
+    above = fit(top, z[0], z[1], weights=weights, training=top_training, seed=seed)
     latent = posterior_mean(top, z[2])
     scaled = {
         "window": _decoded(low, z[2], spans),
         "hierarchical": _decoded(low, torch.from_numpy(decoded_mean(top, latent)), spans),
     }
-    components, scaled["pca"] = _pca(windows, train_rows, test_rows, n_latent)
+    components, scaled["pca"] = _pca(windows, train_rows, test_rows, network.n_latent)
     truth = np.concatenate([_read(still, span) for span in spans], axis=1)
     explained = {name: _explained(truth, x) for name, x in scaled.items()}
     embedded = {"hierarchical": latent, "pca": components, "window": z[2].mean(1).numpy()}
@@ -94,15 +95,19 @@ def _explained(truth: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def _networks(
-    windows: PeakWindows, n_hidden: int, n_window_latent: int, n_latent: int, seed: int
+    windows: PeakWindows, network: PeakNetwork, seed: int
 ) -> tuple[WindowVAE, HierarchicalVAE]:
+    n_hidden, n_window_latent = network.n_hidden, network.n_window_latent
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         low = WindowVAE(windows.window, n_hidden, n_window_latent)
         top = HierarchicalVAE(
-            [span.chrom for span in windows.spans(0)], n_window_latent,
-            n_channels=max(1, n_hidden // 8), n_hidden=n_hidden, n_latent=n_latent,
-        )  # fmt: skip
+            [span.chrom for span in windows.spans(0)],
+            n_window_latent,
+            n_channels=max(1, n_hidden // 8),
+            n_hidden=n_hidden,
+            n_latent=network.n_latent,
+        )
     return low, top
 
 

@@ -36,21 +36,21 @@ def regulatory_domains(
     Raises:
         ValueError: no gene on these chromosomes, a TSS off its chromosome, repeated gene names.
     """
-    known = genes[genes["chrom"].isin(list(chrom_sizes))]
-    if known.empty or known.index.has_duplicates:
+    placed = genes[genes["chrom"].isin(list(chrom_sizes))]
+    if placed.empty or placed.index.has_duplicates:
         raise ValueError(
             f"`genes` must be unique and on the chromosomes {[*chrom_sizes][:3]} …; "
             f"{len(known)} of {len(genes)} are, {int(known.index.duplicated().sum())} twice. "
             "Use the same chromosome names for genes and peaks, and one TSS a gene."
         )
-    size = known["chrom"].map(dict(chrom_sizes)).astype(int)
-    off = known[(known["tss"] < 0) | (known["tss"] >= size)]
+    size = placed["chrom"].map(dict(chrom_sizes)).astype(int)
+    off = placed[(placed["tss"] < 0) | (placed["tss"] >= size)]
     if len(off):
         raise ValueError(
             f"every TSS must lie on its chromosome; {off.index[0]} is at "
             f"{off['chrom'].iloc[0]}:{off['tss'].iloc[0]:,}. Use sizes of the genes' assembly."
         )
-    table = known.assign(size=size).sort_values(["chrom", "tss"], kind="stable")
+    table = placed.assign(size=size).sort_values(["chrom", "tss"], kind="stable")
     forward = table["strand"] > 0
     table["left"] = table["tss"] - np.where(forward, upstream, downstream)
     table["right"] = table["tss"] + np.where(forward, downstream, upstream)
@@ -69,9 +69,14 @@ def region_enrichment(
 ) -> pd.DataFrame:
     """Are the hit peaks in a set's regulatory domains more often than chance? One-sided tests.
 
-    `is_hit`: one bool a peak; `peaks`: columns chrom, start, end of all that were tested, on the
-    chromosomes of `chrom_sizes` (base pairs; give only those that were measured). A peak counts
-    where its middle lies. Sets of `min_size` to `max_size` genes with a domain are tested.
+    Args:
+        is_hit: one bool a peak, which counts where its middle lies.
+        peaks: columns chrom, start, end of all that were tested.
+        domains: of `regulatory_domains`.
+        sets: set → genes.
+        chrom_sizes: chromosome → base pairs; give only those that were measured.
+        min_size: sets of fewer genes with a domain are not tested.
+        max_size: nor are sets of more.
 
     Columns: set, n_genes, coverage (share of the genome in its domains), n_hits, n_overlap, fold
     (n_overlap / expected by coverage), p_binomial = P(Binomial(n_hits, coverage) ≥ n_overlap),

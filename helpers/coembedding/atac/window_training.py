@@ -6,7 +6,6 @@ sample × peak, is a peak). Only one window is in memory at a time, whatever the
 no model: anything with `n_peaks`, `loss_terms(x, is_peak)`, `encode` and `decode`.
 """
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 
 import torch
@@ -16,11 +15,9 @@ from torch import Tensor, nn
 from helpers.models.checkpoints import copy_weights
 from helpers.models.history import History
 from helpers.models.losses import weighted_sum
-from helpers.models.training import TrainingDiverged, choose_device
+from helpers.models.training import Terms, Training, check_terms, choose_device
 
-PATIENCE = 2  # epochs without improvement that end training in paper 2
 Windows = Iterable[tuple]
-Terms = dict[str, float]
 
 
 def fit_window_vae(
@@ -29,35 +26,31 @@ def fit_window_vae(
     validation: Windows,
     *,
     weights: Mapping[str, float],
-    n_epochs: int,
-    minibatch_size: int,
-    learning_rate: float,
+    training: Training,
     seed: int,
-    patience: int = PATIENCE,
-    device: str = "auto",
 ) -> History:
     """Train `model` in place; it ends in `eval()` with the weights of its best validation epoch.
 
     An epoch is one iteration of `train`: windows slide between passes if `train` lets them. Terms
-    are nats per sample and window, averaged over windows.
+    are nats per sample and window, averaged over windows. In paper 2 `training.patience` is 2.
 
     Raises:
         TrainingDiverged: a term is NaN or infinite; names the term and the epoch.
         ValueError: no window, a window wider than the model's, weights that are not its terms.
     """
-    place = choose_device(device)
+    place = choose_device(training.device)
     model.to(place)
-    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=training.learning_rate, fused=True)
     history, best = History(), copy_weights(model)
     with torch.random.fork_rng(devices=[place] if place.type == "cuda" else []):
         torch.manual_seed(seed)
-        for epoch in range(1, n_epochs + 1):
-            seen = _train_pass(model, train, optimizer, weights, minibatch_size)
+        for epoch in range(1, training.n_epochs + 1):
+            seen = _train_pass(model, train, optimizer, weights, training.minibatch_size)
             held = _validation_pass(model, validation)
             history.add(epoch, _total(seen, weights, epoch), _total(held, weights, epoch))
             if history.is_best(epoch, history.rows[-1]["validation"]):
                 best = copy_weights(model)
-            elif epoch - history.best_epoch >= patience:
+            elif training.patience and epoch - history.best_epoch >= training.patience:
                 history.stopped = "early"
                 break
     model.load_state_dict(best)
@@ -73,14 +66,14 @@ def embed_windows(model: nn.Module, windows: Windows) -> Float[Tensor, "sample w
         ValueError: window numbers that are not 0, 1, … each once.
     """
     model.eval()
-    found = {}
+    latents = {}
     for number, x, _ in _on_device(model, windows):
-        if int(number) in found:
+        if int(number) in latents:
             raise ValueError(f"a pass must give each window once; window {int(number)} came twice.")
-        found[int(number)] = model.encode(x).mean.cpu()
-    if sorted(found) != list(range(len(found))) or not found:
+        latents[int(number)] = model.encode(x).mean.cpu()
+    if sorted(latents) != list(range(len(latents))) or not latents:
         raise ValueError(f"windows must be numbered 0, 1, …; got {sorted(found)[:5]} ….")
-    return torch.stack([found[number] for number in sorted(found)], dim=1)
+    return torch.stack([latents[number] for number in sorted(latents)], dim=1)
 
 
 @torch.no_grad()
@@ -144,8 +137,8 @@ def _on_device(
                 f"has {x.shape[1]}. Make both the same."
             )
         if missing:
-            known = torch.ones(x.shape[1], dtype=torch.bool) if is_peak is None else is_peak
-            is_peak = torch.cat([known, torch.zeros(missing, dtype=torch.bool)])
+            is_real = torch.ones(x.shape[1], dtype=torch.bool) if is_peak is None else is_peak
+            is_peak = torch.cat([is_real, torch.zeros(missing, dtype=torch.bool)])
             x = nn.functional.pad(x, (0, missing))
         yield number, x.to(place), None if is_peak is None else is_peak.to(place)
 
@@ -165,10 +158,5 @@ def _means(sums: dict[str, Tensor], n: int, name: str) -> Terms:
 
 
 def _total(terms: Terms, weights: Mapping[str, float], epoch: int) -> Terms:
-    for name, value in terms.items():
-        if not math.isfinite(value):
-            raise TrainingDiverged(
-                f"loss term `{name}` became {value} in epoch {epoch}. "
-                "Lower `learning_rate`, or look for NaN or unscaled values in the data."
-            )
+    check_terms(terms, epoch)
     return terms | {"total": sum(weights[name] * value for name, value in terms.items())}

@@ -65,8 +65,8 @@ def benchmark(
         row |= embedding_scores(z, split.test_obs, n_angles, seed)
         train_z = embed(split.rna[rna_rows] if modality == "rna" else split.atac[atac_rows])
         if len(train_z) > 1:
-            found = transfer_accuracy(train_z, trained, z, types, seed=seed)
-            row["accuracy_trained"] = found["accuracy"]
+            transferred = transfer_accuracy(train_z, trained, z, types, seed=seed)
+            row["accuracy_trained"] = transferred["accuracy"]
         if model != "shuffled":
             row |= _survival(split, embed, modality, n_components, seed)
         rows.append(row)
@@ -165,8 +165,8 @@ def _survival(
         return {}
     z = embed(rna if modality == "rna" else atac)
     variants = ("embedding", "both")
-    found = survival_folds(z, obs, n_components=n_components, variants=variants, seed=seed)
-    mean = found.groupby("variant")["uno_c"].mean()
+    by_fold = survival_folds(z, obs, n_components=n_components, variants=variants, seed=seed)
+    mean = by_fold.groupby("variant")["uno_c"].mean()
     return {"uno_c": mean["embedding"], "uno_c_both": mean["both"]}
 
 
@@ -177,10 +177,10 @@ def _controls(
     rna, _, obs = split.paired()
     z = models["pca"].embed_rna(rna)
     variants = ("clinical", "shuffled")
-    found = survival_folds(z, obs, n_components=n_components, variants=variants, seed=seed)
+    by_fold = survival_folds(z, obs, n_components=n_components, variants=variants, seed=seed)
     rows = [
         {"name": name, "model": name, "modality": "rna", "seed": seed, "uno_c": part.mean()}
-        for name, part in found.groupby("variant")["uno_c"]
+        for name, part in by_fold.groupby("variant")["uno_c"]
     ]
     return pd.DataFrame(rows)
 
@@ -206,14 +206,14 @@ def mean_by_model(table: pd.DataFrame, metric: str) -> dict[str, np.ndarray]:
     """Model → values of a metric, one a seed; of models with two modalities their mean, and each as
     "model.modality". "single" is the mean of "rna_vae" and "atac_vae".
     """
-    known = table.dropna(subset=[metric])
-    found = {
+    scored = table.dropna(subset=[metric])
+    means = {
         str(model): rows.groupby("seed")[metric].mean().to_numpy()
-        for model, rows in known.groupby("model", sort=False)
+        for model, rows in scored.groupby("model", sort=False)
     }
-    if {"rna_vae", "atac_vae"} <= set(found):
-        found["single"] = (found["rna_vae"] + found["atac_vae"]) / 2
-    for (model, modality), rows in known.groupby(["model", "modality"], sort=False):
-        if len(set(known.loc[known["model"] == model, "modality"])) > 1:
-            found[f"{model}.{modality}"] = rows[metric].to_numpy()
-    return found
+    if {"rna_vae", "atac_vae"} <= set(means):
+        means["single"] = (means["rna_vae"] + means["atac_vae"]) / 2
+    for (model, modality), rows in scored.groupby(["model", "modality"], sort=False):
+        if len(set(scored.loc[scored["model"] == model, "modality"])) > 1:
+            means[f"{model}.{modality}"] = rows[metric].to_numpy()
+    return means

@@ -8,7 +8,6 @@ from helpers.coembedding.benchmarks.cohort_accuracy import (
     cohort_accuracy,
     modality_accuracy,
     standard_error,
-    transfer_accuracy,
 )
 from helpers.coembedding.benchmarks.foscttm import (
     foscttm,
@@ -35,8 +34,8 @@ def embedding_scores(
     types, patients = obs["cancer_type"].astype(str), obs["patient"].astype(str)
     folds = cohort_accuracy(latent, types, patients, seed=seed)
     accuracy, error = standard_error(folds["accuracy"])
-    kept = ~types.isin(folds.attrs["left_out"]).to_numpy()
-    distance = grassmann_distance(latent[kept], types[kept], n_angles, seed=seed)
+    is_scored = ~types.isin(folds.attrs["left_out"]).to_numpy()
+    distance = grassmann_distance(latent[is_scored], types[is_scored], n_angles, seed=seed)
     return {
         "cohort_accuracy": accuracy,
         "cohort_accuracy_se": error,
@@ -81,35 +80,3 @@ def pair_scores(
         "label_accuracy": float(label["accuracy"].mean()),
         "n_donors": len(types),
     }
-
-
-def transfer_scores(
-    rna_z: ArrayLike,
-    rna_obs: pd.DataFrame,
-    atac_z: ArrayLike,
-    atac_obs: pd.DataFrame,
-    seed: int = 0,
-) -> dict[str, float]:
-    """Cancer type told of ATAC by a classifier of RNA, and back; patients of both are left out.
-
-    rna_to_atac, atac_to_rna: accuracy in [0, 1]; higher is better. The classifier is trained on
-    the patients of its modality that the other lacks. `obs`: patient, cancer_type.
-
-    Raises:
-        ValueError: one modality has no patient of its own.
-    """
-    sides = {"rna": (rna_z, rna_obs), "atac": (atac_z, atac_obs)}
-    scores = {}
-    for name, other in (("rna", "atac"), ("atac", "rna")):
-        z, obs = sides[name]
-        own = ~obs["patient"].isin(sides[other][1]["patient"]).to_numpy()
-        if not own.any():
-            raise ValueError(
-                f"every patient with {name} is among those with {other}, so nobody is left to "
-                f"train on. Pass unpaired {name} samples too."
-            )
-        target_z, target = sides[other]
-        latent, types = as_matrix(z, name, len(obs))[own], obs["cancer_type"][own]
-        found = transfer_accuracy(latent, types, target_z, target["cancer_type"], seed=seed)
-        scores[f"{name}_to_{other}"] = found["accuracy"]
-    return scores

@@ -24,7 +24,6 @@ def cohort_accuracy(
     n_folds: int = 5,
     shuffled: bool = False,
     seed: int = 0,
-    n_jobs: int = 1,
 ) -> pd.DataFrame:
     """Held-out accuracy of an XGBoost classifier of the labels, in [0, 1]; higher is better.
 
@@ -48,7 +47,7 @@ def cohort_accuracy(
     folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
     rows = []
     for fold, (train, test) in enumerate(folds.split(latent, y, patients)):
-        predicted = _predictions(latent[train], y[train], latent[test], seed, n_jobs)
+        predicted = _predictions(latent[train], y[train], latent[test], seed)
         majority = np.bincount(y[train]).argmax()
         rows.append([fold, *_scores(y[test], predicted), float((y[test] == majority).mean())])
         rows[-1] += [len(train), len(test)]
@@ -65,7 +64,6 @@ def modality_accuracy(
     *,
     n_folds: int = 5,
     seed: int = 0,
-    n_jobs: int = 1,
 ) -> pd.DataFrame:
     """`cohort_accuracy` of the modality of a latent point: 0.5 (balanced) is mixed, 1 is apart.
 
@@ -92,7 +90,6 @@ def modality_accuracy(
         patients,
         n_folds=n_folds,
         seed=seed,
-        n_jobs=n_jobs,
     )
 
 
@@ -103,7 +100,6 @@ def transfer_accuracy(
     test_labels: ArrayLike,
     *,
     seed: int = 0,
-    n_jobs: int = 1,
 ) -> dict[str, float]:
     """Accuracy on one modality of a classifier trained on the other, in [0, 1]; higher is better.
 
@@ -115,7 +111,7 @@ def transfer_accuracy(
         as_labels(train_labels, "train_labels", len(first)).astype(str), return_inverse=True
     )
     truth = as_labels(test_labels, "test_labels", len(second)).astype(str)
-    predicted = classes[_predictions(first, y, second, seed, n_jobs)]
+    predicted = classes[_predictions(first, y, second, seed)]
     accuracy, balanced = _scores(truth, predicted)
     return {"accuracy": accuracy, "balanced_accuracy": balanced}
 
@@ -125,16 +121,16 @@ def standard_error(values: ArrayLike) -> tuple[float, float]:
 
     SE = SD / √n. Folds share training samples, so their SE is too small; seeds are better.
     """
-    known = np.asarray(values, float)
-    known = known[np.isfinite(known)]
-    if not len(known):
+    finite = np.asarray(values, float)
+    finite = finite[np.isfinite(finite)]
+    if not len(finite):
         return float("nan"), float("nan")
-    spread = known.std(ddof=1) / np.sqrt(len(known)) if len(known) > 1 else float("nan")
-    return float(known.mean()), float(spread)
+    spread = finite.std(ddof=1) / np.sqrt(len(finite)) if len(finite) > 1 else float("nan")
+    return float(finite.mean()), float(spread)
 
 
 def _predictions(
-    train_x: np.ndarray, train_y: np.ndarray, test_x: np.ndarray, seed: int, n_jobs: int
+    train_x: np.ndarray, train_y: np.ndarray, test_x: np.ndarray, seed: int
 ) -> np.ndarray:
     """Codes 0 … k − 1 of the test samples; XGBoost wants every code below its highest."""
     from xgboost import XGBClassifier
@@ -142,7 +138,7 @@ def _predictions(
     present, y = np.unique(train_y, return_inverse=True)
     if len(present) == 1:
         return np.full(len(test_x), present[0])
-    model = XGBClassifier(**SETTINGS, random_state=seed, n_jobs=n_jobs).fit(train_x, y)
+    model = XGBClassifier(**SETTINGS, random_state=seed, n_jobs=1).fit(train_x, y)
     return present[model.predict(test_x)]
 
 

@@ -67,10 +67,10 @@ def foscttm_inside(a: ArrayLike, b: ArrayLike, labels: ArrayLike, min_donors: in
     first, second = _paired(a, b)
     groups = as_labels(labels, "labels", len(first)).astype(str)
     names, sizes = np.unique(groups, return_counts=True)
-    kept = names[sizes >= min_donors]
-    if not len(kept):
+    large = names[sizes >= min_donors]
+    if not len(large):
         return float("nan")
-    parts = [foscttm(first[groups == name], second[groups == name])["mean"] for name in kept]
+    parts = [foscttm(first[groups == name], second[groups == name])["mean"] for name in large]
     return float(np.average(parts, weights=sizes[sizes >= min_donors]))
 
 

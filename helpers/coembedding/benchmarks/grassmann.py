@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy.linalg import subspace_angles
 
 from helpers.evaluate.arrays import as_labels, as_matrix
 
@@ -13,22 +14,14 @@ def principal_angles(a: ArrayLike, b: ArrayLike) -> np.ndarray:
     """Angles between two subspaces of sample space, ascending, in [0, π/2] radians.
 
     `a`, `b`: samples × columns, whose columns span the subspaces; as they are, not centred. Gives
-    min(rank a, rank b) angles. Small angles come from sines and large ones from cosines, so that
-    both are exact (Björck & Golub 1973).
+    min(rank a, rank b) angles, small and large ones both exact (Björck & Golub 1973).
 
     Raises:
         ValueError: unequal samples, NaN, or a matrix of zeros.
     """
     first = _basis(as_matrix(a, "a"), "a")
     second = _basis(as_matrix(b, "b", len(first)), "b")
-    if first.shape[1] < second.shape[1]:
-        first, second = second, first
-    inner = first.T @ second
-    cosines = np.linalg.svd(inner, compute_uv=False)
-    # Singular values descend, so the sines are turned to the order of the cosines.
-    sines = np.linalg.svd(second - first @ inner, compute_uv=False)[::-1]
-    is_small = cosines**2 >= 0.5
-    return np.where(is_small, np.arcsin(sines.clip(0, 1)), np.arccos(cosines.clip(0, 1)))
+    return np.sort(subspace_angles(first, second))
 
 
 def grassmann_distance(

@@ -82,11 +82,11 @@ def imputation_summary(scores: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """
     rows = {}
     for method, table in scores.items():
-        known = table["spearman"].dropna()
+        varying = table["spearman"].dropna()
         rows[method] = table.median().to_dict() | {
-            "share_positive": float((known > 0).mean()) if len(known) else np.nan,
+            "share_positive": float((varying > 0).mean()) if len(varying) else np.nan,
             "n_features": len(table),
-            "n_constant": len(table) - len(known),
+            "n_constant": len(table) - len(varying),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
 

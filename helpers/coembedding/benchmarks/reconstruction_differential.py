@@ -55,30 +55,6 @@ def reconstruction_differential(
     return table
 
 
-def halves_noise_floor(
-    observed: ArrayLike,
-    n_repeats: int = 10,
-    seed: int = 0,
-    min_log2_fold_change: float = MIN_LOG2_FOLD_CHANGE,
-    fdr: float = FDR,
-) -> np.ndarray:
-    """Differential features between random halves of the patients, one count a repeat.
-
-    What differing patients alone give, where there are no reads to make pseudoreplicates of. It
-    is near 0 whenever the FDR is honest; halves are smaller groups, so it has less power.
-    """
-    values = as_matrix(observed, "observed")
-    rng = np.random.default_rng(seed)
-    counts = []
-    for _ in range(n_repeats):
-        order = rng.permutation(len(values))
-        is_first = np.isin(np.arange(len(values)), order[: len(values) // 2])
-        test = moderated_t(values, is_first)
-        is_large = test["difference"].abs() > min_log2_fold_change
-        counts.append(int((is_large & (test["q"] < fdr)).sum()))
-    return np.array(counts)
-
-
 def pseudoreplicates(
     counts: ArrayLike, seed: int = 0, scale: Callable[[np.ndarray], np.ndarray] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,5 @@
 """How well an embedding predicts overall survival over all cancer types, held out in five folds."""
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +10,12 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from helpers.coembedding.benchmarks.uno_c import uno_c
 from helpers.evaluate.arrays import as_matrix
-from helpers.evaluate.survival import clinical_covariates
+from helpers.evaluate.survival import (
+    clinical_covariates,
+    harrell_c,
+    ridge_cox,
+    with_follow_up,
+)
 
 VARIANTS = ("clinical", "embedding", "both", "shuffled")
 COLUMNS = ["variant", "fold", "uno_c", "harrell_c", "tau", "n_components", "n_test", "n_events"]
@@ -31,25 +35,32 @@ def survival_folds(
 ) -> pd.DataFrame:
     """Held-out Uno C of overall survival over all cancer types, a row a fold and variant.
 
+    Args:
+        z: sample × latent.
+        obs: patient, cancer_type, os_time (days), os_event (0/1), and age, sex where known.
+        n_components: principal components K of the embedding; of several, the best is chosen.
+        variants: of VARIANTS, explained below.
+        tau_quantile: of the training deaths' times, where C stops looking.
+        n_folds: stratified by event; none parts a patient.
+        penalizer: ridge penalty of the Cox models.
+        seed: of folds and permutations.
+
     Cox models with a ridge penalty on "clinical" (age, sex, one-hot tumour type), "embedding" (its
     top K principal components), "both", and "shuffled" (the embedding given to the wrong patients;
-    chance). PCA, scaling, K, τ and G come from the training folds: τ is the `tau_quantile` of the
-    training deaths' times; K, if several are given, is the one with the best C in three inner
-    folds of "embedding". `obs`: patient, cancer_type, os_time (days), os_event (0/1), and age, sex
-    where known. Folds are stratified by event and never part a patient. Samples without a time
-    above 0 and an event are dropped, counted in `.attrs["n_dropped"]`. A fit that fails is NaN
-    with a `reason`. "Tumour type" alone orders pan-cancer patients well: read "both" against
-    "clinical".
+    chance). PCA, scaling, K, τ and G come from the training folds: K, if several are given, is the
+    one with the best C in three inner folds of "embedding". Samples without a time above 0 and an
+    event are dropped, counted in `.attrs["n_dropped"]`. A fit that fails is NaN with a `reason`.
+    "Tumour type" alone orders pan-cancer patients well: read "both" against "clinical".
 
     Raises:
         ValueError: missing columns, or fewer deaths than folds.
     """
-    latent, known, n_dropped = _followed(z, obs, n_folds)
-    splits = _event_folds(known, n_folds, seed)
+    latent, followed, n_dropped = _followed(z, obs, n_folds)
+    splits = _event_folds(followed, n_folds, seed)
     sizes = [n_components] if isinstance(n_components, int) else [*n_components]
     rows = []
     for fold, (train, test) in enumerate(splits):
-        parts = known.iloc[train], known.iloc[test]
+        parts = followed.iloc[train], followed.iloc[test]
         best = sizes[0]
         if len(sizes) > 1 and set(variants) != {"clinical"}:
             best = _best_size(latent[train], parts[0], sizes, tau_quantile, penalizer, seed)
@@ -71,19 +82,16 @@ def _followed(
     if missing:
         raise ValueError(f"`obs` lacks the columns {sorted(missing)}; it has {[*obs]}.")
     latent = as_matrix(z, "z", len(obs))
-    known = obs.reset_index(drop=True)
-    for name in ("os_time", "os_event"):
-        known[name] = pd.to_numeric(known[name], errors="coerce").astype(float)
+    facts, keep = with_follow_up(obs.reset_index(drop=True))
     for name in ("patient", "cancer_type"):
-        known[name] = known[name].astype(str)
-    keep = ((known["os_time"] > 0) & known["os_event"].isin([0, 1])).to_numpy()
-    n_deaths = int(known.loc[keep, "os_event"].sum())
+        facts[name] = facts[name].astype(str)
+    n_deaths = int(facts.loc[keep, "os_event"].sum())
     if n_deaths < 2 * n_folds:
         raise ValueError(
             f"{n_folds} folds need {2 * n_folds} or more deaths; {int(keep.sum())} samples with "
             f"follow-up have {n_deaths}. Lower n_folds or leave survival out."
         )
-    return latent[keep], known[keep].reset_index(drop=True), int((~keep).sum())
+    return latent[keep], facts[keep].reset_index(drop=True), int((~keep).sum())
 
 
 def _event_folds(obs: pd.DataFrame, n_folds: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -172,23 +180,13 @@ def _cox_score(
     penalizer: float,
 ) -> dict[str, float | str]:
     """Scores of one fitted model, NaN and the reason where it cannot be fitted."""
-    from lifelines import CoxPHFitter
-    from lifelines.exceptions import ConvergenceError
-    from lifelines.utils import concordance_index
-
     is_death = train["os_event"] == 1
     tau = float(train.loc[is_death, "os_time"].quantile(tau_quantile))
-    score: dict[str, float | str] = {"uno_c": np.nan, "harrell_c": np.nan, "tau": tau}
-    score |= {"n_test": len(test), "n_events": int(test["os_event"].sum()), "n_train": len(train)}
-    outcome = ["os_time", "os_event"]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a fit that fails raises as well
-            model = CoxPHFitter(penalizer=penalizer).fit(fit_x.join(train[outcome]), *outcome)
-        risk = model.predict_log_partial_hazard(score_x).to_numpy()
-        followed = [train["os_time"], train["os_event"]]
-        score["uno_c"] = uno_c(test["os_time"], test["os_event"], risk, tau, *followed)
-        score["harrell_c"] = float(concordance_index(test["os_time"], -risk, test["os_event"]))
-    except (ConvergenceError, ZeroDivisionError, ValueError, np.linalg.LinAlgError) as error:
-        return score | {"reason": f"{type(error).__name__}: {str(error).splitlines()[0][:80]}"}
-    return score | {"reason": ""}
+
+    def uno(risk: np.ndarray, obs: pd.DataFrame) -> float:
+        followed = train["os_time"], train["os_event"]  # for the censoring distribution
+        return uno_c(obs["os_time"], obs["os_event"], risk, tau, *followed)
+
+    scores = {"uno_c": uno, "harrell_c": harrell_c}
+    counts = {"n_test": len(test), "n_events": int(test["os_event"].sum()), "n_train": len(train)}
+    return {"tau": tau} | counts | ridge_cox(fit_x, score_x, train, test, penalizer, scores)

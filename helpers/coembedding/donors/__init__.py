@@ -1,7 +1,7 @@
 """Two modalities of the same donors.
 
-- `modalities`: one cohort of both, how it is joined and checked
-- `own_files`: the same from files of your own
+- `modalities`: one cohort of both: loaded, joined and checked; `overview`: what it holds
 - `matching`: who stands in for whom where donors have one modality only
-- `split`: who is held out and how each modality is scaled; with `quantile` and `batch_effect`
+- `split`: who is held out
+- `scaling`: how each modality is scaled, with `batch_effect`
 """

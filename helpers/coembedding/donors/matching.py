@@ -6,10 +6,14 @@ what gives way where no sample fits nor how peaks become genes; here both are fi
 A patient is never matched with itself unless that is asked for: a pair that is known is no match.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+
+from helpers.coembedding.atac.gene_activity import gene_activity, gene_weights
+
+MATCHINGS = ("type", "demographic", "paper")
 
 # What two samples must share at each level; age counts within the caliper where "age" is listed.
 LEVELS = (
@@ -20,6 +24,49 @@ LEVELS = (
 )
 _NO_AGE_GAP = 100.0  # years; the gap of two samples one of which has no age
 _PAIRS = ["atac_row", "rna_row", "level"]
+_N_CORRELATED = 4  # RNA samples that the paper adds for each ATAC sample
+_FACTS = ("patient", "cancer_type")
+
+
+def matched_rows(
+    rna: np.ndarray,
+    atac: np.ndarray,
+    rna_obs: pd.DataFrame,
+    atac_obs: pd.DataFrame,
+    genes: pd.DataFrame,
+    peaks: pd.DataFrame | None,
+    matching: str,
+) -> np.ndarray:
+    """(ATAC row, RNA row) of samples that stand in for each other, never of one patient.
+
+    Args:
+        rna: sample × gene.
+        atac: sample × peak, or × component.
+        rna_obs: facts of the RNA samples.
+        atac_obs: facts of the ATAC samples.
+        genes: of the columns of `rna`; with chrom and tss, peaks become gene activity.
+        peaks: of the columns of `atac`; None where they are components, and then RNA is predicted
+            through the demographic pairs before the most correlated are looked for.
+        matching: one of MATCHINGS.
+    """
+    different = atac_obs["patient"].to_numpy()[:, None] != rna_obs["patient"].to_numpy()
+    if matching == "type":
+        alike = atac_obs["cancer_type"].to_numpy()[:, None] == rna_obs["cancer_type"].to_numpy()
+        return np.argwhere(alike & different)
+    demographic = match_unpaired(atac_obs, rna_obs)[["atac_row", "rna_row"]]
+    if matching == "demographic":
+        return demographic.to_numpy()
+    if peaks is not None and {"chrom", "tss"} <= set(genes):
+        in_genes = gene_activity(atac, gene_weights(peaks, genes))
+    else:
+        in_genes = bridge_to_rna(atac, rna, demographic)
+    facts = [(atac_obs[name].to_numpy(), rna_obs[name].to_numpy()) for name in _FACTS]
+    n = min(_N_CORRELATED, _fewest_candidates(*facts))
+    tables = [demographic]
+    if n:
+        close = match_correlated(in_genes, rna, n, patients=facts[0], cancer_types=facts[1])
+        tables.append(close[["atac_row", "rna_row"]])
+    return pd.concat(tables).drop_duplicates().to_numpy()
 
 
 def match_unpaired(
@@ -196,3 +243,8 @@ def _unit_rows(x: np.ndarray) -> np.ndarray:
     z = (x - x.mean(axis=0)) / x.std(axis=0)
     z = z - z.mean(axis=1, keepdims=True)
     return z / np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
+
+
+def _fewest_candidates(patients: Sequence[np.ndarray], types: Sequence[np.ndarray]) -> int:
+    """RNA samples of the type and of another patient that the worst served ATAC sample has."""
+    return int((np.equal.outer(*types) & ~np.equal.outer(*patients)).sum(axis=1).min())

@@ -1,4 +1,4 @@
-"""Two modalities of the same donors in one cohort: how they are joined, checked and held out.
+"""Two modalities of the same donors in one cohort: how they are loaded, joined and checked.
 
 A multi-omics cohort is one AnnData with one row a patient:
 
@@ -12,17 +12,46 @@ part                  what it is
                       atac_var (one row per ATAC feature; of peaks chrom, start, end, hg38,
                       in genomic order)
 ====================  ======================================================================
+
+It comes from the registry as one cohort, or as a cohort of RNA and one of ATAC with one sample a
+patient each, obs["patient"] saying which belong together. ATAC is sample × peak on a log scale with
+var["chrom"], ["start"], ["end"] (hg38, in genomic order), or uns["feature"] = "component".
 """
 
 import anndata
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from helpers.coembedding.atac.genome import check_peaks
-from helpers.cohorts.splits import split_by_patient
+from helpers.cohorts.registry import load_cohort
 
 ATAC_FEATURES = ("peak", "component")
-_LEAST_SHARED = 2  # donors; one is trained on, one is tested
+_FEWEST_SHARED = 2  # donors; one is trained on, one is tested
+
+
+def load_multiomics(cohort: str, atac_cohort: str = "", seed: int = 0) -> anndata.AnnData:
+    """The multi-omics cohort `cohort`, or RNA of `cohort` joined with ATAC of `atac_cohort`.
+
+    Either is a registered name or the path of a `.h5ad`. A file of both modalities need not say
+    which donors have which (has_rna, has_atac are told from its values), nor that its ATAC is
+    peaks; nor need one of ATAC.
+
+    Raises:
+        ValueError: `atac_cohort` beside a cohort that has ATAC, or `cohort` alone without; as
+            `join_modalities` and `check_multiomics`; or as the registry.
+        DataUnavailable, CorruptDownload: a registered cohort's files cannot be had.
+    """
+    rna = load_cohort(cohort, seed)
+    if not atac_cohort:
+        return _with_both(rna, cohort)
+    if "atac" in rna.obsm:
+        raise ValueError(
+            f"atac_cohort goes with a cohort of RNA alone; {cohort!r} has ATAC already. "
+            "Give RNA and ATAC, or leave atac_cohort empty"
+        )
+    atac = _as_atac(load_cohort(atac_cohort, seed), atac_cohort)
+    return join_modalities(rna, atac, f"{rna.uns['name']}+{atac.uns['name']}")
 
 
 def join_modalities(rna: anndata.AnnData, atac: anndata.AnnData, name: str) -> anndata.AnnData:
@@ -44,7 +73,7 @@ def join_modalities(rna: anndata.AnnData, atac: anndata.AnnData, name: str) -> a
     joined.obsm["atac"] = _rows(atac, atac_obs, patients)
     joined.uns = dict(rna.uns) | {
         "name": name,
-        "notes": [*rna.uns.get("notes", []), *atac.uns.get("notes", [])],
+        "notes": list(dict.fromkeys([*rna.uns.get("notes", []), *atac.uns.get("notes", [])])),
         "atac_unit": atac.uns.get("unit", "unknown unit"),
         "atac_feature": str(atac.uns.get("feature", "peak")),
         "atac_var": atac.var.copy(),
@@ -67,37 +96,12 @@ def check_multiomics(cohort: anndata.AnnData, paired: bool = True) -> None:
     if cohort.uns["atac_feature"] == "peak":
         check_peaks(pd.DataFrame(cohort.uns["atac_var"]))
     n_shared = int((cohort.obs["has_rna"] & cohort.obs["has_atac"]).sum())
-    if paired and n_shared < _LEAST_SHARED:
+    if paired and n_shared < _FEWEST_SHARED:
         raise ValueError(
-            f"{_LEAST_SHARED} or more donors must have both RNA and ATAC, to test the co-embedding "
-            f'on; {n_shared} have. Give both modalities the same names in obs["patient"], such as '
+            f"{_FEWEST_SHARED} or more donors must have both RNA and ATAC, to be held out; "
+            f'{n_shared} have. Give both modalities the same names in obs["patient"], such as '
             "TCGA-A1-A0SE"
         )
-
-
-def paired_split(
-    cohort: anndata.AnnData, test_fraction: float = 0.3, seed: int = 0
-) -> tuple[anndata.AnnData, anndata.AnnData]:
-    """(train, test): test is `test_fraction` of the donors with both modalities, of every type.
-
-    Held-out donors appear in neither modality's training. Everyone else is trained on: donors of
-    one modality, the other paired ones, and those of a type with a single paired donor.
-
-    Raises:
-        ValueError: `test_fraction` is not inside (0, 1), or no type has two paired donors.
-    """
-    check_multiomics(cohort)
-    paired = cohort.obs[cohort.obs["has_rna"] & cohort.obs["has_atac"]]
-    n_patients = paired.groupby("cancer_type", observed=True)["patient"].nunique()
-    splittable = paired[paired["cancer_type"].isin(n_patients.index[n_patients > 1])]
-    if splittable.empty:
-        raise ValueError(
-            "one cancer type or more must have two donors with both RNA and ATAC to be split; "
-            f"the largest has {n_patients.max()}. Add paired donors, or merge cancer types"
-        )
-    _, held_out = split_by_patient(anndata.AnnData(obs=splittable), test_fraction, seed)
-    is_test = cohort.obs["patient"].isin(held_out.obs["patient"]).to_numpy()
-    return cohort[~is_test].copy(), cohort[is_test].copy()
 
 
 def modality(cohort: anndata.AnnData, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -111,6 +115,46 @@ def modality(cohort: anndata.AnnData, name: str) -> tuple[np.ndarray, np.ndarray
     rows = np.flatnonzero(cohort.obs[f"has_{name}"].to_numpy(bool))
     values = cohort.X if name == "rna" else cohort.obsm["atac"]
     return np.asarray(values)[rows], rows
+
+
+def peaks_of(cohort: anndata.AnnData) -> anndata.AnnData | None:
+    """The ATAC of a multi-omics cohort as a cohort of peaks; None if its ATAC is components."""
+    if cohort.uns["atac_feature"] != "peak":
+        return None
+    values, rows = modality(cohort, "atac")
+    return anndata.AnnData(values, cohort.obs.iloc[rows], pd.DataFrame(cohort.uns["atac_var"]))
+
+
+def _with_both(cohort: anndata.AnnData, name: str) -> anndata.AnnData:
+    """The cohort, checked, with what it does not say of its two modalities filled in."""
+    if "atac" not in cohort.obsm:
+        raise ValueError(
+            f'{name} lacks obsm["atac"]. Add it, or give ATAC as a second cohort in `atac_cohort`'
+        )
+    atac = cohort.obsm["atac"]
+    atac = atac.toarray() if sparse.issparse(atac) else np.asarray(atac)
+    cohort.obsm["atac"] = atac.astype(np.float32, copy=False)
+    for column, values in (("has_rna", cohort.X), ("has_atac", cohort.obsm["atac"])):
+        if column not in cohort.obs:
+            cohort.obs[column] = np.isfinite(values).all(axis=1)
+    cohort.uns.setdefault("atac_feature", "peak")
+    cohort.uns.setdefault("atac_unit", "unknown unit")
+    check_multiomics(cohort)
+    return cohort
+
+
+def _as_atac(atac: anndata.AnnData, name: str) -> anndata.AnnData:
+    """A cohort of samples × peaks or components, checked; what is taken for genes is peaks."""
+    feature = str(atac.uns["feature"])
+    feature = "peak" if feature == "gene" else feature
+    if feature not in ATAC_FEATURES:
+        raise ValueError(
+            f'uns["feature"] of {name} must be {" or ".join(ATAC_FEATURES)}; got {feature!r}'
+        )
+    if feature == "peak":
+        check_peaks(atac.var)
+    atac.uns["feature"] = feature
+    return atac
 
 
 def _facts(rna_obs: pd.DataFrame, atac_obs: pd.DataFrame) -> pd.DataFrame:

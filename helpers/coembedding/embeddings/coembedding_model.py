@@ -13,7 +13,7 @@ that enters a loss), `pair` those of one patient, and the discriminator may be t
 Without any of these no term says which side of one latent space a type of the other belongs to.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -22,14 +22,12 @@ from torch.distributions import Normal
 from torch.func import functional_call
 from torch.nn.functional import binary_cross_entropy_with_logits, one_hot
 
-from helpers.coembedding.embeddings.adversarial_training import (
-    Rows,
-    TwoModalities,
-    train_in_turns,
-    two_modalities,
-)
+from helpers.coembedding.embeddings.matched_minibatches import MatchedMinibatches, TwoModalities
+from helpers.coembedding.settings import Network
 from helpers.models.losses import huber_loss, kl_loss, label_triplet_loss, squared_distance_loss
-from helpers.models.training import choose_device
+from helpers.models.readout import decoded_mean, posterior_mean, read_in_parts
+from helpers.models.training import Training, choose_device
+from helpers.models.turns import train_in_turns
 from helpers.models.vae import VAE
 
 KINDS = ("adversarial", "contrastive")
@@ -46,41 +44,27 @@ class Coembedding(nn.Module):
     Args:
         n_rna, n_atac: columns of the two modalities, scaled on training samples.
         n_labels: cancer types, coded 0 … n_labels − 1.
-        n_hidden: widths of either encoder's ReLU layers, input side first; decoders mirror them.
-        n_latent: latent dimensions (512 in paper 2).
         kind: "adversarial" or "contrastive".
-        dropout: share of hidden units dropped in training.
-        linear_skip: a linear map beside each network (see `VAE`).
-        tell_label: tell the discriminator the cancer type, so that modalities are to be alike
-            within each type and not only as a whole; departs from paper 2.
+        network: hidden layer and latent dimensions of either autoencoder.
 
     Raises:
         ValueError: another `kind`.
     """
 
     def __init__(
-        self,
-        n_rna: int,
-        n_atac: int,
-        n_labels: int,
-        *,
-        n_hidden: Sequence[int],
-        n_latent: int,
-        kind: str,
-        dropout: float,
-        linear_skip: bool,
-        tell_label: bool,
+        self, n_rna: int, n_atac: int, n_labels: int, *, kind: str, network: Network
     ) -> None:
         super().__init__()
         if kind not in KINDS:
             raise ValueError(f"`kind` must be one of {KINDS}; got {kind!r}.")
-        settings = {"noise_sd": 1.0, "dropout": dropout, "linear_skip": linear_skip}
-        self.rna = VAE(n_rna, n_hidden, n_latent, **settings)
-        self.atac = VAE(n_atac, n_hidden, n_latent, **settings)
-        self.kind, self.n_labels, self.tell_label = kind, n_labels, tell_label
+        options = {"dropout": network.dropout, "linear_skip": network.linear_skip}
+        shape = [network.n_hidden], network.n_latent
+        self.rna = VAE(n_rna, *shape, noise_sd=1.0, **options)
+        self.atac = VAE(n_atac, *shape, noise_sd=1.0, **options)
+        self.kind, self.n_labels, self.tell_label = kind, n_labels, network.tell_label
         if kind == "adversarial":
-            n_told = n_labels if tell_label else 0
-            self.discriminator = _discriminator(n_latent + n_told, n_hidden[-1])
+            n_told = n_labels if network.tell_label else 0
+            self.discriminator = _discriminator(network.n_latent + n_told, network.n_hidden)
 
     def loss_terms(
         self,
@@ -114,7 +98,7 @@ class Coembedding(nn.Module):
         chosen = (z_rna, rna_label) if torch.rand(()) <= 0.5 else (z_atac, atac_label)
         return terms | {"triplet": label_triplet_loss(*chosen)}
 
-    def discriminator_loss(
+    def discriminator_losses(
         self,
         rna: Samples,
         atac: Samples,
@@ -122,28 +106,44 @@ class Coembedding(nn.Module):
         atac_label: Labels,
         paired_rna: Samples,
         is_paired: Flags,
-    ) -> Loss:
-        """The term `discriminator` of the same rows with z held: no gradient for an encoder."""
-        with torch.no_grad():
-            z_rna, z_atac = self._draw(self.rna.encode(rna)), self._draw(self.atac.encode(atac))
-        guessed = self._guess(z_rna, rna_label, 1.0) + self._guess(z_atac, atac_label, 0.0)
-        return 0.5 * guessed
+    ) -> Iterator[Loss]:
+        """The term `discriminator` of the same rows with z held, so that no encoder has a gradient.
+
+        Again and again, each time of newly drawn z.
+        """
+        while True:
+            with torch.no_grad():
+                z_rna, z_atac = self._draw(self.rna.encode(rna)), self._draw(self.atac.encode(atac))
+            guessed = self._guess(z_rna, rna_label, 1.0) + self._guess(z_atac, atac_label, 0.0)
+            yield 0.5 * guessed
 
     def embed_rna(self, x):
         """E[z|rna] as an array, sample × latent, in `eval()`."""
-        return _read(self, x, lambda part: self.rna.encode(part).mean)
+        return posterior_mean(self.rna, x)
 
     def embed_atac(self, x):
         """E[z|atac] as an array, sample × latent, in `eval()`."""
-        return _read(self, x, lambda part: self.atac.encode(part).mean)
+        return posterior_mean(self.atac, x)
+
+    def rebuild_rna(self, x):
+        """RNA back from its own embedding, sample × RNA feature, in the unit of training."""
+        return decoded_mean(self.rna, self.embed_rna(x))
+
+    def rebuild_atac(self, x):
+        """ATAC back from its own embedding, sample × ATAC feature, in the unit of training."""
+        return decoded_mean(self.atac, self.embed_atac(x))
 
     def impute_rna(self, atac):
         """RNA predicted from ATAC, sample × RNA feature, in the unit RNA was trained on."""
-        return _read(self, atac, lambda part: self.rna.decode(self.atac.encode(part).mean).mean)
+        return read_in_parts(
+            lambda part: self.rna.decode(self.atac.encode(part).mean).mean, self, atac
+        ).numpy()
 
     def impute_atac(self, rna):
         """ATAC predicted from RNA, sample × ATAC feature, in the unit ATAC was trained on."""
-        return _read(self, rna, lambda part: self.atac.decode(self.rna.encode(part).mean).mean)
+        return read_in_parts(
+            lambda part: self.atac.decode(self.rna.encode(part).mean).mean, self, rna
+        ).numpy()
 
     def _draw(self, qz: Normal) -> Latents:
         return qz.rsample() if self.training else qz.mean
@@ -200,60 +200,43 @@ def _discriminator(n_in: int, n_hidden: int) -> nn.Sequential:
     )
 
 
-@torch.no_grad()
-def _read(model: nn.Module, rows, function, n_rows: int = 4096):
-    model.eval()
-    first = next(model.parameters())
-    parts = torch.as_tensor(rows, dtype=first.dtype).split(n_rows)
-    return torch.cat([function(part.to(first.device)).cpu() for part in parts]).numpy()
-
-
 def fit_coembedding(
-    rna: Rows,
-    atac: Rows,
-    *,
-    rna_labels: Sequence[str],
-    atac_labels: Sequence[str],
+    data: TwoModalities,
     kind: str,
+    *,
+    network: Network,
     weights: Mapping[str, float],
-    n_hidden: Sequence[int],
-    n_latent: int,
-    n_epochs: int,
-    minibatch_size: int,
-    learning_rate: float,
+    training: Training,
     seed: int,
-    matches: Rows | None = None,
-    pairs: Rows | None = None,
-    dropout: float = 0.0,
-    linear_skip: bool = False,
-    tell_label: bool = False,
-    weight_decay: float = 0.0,
     n_discriminator_steps: int = 1,
-    device: str = "auto",
 ) -> Coembedding:
     """A trained `Coembedding` of two sets of samples; its losses are in `history`.
 
-    `rna`, `atac`: sample × feature, scaled on these rows. `matches`: (ATAC row, RNA row), by
-    default every two samples of one cancer type, a patient's own two included. `pairs`: (ATAC row,
-    RNA row) of one patient; without them no term knows who is whose, and `pair` is 0.
+    Args:
+        data: training samples of both modalities, see `two_modalities`.
+        kind: "adversarial" or "contrastive".
+        network: hidden layer and latent dimensions of either autoencoder.
+        weights: loss term → weight, see `Weights.of_coembedding`.
+        training: passes over the ATAC samples, and the rest; ends with the last epoch's weights.
+        seed: of initialisation and minibatches.
+        n_discriminator_steps: of the discriminator for each of the autoencoders.
 
     Raises:
-        ValueError: NaN, a modality with fewer than 2 samples, labels of another length, rows out of
-            range, an ATAC sample without a match, weights that are not the model's terms.
+        ValueError: a modality with fewer than 2 samples, an ATAC sample without a match, weights
+            that are not the model's terms.
         TrainingDiverged: a term is NaN or infinite; names the term and the epoch.
     """
-    data = two_modalities(rna, atac, rna_labels, atac_labels, matches, pairs)
-    data = TwoModalities(*(part.to(choose_device(device)) for part in data))
+    data = data.on(choose_device(training.device))
     shape = data.rna.shape[1], data.atac.shape[1], data.n_labels
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = Coembedding(
-            *shape, n_hidden=n_hidden, n_latent=n_latent, kind=kind, dropout=dropout,
-            linear_skip=linear_skip, tell_label=tell_label,
-        ).to(data.rna.device)  # fmt: skip
+        model = Coembedding(*shape, kind=kind, network=network).to(data.rna.device)
     model.history = train_in_turns(
-        model, data, weights=weights, n_epochs=n_epochs, minibatch_size=minibatch_size,
-        learning_rate=learning_rate, weight_decay=weight_decay, seed=seed,
+        model,
+        MatchedMinibatches(data, training.minibatch_size),
+        weights=weights,
+        training=training,
+        seed=seed,
         n_discriminator_steps=n_discriminator_steps,
-    )  # fmt: skip
+    )
     return model

@@ -7,24 +7,27 @@ donors' own pairs; `shuffled` is contrastive with cancer types and matches dealt
 """
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
+import anndata
 import numpy as np
+import pandas as pd
 import torch
 
-from helpers.coembedding.donors.split import MultiomicsSplit
+from helpers.coembedding.donors.split import MultiomicsSplit, split_multiomics
 from helpers.coembedding.embeddings.coembedding_model import KINDS, fit_coembedding
+from helpers.coembedding.embeddings.matched_minibatches import two_modalities
 from helpers.coembedding.embeddings.ridge import RidgeCoembedding
 from helpers.coembedding.embeddings.rna_vae import RnaVAE
+from helpers.coembedding.settings import Network, Preparation, Weights
 from helpers.models.history import History
 from helpers.models.pca import fit_pca
 from helpers.models.readout import decoded_mean, posterior_mean
 from helpers.models.training import Training, fit
 
 ArrayMap = Callable[[np.ndarray], np.ndarray]
-_KIND_WEIGHT = {"adversarial": "discriminator", "contrastive": "triplet"}
 
 
 @dataclass(frozen=True)
@@ -45,41 +48,78 @@ class Embedding:
     model: Any = None
 
 
+@dataclass(frozen=True)
+class TrainedSeed:
+    """All embeddings of one seed's split: model → trained model."""
+
+    seed: int
+    split: MultiomicsSplit
+    models: dict[str, Embedding]
+
+
+def fit_seeds(
+    donors: anndata.AnnData,
+    seeds: Iterable[int],
+    *,
+    preparation: Preparation,
+    network: Network,
+    weights: Weights,
+    training: Training,
+) -> tuple[TrainedSeed, ...]:
+    """Every embedding trained on a split of its own for each seed, which is its initialisation too.
+
+    Raises:
+        ValueError: as `split_multiomics`.
+        TrainingDiverged: as `fit_coembedding`.
+    """
+    trained = []
+    for seed in seeds:
+        split = split_multiomics(donors, preparation, seed)
+        models = fit_embeddings(
+            split, network=network, weights=weights, training=training, seed=seed
+        )
+        trained.append(TrainedSeed(seed, split, models))
+    return tuple(trained)
+
+
 def fit_embeddings(
     split: MultiomicsSplit,
     *,
-    weights: Mapping[str, float],
-    n_hidden: int,
-    n_latent: int,
-    n_epochs: int,
-    minibatch_size: int,
-    learning_rate: float,
-    dropout: float,
+    network: Network,
+    weights: Weights,
+    training: Training,
     seed: int,
     with_pairs: bool = True,
-    device: str = "auto",
 ) -> dict[str, Embedding]:
     """Name → trained model; `with_pairs` also those that see pairs, if there are two or more.
 
-    `weights`: those of `fit_coembedding`, with discriminator and triplet both; `pair` counts for
-    the paired models alone. `rna_kl` and `atac_kl` are those of the single modalities too.
+    `weights.pair` counts for the paired models alone, `weights.kl` for the single modalities too.
     """
-    training = {"n_epochs": n_epochs, "minibatch_size": minibatch_size, "seed": seed}
-    training |= {"learning_rate": learning_rate, "device": device}
-    shape = {"n_hidden": n_hidden, "n_latent": n_latent}
-    found = {
-        "pca": _pca(split, n_latent, seed),
-        "single": _single(split, weights, shape, training),
-    }
-    settings = {"weights": weights, "dropout": dropout, **shape, **training}
+    settings = {"network": network, "weights": weights, "training": training, "seed": seed}
+    models = {"pca": _pca(split, network.n_latent, seed), "single": _single(split, **settings)}
     for kind in KINDS:
-        found[kind] = _coembedding(split, kind, pairs=None, **settings)
-    found["shuffled"] = _coembedding(_shuffled(split, seed), "contrastive", pairs=None, **settings)
+        models[kind] = _coembedding(split, kind, pairs=None, **settings)
+    models["shuffled"] = _coembedding(_shuffled(split, seed), "contrastive", pairs=None, **settings)
     if with_pairs and len(split.pairs) > 1:
         for kind in KINDS:
-            found[f"{kind}_paired"] = _coembedding(split, kind, pairs=split.pairs, **settings)
-        found["ridge"] = _ridge(split, n_latent, seed)
-    return found
+            models[f"{kind}_paired"] = _coembedding(split, kind, pairs=split.pairs, **settings)
+        models["ridge"] = _ridge(split, network.n_latent, seed)
+    return models
+
+
+def training_history(trained: TrainedSeed) -> pd.DataFrame:
+    """Loss terms of both co-embeddings by epoch: rows of `History` with a column model."""
+    tables = [pd.DataFrame(trained.models[kind].history.rows).assign(model=kind) for kind in KINDS]
+    return pd.concat(tables)
+
+
+def describe_training(split: MultiomicsSplit) -> str:
+    """One sentence: how many samples train, how many donors are held out, how many match."""
+    n_matches = pd.Series(split.matches[:, 0]).value_counts()
+    return (
+        f"{len(split.rna):,} RNA and {len(split.atac):,} ATAC samples to train on, "
+        f"{len(split.test_obs)} donors held out; {n_matches.mean():.1f} matches an ATAC sample"
+    )
 
 
 def _pca(split: MultiomicsSplit, n_latent: int, seed: int) -> Embedding:
@@ -93,25 +133,15 @@ def _pca(split: MultiomicsSplit, n_latent: int, seed: int) -> Embedding:
 
 
 def _single(
-    split: MultiomicsSplit,
-    weights: Mapping[str, float],
-    shape: Mapping[str, int],
-    training: Mapping[str, Any],
+    split: MultiomicsSplit, network: Network, weights: Weights, training: Training, seed: int
 ) -> Embedding:
     """An RNA and an ATAC autoencoder, each with as many steps as a co-embedding takes."""
-    models, histories = [], []
-    for name, x in (("rna", split.rna), ("atac", split.atac)):
-        n_epochs = math.ceil(training["n_epochs"] * len(split.atac) / len(x))
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(training["seed"])
-            model = RnaVAE(x.shape[1], **shape)
-        loss = {"reconstruction": weights[f"{name}_reconstruction"], "kl": weights[f"{name}_kl"]}
-        how = {name: value for name, value in training.items() if name != "seed"}
-        how = Training(**how | {"n_epochs": n_epochs, "keep": "last"})
-        x, seed = torch.from_numpy(x), training["seed"]
-        histories.append(fit(model, x, None, weights=loss, training=how, seed=seed))
-        models.append(model)
-    rna, atac = models
+    settings = {"network": network, "weights": weights, "seed": seed}
+    n_seen = training.n_epochs * len(split.atac)  # samples in all
+    rna, atac = (
+        _autoencoder(x, replace(training, n_epochs=math.ceil(n_seen / len(x))), **settings)
+        for x in (split.rna, split.atac)
+    )
     return Embedding(
         lambda x: posterior_mean(rna, x),
         lambda x: posterior_mean(atac, x),
@@ -121,26 +151,44 @@ def _single(
     )
 
 
+def _autoencoder(
+    x: np.ndarray, training: Training, network: Network, weights: Weights, seed: int
+) -> RnaVAE:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = RnaVAE(x.shape[1], network.n_hidden, network.n_latent)
+    to_the_end, loss = replace(training, keep="last"), weights.of_one_modality()
+    fit(model, torch.from_numpy(x), None, weights=loss, training=to_the_end, seed=seed)
+    return model
+
+
 def _coembedding(
     split: MultiomicsSplit,
     kind: str,
+    *,
     pairs: np.ndarray | None,
-    weights: Mapping[str, float],
-    n_hidden: int,
-    **settings: Any,
+    network: Network,
+    weights: Weights,
+    training: Training,
+    seed: int,
 ) -> Embedding:
-    dropped = {name for other, name in _KIND_WEIGHT.items() if other != kind}
+    data = two_modalities(
+        split.rna,
+        split.atac,
+        split.rna_obs["cancer_type"].tolist(),
+        split.atac_obs["cancer_type"].tolist(),
+        split.matches,
+        pairs,
+    )
+    terms = weights.of_coembedding(kind)
     model = fit_coembedding(
-        split.rna, split.atac, rna_labels=split.rna_obs["cancer_type"].tolist(),
-        atac_labels=split.atac_obs["cancer_type"].tolist(), kind=kind, matches=split.matches,
-        pairs=pairs, weights={k: w for k, w in weights.items() if k not in dropped},
-        n_hidden=[n_hidden], **settings,
-    )  # fmt: skip
+        data, kind, network=network, weights=terms, training=training, seed=seed
+    )
     return Embedding(
         model.embed_rna,
         model.embed_atac,
-        lambda x: decoded_mean(model.rna, model.embed_rna(x)),
-        lambda x: decoded_mean(model.atac, model.embed_atac(x)),
+        model.rebuild_rna,
+        model.rebuild_atac,
         model.impute_rna,
         model.impute_atac,
         model.history,
@@ -150,8 +198,6 @@ def _coembedding(
 
 def _shuffled(split: MultiomicsSplit, seed: int) -> MultiomicsSplit:
     """The split with the ATAC samples' rows dealt at random: types and matches mean nothing."""
-    from dataclasses import replace
-
     rows = np.random.default_rng(seed).permutation(len(split.atac))
     return replace(split, atac=split.atac[rows])
 

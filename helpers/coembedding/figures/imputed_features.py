@@ -38,20 +38,20 @@ def plot_feature_spearman(
         ValueError: no column spearman, or no value.
     """
     need_columns(scores, {"spearman"})
-    known = scores.dropna(subset=["spearman"])
-    if known.empty:
+    varying = scores.dropna(subset=["spearman"])
+    if varying.empty:
         raise ValueError("`scores` has no Spearman that is not NaN: every prediction is constant.")
     ax = ax or plt.subplots(figsize=(7, 4.6), layout="constrained")[1]
-    shown = [name for name in SERIES if name in known]
-    low = min(known[shown].min().min(), -0.05)
-    bins = np.linspace(low, max(known[shown].max().max(), 0.05), 51)
+    shown = [name for name in SERIES if name in varying]
+    low = min(varying[shown].min().min(), -0.05)
+    bins = np.linspace(low, max(varying[shown].max().max(), 0.05), 51)
     for name in shown:
         label, colour = SERIES[name]
-        median = known[name].median()
+        median = varying[name].median()
         look = {"histtype": "stepfilled" if name == "spearman" else "step", "lw": 1.6}
         alpha = 0.6 if name == "spearman" else 1.0
         label = f"{label}, median {round(median, 2) + 0.0:.2f}"  # never "-0.00"
-        ax.hist(known[name], bins, color=colour, label=label, alpha=alpha, **look)
+        ax.hist(varying[name], bins, color=colour, label=label, alpha=alpha, **look)
         ax.axvline(median, color=colour, lw=1.2, ls="--")
     counts = f"{len(known):,} {feature}" + (f", {n_samples:,} samples" if n_samples else "")
     ax.set(xlabel="Spearman over held-out samples; higher is better", ylabel=f"{feature}")

@@ -2,5 +2,6 @@
 
 - `slides`: the cohort of HIPT embeddings and expression
 - `slide_model`: regions → expression; `slide_expression`: predicted in folds, beside ridge
+- `slide_folds`: all of it over folds, as the chapter shows it
 - `slide_scores`, `slide_benchmark`: how good it is, and what it is good for
 """

@@ -12,23 +12,15 @@ from helpers.coembedding.benchmarks.reconstruction_differential import reconstru
 from helpers.coembedding.benchmarks.survival_folds import survival_folds
 from helpers.coembedding.embeddings.rna_vae import RnaVAE
 from helpers.coembedding.histology.slide_expression import SlideFold
+from helpers.coembedding.settings import Network, Steps, Weights
 from helpers.models.readout import posterior_mean
-from helpers.models.training import Training, fit
+from helpers.models.training import fit
 
 _FEWEST_DEATHS = 40  # over all folds; fewer say nothing in five parts
 
 
 def embed_imputed(
-    fold: SlideFold,
-    *,
-    n_hidden: int,
-    n_latent: int,
-    kl_weight: float,
-    n_steps: int,
-    seed: int,
-    minibatch_size: int = 64,
-    learning_rate: float = 1e-3,
-    device: str = "auto",
+    fold: SlideFold, *, network: Network, weights: Weights, steps: Steps, seed: int
 ) -> np.ndarray:
     """Posterior means of the held-out slides by an RNA VAE retrained on imputed profiles.
 
@@ -39,11 +31,10 @@ def embed_imputed(
     x, held_out = (((part - mean) / scale).astype(np.float32) for part in (train, test))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = RnaVAE(x.shape[1], n_hidden, n_latent)
-    n_epochs = math.ceil(n_steps * minibatch_size / len(x))
-    weights = {"reconstruction": 1.0, "kl": kl_weight}
-    training = Training(n_epochs, minibatch_size, learning_rate, keep="last", device=device)
-    fit(model, torch.from_numpy(x), None, weights=weights, training=training, seed=seed)
+        model = RnaVAE(x.shape[1], network.n_hidden, network.n_latent)
+    training = steps.as_training(math.ceil(steps.n_steps * steps.minibatch_size / len(x)))
+    loss = weights.of_one_modality()
+    fit(model, torch.from_numpy(x), None, weights=loss, training=training, seed=seed)
     return posterior_mean(model, held_out)
 
 
@@ -81,12 +72,15 @@ def slide_outcomes(
     rows = []
     for number, (fold, z) in enumerate(zip(folds, latents, strict=True)):
         row = {"fold": number}
-        known = groups_of(fold.obs) != "unknown"
+        has_group = groups_of(fold.obs) != "unknown"
         for name, values in (("group_accuracy", z), ("group_accuracy_observed", fold.truth)):
-            found = cohort_accuracy(
-                values[known], groups_of(fold.obs)[known], fold.obs["patient"][known], seed=seed
+            accuracy = cohort_accuracy(
+                values[has_group],
+                groups_of(fold.obs)[has_group],
+                fold.obs["patient"][has_group],
+                seed=seed,
             )
-            row |= {name: found["accuracy"].mean(), "majority": found["majority"].mean()}
+            row |= {name: accuracy["accuracy"].mean(), "majority": accuracy["majority"].mean()}
         rows.append(row | _survival(fold.obs, z, seed, n_components))
     return pd.DataFrame(rows).set_index("fold")
 
@@ -97,10 +91,10 @@ def _survival(obs: pd.DataFrame, z: np.ndarray, seed: int, n_components: int) ->
     n_deaths = int((pd.to_numeric(obs["os_event"][first], errors="coerce") == 1).sum())
     if n_deaths < _FEWEST_DEATHS // 2:
         return dict.fromkeys(names.values(), np.nan)
-    found = survival_folds(
+    by_fold = survival_folds(
         z[first], obs[first], n_components=n_components, variants=tuple(names), seed=seed
     )
-    mean = found.groupby("variant")["uno_c"].mean()
+    mean = by_fold.groupby("variant")["uno_c"].mean()
     return {column: float(mean[variant]) for variant, column in names.items()}
 
 
@@ -110,15 +104,15 @@ def slide_metrics(scores: pd.DataFrame) -> dict[str, np.ndarray]:
     histology.spearman_gene_median.ridge, histology.spearman_sample_mean.regions, …, and for
     held-out sites and further kinds of features histology.….ridge_sites, histology.….ridge_gene.
     """
-    first, found = scores["features"].iloc[0], {}
+    first, by_key = scores["features"].iloc[0], {}
     columns = {"gene_median": "spearman_gene_median", "sample_mean": "spearman_sample_mean"}
     columns["sample_centred_mean"] = "spearman_sample_centred"
     for (method, split, kind), rows in scores.groupby(["method", "split", "features"], sort=False):
         end = str(method).replace(" ", "_") + ("_sites" if split == "held-out sites" else "")
         end += "" if kind == first else f"_{kind}"
         for column, name in columns.items():
-            found[f"histology.{name}.{end}"] = rows[column].to_numpy()
-    return found
+            by_key[f"histology.{name}.{end}"] = rows[column].to_numpy()
+    return by_key
 
 
 def slide_measures(
@@ -127,11 +121,11 @@ def slide_measures(
     """What the claims about slides are held against, one value a fold; absent if not known."""
     of = scores[scores["features"].eq(scores["features"].iloc[0])]
     of = of[of["split"] == "held-out patients"].set_index("method")
-    found = {"slide_gene": of.loc["regions", "gene_median"]}
-    found["slide_sample"] = of.loc["regions", "sample_mean"]
+    observed = {"slide_gene": of.loc["regions", "gene_median"]}
+    observed["slide_sample"] = of.loc["regions", "sample_mean"]
     profile = of.loc["mean profile", "sample_mean"].to_numpy()
-    found["slide_profile"] = found["slide_sample"].to_numpy() - profile
-    found["slide_genes"] = [table["is_differential"].mean() for table in changes]
+    observed["slide_profile"] = observed["slide_sample"].to_numpy() - profile
+    observed["slide_genes"] = [table["is_differential"].mean() for table in changes]
     if outcomes["uno_c"].notna().all():
-        found["slide_survival"] = outcomes["uno_c"]
-    return {name: np.asarray(values, float) for name, values in found.items()}
+        observed["slide_survival"] = outcomes["uno_c"]
+    return {name: np.asarray(values, float) for name, values in observed.items()}

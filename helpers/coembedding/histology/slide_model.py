@@ -15,8 +15,7 @@ from torch import Tensor, nn
 
 from helpers.models.losses import huber_loss
 from helpers.models.networks import dense_layers
-
-N_SLIDES = 256  # slides on the device at a time
+from helpers.models.readout import read_in_parts
 
 
 class RegionPredictor(nn.Module):
@@ -54,12 +53,6 @@ class RegionPredictor(nn.Module):
         """Each region's expression before the map to features."""
         seen = self.drop(regions)
         return self.line(seen) + self.bend(self.network(seen))
-
-    def predict_regions(
-        self, regions: Float[Tensor, "region embedding"]
-    ) -> Float[Tensor, "region feature"]:
-        """Expression of each region, in the unit of training; their mean is the slide's."""
-        return self.output(self(regions))
 
     def predict_slides(
         self,
@@ -111,14 +104,9 @@ def pad_regions(
     return block, n_regions
 
 
-@torch.no_grad()
 def predicted_expression(model: nn.Module, regions, n_regions):
     """Expression of each slide as an array, slide × feature, of what `pad_regions` gives."""
-    model.eval()
-    device = next(model.parameters()).device
-    parts = zip(torch.as_tensor(regions).split(N_SLIDES), n_regions.split(N_SLIDES), strict=True)
-    found = [model.predict_slides(a.to(device), b.to(device)).cpu() for a, b in parts]
-    return torch.cat(found).numpy()
+    return read_in_parts(model.predict_slides, model, regions, n_regions).numpy()
 
 
 def _check_regions(regions: Tensor, slide: Tensor, n_slides: int, max_regions: int) -> None:

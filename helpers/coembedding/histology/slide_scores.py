@@ -18,33 +18,6 @@ from helpers.evaluate.arrays import as_labels, as_matrix
 MEAN_PROFILE = "mean profile"
 
 
-def region_means(regions: ArrayLike, region_slide: ArrayLike, n_slides: int) -> np.ndarray:
-    """Mean of each slide's regions, slides × columns.
-
-    `regions`: regions × columns (embeddings, or predicted expression); `region_slide`: the row of
-    the slide of each region, 0 … `n_slides` − 1.
-
-    Raises:
-        ValueError: a slide without a region, or a row outside.
-    """
-    values = as_matrix(regions, "regions")
-    slide = as_labels(region_slide, "region_slide", len(values)).astype(int)
-    if slide.min() < 0 or slide.max() >= n_slides:
-        raise ValueError(
-            f"`region_slide` must lie in 0 … {n_slides - 1}; it runs from {slide.min()} to "
-            f"{slide.max()}."
-        )
-    counts = np.bincount(slide, minlength=n_slides)
-    if (counts == 0).any():
-        raise ValueError(
-            f"every slide needs a region; slide {np.flatnonzero(counts == 0)[0]} has none, and "
-            f"{int((counts == 0).sum())} of {n_slides} lack them. Drop those slides."
-        )
-    total = np.zeros((n_slides, values.shape[1]))
-    np.add.at(total, slide, values)
-    return total / counts[:, None]
-
-
 def histology_scores(
     truth: ArrayLike, predictions: Mapping[str, ArrayLike], train_truth: ArrayLike
 ) -> pd.DataFrame:

@@ -138,12 +138,12 @@ def select_slides(cohort: anndata.AnnData, keep: np.ndarray) -> anndata.AnnData:
             f"keep must be one bool for each of {cohort.n_obs} slides and keep one or more; got "
             f"{keep.dtype} of shape {keep.shape} with {np.count_nonzero(keep)} kept"
         )
-    kept = cohort[keep].copy()
+    selected = cohort[keep].copy()
     of_slide = np.asarray(cohort.uns["region_slide"])
     is_kept = keep[of_slide]
-    kept.uns["regions"] = np.asarray(cohort.uns["regions"])[is_kept]
-    kept.uns["region_slide"] = (np.cumsum(keep) - 1)[of_slide[is_kept]]
-    return kept
+    selected.uns["regions"] = np.asarray(cohort.uns["regions"])[is_kept]
+    selected.uns["region_slide"] = (np.cumsum(keep) - 1)[of_slide[is_kept]]
+    return selected
 
 
 def with_expression(cohort: anndata.AnnData, feature_type: str) -> anndata.AnnData:

@@ -70,7 +70,7 @@ def load_subtypes() -> pd.DataFrame:
     """
     (path,) = fetch_group("tcga-subtypes")
     tables = read_r_objects(path)
-    return parse_subtypes(pd.DataFrame(tables["brca.subtype"]), pd.DataFrame(tables["pancan2018"]))
+    return parse_subtypes(tables["brca.subtype"], tables["pancan2018"])
 
 
 def parse_subtypes(brca: pd.DataFrame, pancan: pd.DataFrame) -> pd.DataFrame:

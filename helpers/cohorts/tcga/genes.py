@@ -1,8 +1,8 @@
 """Where the genes are: human genes of GRCh38 by Ensembl id."""
 
 import pandas as pd
-import pyreadr
 
+from helpers.cohorts.r_files import read_r_objects
 from helpers.cohorts.sources import fetch_group
 
 CHROMOSOMES = (*(str(n) for n in range(1, 23)), "X", "Y", "MT")
@@ -19,7 +19,7 @@ def load_gene_annotation() -> pd.DataFrame:
         DataUnavailable, CorruptDownload: from fetching the file.
     """
     (path,) = fetch_group("gene-annotation")
-    return parse_gene_annotation(pyreadr.read_r(str(path))["grch38"])
+    return parse_gene_annotation(read_r_objects(path)["grch38"])
 
 
 def parse_gene_annotation(table: pd.DataFrame) -> pd.DataFrame:

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import anndata
 import numpy as np
 import pandas as pd
-import pyreadr
 
+from helpers.cohorts.r_files import read_r_objects
 from helpers.cohorts.sources import fetch_group
 from helpers.cohorts.tcga.barcodes import describe_barcodes, number_repeats
 from helpers.cohorts.tcga.clinical import add_clinical, load_clinical, load_subtypes
@@ -65,7 +65,7 @@ def read_mirna(path: Path) -> MirnaTable:
     Raises:
         ValueError: the rows do not come in threes as documented.
     """
-    (table,) = pyreadr.read_r(str(path)).values()
+    (table,) = read_r_objects(path).values()
     measures = table["miRNA_ID"].astype(str).to_numpy()
     if len(table) % 3 or not (measures.reshape(-1, 3) == MEASURES).all():
         raise ValueError(f"{path.name}: rows must come in threes, {', '.join(MEASURES)}")

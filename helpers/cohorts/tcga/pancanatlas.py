@@ -50,10 +50,10 @@ def build_xena_cohort(matrix: Path, survival: Path, phenotype: Path) -> anndata.
     """
     x, genes, samples = read_xena_matrix(matrix)
     obs = describe_samples(pd.Index(samples), survival, phenotype)
-    known = obs["cancer_type"].notna().to_numpy()
-    complete = ~np.isnan(x[known]).any(axis=0) & _has_own_symbol(pd.Index(genes))
+    has_type = obs["cancer_type"].notna().to_numpy()
+    complete = ~np.isnan(x[has_type]).any(axis=0) & _has_own_symbol(pd.Index(genes))
     cohort = anndata.AnnData(
-        x[np.ix_(known, complete)], obs[known], pd.DataFrame(index=np.array(genes)[complete])
+        x[np.ix_(has_type, complete)], obs[has_type], pd.DataFrame(index=np.array(genes)[complete])
     )
     cohort.var["symbol"] = cohort.var_names
     cohort.uns = {

@@ -7,45 +7,45 @@ from matplotlib.axes import Axes
 
 from helpers.figures.palette import ACCENT, CONTRAST, NEUTRAL, legend_below
 
+# Column → how far below its variant's row it stands, and its colour.
+METRICS = {"accuracy": (-0.16, ACCENT), "balanced_accuracy": (0.16, CONTRAST)}
+
 
 def plot_scores(
     scores: pd.DataFrame,
     ax: Axes | None = None,
     *,
-    by: str = "features",
-    metrics: tuple[str, ...] = ("accuracy", "balanced_accuracy"),
     chance: float | None = None,
     n_test: int | None = None,
     title: str = "Cancer type of held-out patients",
 ) -> Axes:
-    """Mean ± SD over seeds of each metric (in [0, 1], higher is better), a row per representation.
+    """Mean ± SD over seeds of accuracy and balanced accuracy in [0, 1], a row per variant.
 
-    `scores`: a row per seed and value of `by`, in the order to show, with the metrics as columns.
-    Faint dots are the seeds. `chance`: dashed line, as 1 / classes for balanced accuracy.
+    `scores`: a row per seed and variant, in the order to show, with the two as columns. Faint dots
+    are the seeds. `chance`: dashed line, as 1 / classes for balanced accuracy.
 
     Raises:
         ValueError: a column is missing.
     """
-    missing = {by, *metrics} - set(scores)
+    missing = {"variant", *METRICS} - set(scores)
     if missing:
         raise ValueError(f"`scores` lacks the columns {sorted(missing)}; it has {list(scores)}.")
-    names = list(dict.fromkeys(scores[by]))
+    names = list(dict.fromkeys(scores["variant"]))
     ax = ax or plt.subplots(figsize=(7, 1.5 + 0.5 * len(names)), layout="constrained")[1]
-    for number, metric in enumerate(metrics):
-        offset = 0.32 * (number - (len(metrics) - 1) / 2)
-        _dots(ax, scores, by, names, metric, offset, (ACCENT, CONTRAST, NEUTRAL)[number % 3])
+    for metric, (offset, colour) in METRICS.items():
+        _dots(ax, scores, metric, offset, colour)
     if chance is not None:
         ax.axvline(chance, color=NEUTRAL, ls="--", lw=1, label=f"chance ({chance:.2f})")
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlim(0, 1.02)
     ax.set_xlabel("score on held-out patients (mean ± SD over seeds)")
-    n_seeds = int(scores.groupby(by, sort=False).size().max())
+    n_seeds = int(scores.groupby("variant", sort=False).size().max())
     seeds = f"{n_seeds} seed{'s' if n_seeds > 1 else ''}"
     counts = seeds if n_test is None else f"n = {n_test:,}, {seeds}"
     ax.set_title(f"{title} ({counts})")
     ax.grid(axis="x", color="#e4e4e4", lw=0.8)
-    legend_below(ax, len(metrics) + (chance is not None))
+    legend_below(ax, len(METRICS) + (chance is not None))
     return ax
 
 
@@ -77,20 +77,13 @@ def plot_per_class(
     return ax
 
 
-def _dots(
-    ax: Axes,
-    scores: pd.DataFrame,
-    by: str,
-    names: list[str],
-    metric: str,
-    offset: float,
-    colour: str,
-) -> None:
-    values = scores.groupby(by, sort=False)[metric]
-    mean, sd = values.mean().reindex(names), values.std(ddof=1).reindex(names).fillna(0)
-    place = scores[by].map({name: row for row, name in enumerate(names)}) + offset
+def _dots(ax: Axes, scores: pd.DataFrame, metric: str, offset: float, colour: str) -> None:
+    """Seeds, mean and SD of one metric, `offset` rows below the variants' own."""
+    values = scores.groupby("variant", sort=False)[metric]
+    mean, sd = values.mean(), values.std(ddof=1).fillna(0)
+    place = scores["variant"].map({name: row for row, name in enumerate(mean.index)}) + offset
     ax.scatter(scores[metric], place, s=14, color=colour, alpha=0.35, linewidths=0)
-    y = np.arange(len(names)) + offset
+    y = np.arange(len(mean)) + offset
     label = metric.replace("_", " ")
     ax.errorbar(mean, y, xerr=sd, fmt="o", ms=6, lw=1.6, capsize=3, color=colour, label=label)
     for row, score in zip(y, mean, strict=True):

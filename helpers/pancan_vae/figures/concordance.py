@@ -27,10 +27,10 @@ def plot_concordance(
     Raises:
         ValueError: no row has a c_index.
     """
-    known = concordance.dropna(subset=["c_index"])
-    if known.empty:
+    scored = concordance.dropna(subset=["c_index"])
+    if scored.empty:
         raise ValueError("No row has a c_index; say why in the text instead of plotting.")
-    mean, sd = _by_variant(known, "mean"), _by_variant(known, _sd)
+    mean, sd = _by_variant(scored, "mean"), _by_variant(scored, _sd)
     variants = [name for name in COLOURS if name in mean]
     mean = mean.sort_values(variants[0], ascending=False, kind="stable")
     ax = ax or plt.subplots(figsize=(7, 1.8 + 0.42 * len(mean)), layout="constrained")[1]
@@ -39,13 +39,13 @@ def plot_concordance(
         look = {"fmt": MARKERS[name], "color": COLOURS[name], "label": name}
         ax.errorbar(mean[name], y, xerr=sd[name].reindex(mean.index), ms=6, lw=1.3, **look)
     ax.axvline(0.5, color=NEUTRAL, ls="--", lw=1, label="chance")
-    counts = known.groupby("cancer_type")[["n_test", "n_events"]].mean().round().astype(int)
+    counts = scored.groupby("cancer_type")[["n_test", "n_events"]].mean().round().astype(int)
     n = counts.loc[mean.index, ["n_events", "n_test"]].itertuples(name=None)
     ax.set_yticks(range(len(mean)), [f"{name}  ({died}/{total})" for name, died, total in n])
     ax.set_ylim(len(mean) - 0.5, -0.5)
     ax.set_ylabel("cancer type (deaths / patients held out)")
     ax.set_xlabel("concordance (Harrell's C)")
-    n_seeds = int(known.value_counts(["cancer_type", "variant"]).max())
+    n_seeds = int(scored.value_counts(["cancer_type", "variant"]).max())
     spread = f"{n_seeds} seeds, mean ± SD" if n_seeds > 1 else "1 seed"
     ax.set_title(f"{title} ({spread})")
     ax.grid(axis="x", color="#e4e4e4", lw=0.8)
@@ -53,9 +53,11 @@ def plot_concordance(
     return ax
 
 
-def _by_variant(known: pd.DataFrame, how: str | Callable[[pd.Series], float]) -> pd.DataFrame:
-    return known.pivot_table(
-        index="cancer_type", columns="variant", values="c_index", aggfunc=how
+def _by_variant(
+    scored: pd.DataFrame, statistic: str | Callable[[pd.Series], float]
+) -> pd.DataFrame:
+    return scored.pivot_table(
+        index="cancer_type", columns="variant", values="c_index", aggfunc=statistic
     ).astype(float)
 
 

@@ -6,5 +6,4 @@
   the simulated truth, and among the purest tumours
 - `dependence`: whether z knows the labels
 - `nearest_lines`: lines for a tumour, and their drugs
-- `origin`: what all of them check of their samples
 """

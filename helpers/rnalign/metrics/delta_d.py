@@ -13,8 +13,8 @@ from helpers.rnalign.metrics.line_match import (
     match_summary,
     match_table,
 )
-from helpers.rnalign.metrics.origin import as_origins, distances
 from helpers.rnalign.metrics.pvca import pvca
+from helpers.rnalign.origins import as_origins, distances
 
 
 def delta_d(

@@ -56,13 +56,16 @@ def _covariances(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
     Ω = [Σ ab − 2 / (n − 2) Σ a·b· + a··b·· / ((n − 1)(n − 2))] / (n (n − 3)), with a·, a·· the sums
     over a row and over everything.
     """
+    # Centred, since distances of points far from 0 lose digits.
     n, x, y = len(x), x - x.mean(axis=0), y - y.mean(axis=0)
+    # Σ ab, Σ aa, Σ bb, and a·, b·: all that is needed of the two matrices, block by block.
     products, sums = np.zeros(3), np.zeros((2, n))
     for start in range(0, n, BLOCK):
         stop = min(start + BLOCK, n)
         a, b = (_distance_rows(values, start, stop) for values in (x, y))
         products += [(a * b).sum(), (a * a).sum(), (b * b).sum()]
         sums[:, start:stop] = a.sum(axis=1), b.sum(axis=1)
+    # Σ a·b·, Σ a·a·, Σ b·b·, then a··b··, a··², b··².
     pairs = np.array([sums[0] @ sums[1], sums[0] @ sums[0], sums[1] @ sums[1]])
     total = sums.sum(axis=1)
     totals = np.array([total[0] * total[1], total[0] ** 2, total[1] ** 2])
@@ -80,6 +83,8 @@ def _distance_rows(values: np.ndarray, start: int, stop: int) -> np.ndarray:
 
 def _permutation_p(x: np.ndarray, y: np.ndarray, n_permutations: int, seed: int) -> float:
     """Only Σ ab differs between permutations of x centred and y, so only it is compared."""
+    # Σ Ã B̃ = Σ Ã b: U-centring of the second matrix drops out of the sum, and permuting rows of y
+    # permutes rows and columns of b.
     a = _u_centred(_distance_rows(x - x.mean(axis=0), 0, len(x)))
     b = _distance_rows(y - y.mean(axis=0), 0, len(y))
     rng, found = np.random.default_rng(seed), (a * b).sum()

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from statsmodels.stats.proportion import proportion_confint
 
 from helpers.evaluate.arrays import as_labels
-from helpers.rnalign.metrics.origin import as_origins
+from helpers.rnalign.origins import as_origins
 
 
 def match_lines(
@@ -130,6 +130,8 @@ def balanced_match(
     r = unit[asked] @ unit[tumours].T
     rng, draws = np.random.default_rng(seed), []
     for _ in range(n_draws):
+        # The first n_each of every type in a random order: a tumour's rank is its place among
+        # those of its type.
         order = rng.permutation(len(tumours))
         rank = pd.Series(vote[order]).groupby(vote[order]).cumcount().to_numpy()
         chosen = order[rank < n_each]
@@ -164,8 +166,10 @@ def _called(
             f"`k` must be from 1 to the number of tumours; got {k} for {r.shape[1]} tumours. "
             "Lower k."
         )
+    # The k nearest tumours of each line, in no order, with their types and correlations.
     near = np.argpartition(-r, k - 1, axis=1)[:, :k]
     types, closeness = vote[near], np.take_along_axis(r, near, axis=1)
+    # Votes, and summed correlations, of every type: line × type.
     votes = np.stack([(types == i).sum(axis=1) for i in range(len(names))], axis=1)
     summed = np.stack([(closeness * (types == i)).sum(axis=1) for i in range(len(names))], axis=1)
     called = names[(votes + summed / (4 * k)).argmax(axis=1)]  # |summed| ≤ k: only ties see it

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.linalg import cho_solve
 from scipy.optimize import minimize
 
-from helpers.rnalign.metrics.origin import as_origins
+from helpers.rnalign.origins import as_origins
 
 
 def pvca(
@@ -100,15 +100,19 @@ def principal_components(
     """
     if not 0 < threshold <= 1:
         raise ValueError(f"`threshold` is a share of variance in (0, 1]; got {threshold}.")
+    # Genes centred, then each sample centred and scaled to length 1 over its genes: products of
+    # two samples are correlations.
     centred = x - x.mean(axis=0)
     centred -= centred.mean(axis=1, keepdims=True)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     unit = np.divide(centred, length, out=np.zeros_like(centred), where=length > 0)
     values, vectors = np.linalg.eigh(unit @ unit.T)
+    # Largest first; rounding can leave eigenvalues of 0 a little below it.
     values, vectors = np.clip(values[::-1], 0, None), vectors[:, ::-1]
     if not values.sum():
         return np.zeros((len(x), 1)), np.ones(1), 1.0
     share = values / values.sum()
+    # As few as reach the threshold, at least 3, and none that holds nothing.
     n_kept = max(3, int(np.searchsorted(share.cumsum(), threshold - 1e-12)) + 1)
     n_kept = min(n_kept, int((share > 1e-12).sum()))
     kept = share[:n_kept]
@@ -133,9 +137,11 @@ def two_group_components(
     between is 0 and within the variance over all samples.
     """
     first, second = values[~is_second], values[is_second]
+    # d² of the means, and the squares left within the groups, column by column.
     gap = (first.mean(axis=0) - second.mean(axis=0)) ** 2
     squares = len(first) * first.var(axis=0) + len(second) * second.var(axis=0)
     within = squares / max(len(values) - 2, 1)
+    # E[d²] = 2·between + within (1/n₁ + 1/n₂): two draws of the random effect, two means' errors.
     between = (gap - within * (1 / len(first) + 1 / len(second))) / 2
     is_none = between <= 0
     within = np.where(is_none, values.var(axis=0, ddof=1), within)
@@ -154,6 +160,7 @@ def variance_shares(y: ArrayLike, effects: Mapping[str, Sequence]) -> dict[str, 
         ValueError: as many combinations of levels as samples.
     """
     y = np.asarray(y, float)
+    # A cell is a combination of levels that occurs; all its samples have the same covariances.
     codes = [pd.factorize(np.asarray(levels))[0] for levels in effects.values()]
     cell = pd.factorize(pd.MultiIndex.from_arrays(codes))[0]
     n = np.bincount(cell)
@@ -164,9 +171,11 @@ def variance_shares(y: ArrayLike, effects: Mapping[str, Sequence]) -> dict[str, 
         )
     if np.ptp(y) == 0:
         return dict.fromkeys(effects, 0.0) | {"residual": 1.0}
+    # What the likelihood needs of y: each cell's mean, and the squares within cells.
     y = (y - y.mean()) / y.std()
     mean = np.bincount(cell, y) / n
     within = float(((y - mean[cell]) ** 2).sum())
+    # Which cells share a level, effect by effect, seen at the first sample of each cell.
     first = pd.Series(np.arange(len(y))).groupby(cell).first().to_numpy()
     levels = [code[first] for code in codes]
     same = np.stack([(level[:, None] == level).astype(float) for level in levels])
@@ -185,12 +194,17 @@ def _relative_variances(
     """
 
     def deviance(sd: np.ndarray) -> float:
+        # Covariance of the cells' means, in units of the residual variance.
         covariance = np.diag(1 / n) + np.tensordot(sd**2, same, axes=1)
         factor = np.linalg.cholesky(covariance)
+        # V⁻¹ applied to the means and to ones: the generalised least-squares mean is their ratio.
         solved = cho_solve((factor, True), np.stack([mean, np.ones(len(mean))], axis=1))
         precision = solved[:, 1].sum()
         centre = solved[:, 0].sum() / precision
+        # Squares within cells and of the cells' means about the centre; the residual variance that
+        # maximises the likelihood is their sum over n − 1, which leaves its logarithm.
         squares = within + (mean - centre) @ (solved[:, 0] - centre * solved[:, 1])
+        # REML adds the precision of the estimated mean to log |V|.
         log_determinant = 2 * np.log(np.diag(factor)).sum()
         return (n_samples - 1) * np.log(squares) + log_determinant + np.log(precision)
 

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import silhouette_score
 
 from helpers.rnalign.metrics.delta_d import alignment_scores
-from helpers.rnalign.metrics.origin import as_origins
+from helpers.rnalign.origins import as_origins
 
 MIN_SAMPLES = 3
 

@@ -2,5 +2,4 @@
 
 - `mean_shift`, `linear_projection`, `combat`, `mober`
 - `celligner`, in three steps: `expression_clusters`, `contrastive_pca`, `mutual_neighbours`
-- `origins`: what all of them check of their samples
 """

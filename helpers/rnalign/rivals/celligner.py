@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from helpers.rnalign.origins import as_samples
 from helpers.rnalign.rivals.contrastive_pca import contrastive_components, without_components
 from helpers.rnalign.rivals.expression_clusters import cluster_samples, moderated_f, within_clusters
 from helpers.rnalign.rivals.mutual_neighbours import correct_by_mutual_neighbours
-from helpers.rnalign.rivals.origins import as_samples
 
 
 def celligner(

@@ -1,8 +1,5 @@
 """Every method RNAlign is compared with, on the same samples and genes."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -11,6 +8,7 @@ from helpers.rnalign.rivals.combat import combat
 from helpers.rnalign.rivals.linear_projection import LinearProjection
 from helpers.rnalign.rivals.mean_shift import MeanShift
 from helpers.rnalign.rivals.mober import align_mober
+from helpers.rnalign.settings import MoberSettings
 
 
 def align_rivals(
@@ -21,13 +19,14 @@ def align_rivals(
     *,
     scale: ArrayLike,
     seed: int,
-    mober: Mapping[str, Any],
+    mober: MoberSettings,
 ) -> dict[str, np.ndarray]:
     """Method → `x` (samples × genes, standardised) as it aligns them; fitted on all samples.
 
     input (untouched), mean_shift, mean_shift_per_type (told the cancer type, as RNAlign is),
     linear_projection, combat, celligner, mober. `scale`: each gene's standard deviation; Celligner
-    works on log values that are not divided by it. `mober`: keyword arguments of `fit_mober`.
+    works on log values that are not divided by it. `x` to `purity`: a row or value a sample.
+    `seed`: of Celligner and MOBER. `mober`: its settings.
 
     Raises:
         ValueError: as the methods.
@@ -50,7 +49,7 @@ def align_held_out(
     *,
     is_train: ArrayLike,
     seed: int,
-    mober: Mapping[str, Any],
+    mober: MoberSettings,
 ) -> dict[str, np.ndarray]:
     """Method → all of `x`, aligned by what was learnt on the samples of `is_train` alone.
 
@@ -65,5 +64,5 @@ def align_held_out(
         aligned[name] = shift.transform(x, is_line, kind)
     projection = LinearProjection().fit(x[rows], is_line[rows], kind[rows], share[rows])
     aligned["linear_projection"] = projection.transform(x, is_line, kind, share)
-    aligned["mober"] = align_mober(x[rows], is_line[rows], x, seed=seed, **mober)
+    aligned["mober"] = align_mober(x[rows], is_line[rows], x, mober, seed)
     return aligned

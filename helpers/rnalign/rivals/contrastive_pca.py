@@ -38,9 +38,11 @@ def contrastive_components(
             f"`n_components` must lie in 1 … {n_genes - 1}, the genes less one; got {n_components}."
         )
     operator = covariance_difference(*parts)
+    # Lanczos from a drawn start, so that a seed repeats it; "LA" are the largest eigenvalues with
+    # their sign: directions of more variance in the background come last, not first.
     start = np.random.default_rng(seed).normal(size=n_genes).astype(operator.dtype)
     values, vectors = eigsh(operator, k=n_components, which="LA", v0=start, tol=1e-6)
-    order = np.argsort(values)[::-1]
+    order = np.argsort(values)[::-1]  # eigsh gives them in ascending order
     return vectors[:, order], values[order]
 
 
@@ -58,6 +60,7 @@ def covariance_difference(foreground: np.ndarray, background: np.ndarray) -> Lin
 def without_components(x: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     """`x` (samples × genes) less its part along orthonormal `vectors` (genes × components)."""
     vectors = vectors.astype(x.dtype)
+    # x V are the coordinates along the vectors, (x V) Vᵀ the part of x that they span.
     return x - (x @ vectors) @ vectors.T
 
 
@@ -69,4 +72,5 @@ def _centred(x: ArrayLike, name: str) -> np.ndarray:
 
 
 def _covariance_times(x: np.ndarray, v: np.ndarray) -> np.ndarray:
+    # Xᵀ(X v) / (n − 1): two products of matrix and vector in place of genes × genes.
     return ((x @ v) @ x) / (len(x) - 1)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from helpers.evaluate.arrays import as_labels
-from helpers.rnalign.rivals.origins import as_samples, as_types
+from helpers.rnalign.origins import as_samples, as_types
 
 
 class LinearProjection:

@@ -7,7 +7,7 @@ On the shared genes of DepMap 23Q2 and TCGA, centring the genes of each source a
 import numpy as np
 from numpy.typing import ArrayLike
 
-from helpers.rnalign.rivals.origins import as_samples, as_types
+from helpers.rnalign.origins import as_samples, as_types
 
 
 class MeanShift:

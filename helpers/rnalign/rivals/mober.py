@@ -21,10 +21,11 @@ from torch.nn.functional import cross_entropy, one_hot
 from helpers.evaluate.arrays import as_matrix
 from helpers.models.losses import kl_loss, reconstruction_loss, weighted_sum
 from helpers.models.networks import GaussianHead, dense_layers
-from helpers.models.readout import posterior_mean
+from helpers.models.readout import read_in_parts
 from helpers.models.step import suited_threads
 from helpers.models.training import TrainingDiverged, choose_device
-from helpers.rnalign.rivals.origins import as_samples
+from helpers.rnalign.origins import as_samples
+from helpers.rnalign.settings import MoberSettings
 
 TUMOUR, LINE = 0, 1  # origins
 N_ORIGINS = 2
@@ -101,7 +102,7 @@ class Mober(nn.Module):
         return (self.origin_weight[origin] * per_sample).mean()
 
 
-class _Turns:
+class AdversarialTurns:
     """Two optimisers in turns: the adversary catches up, then the autoencoder takes a step.
 
     Gradient reversal with one optimiser was tried: the adversary falls behind, and z keeps
@@ -109,108 +110,109 @@ class _Turns:
     falls to 0 along a cosine, so that training ends at rest and not in mid-swing.
     """
 
-    def __init__(self, model: Mober, weights: dict[str, float], n_epochs: int, rate: float) -> None:
+    def __init__(self, model: Mober, settings: MoberSettings) -> None:
         adversary = set(model.adversary.parameters())
         others = [weight for weight in model.parameters() if weight not in adversary]
-        self.model, self.weights = model, weights
+        training = settings.training
+        self.model, self.training = model, training
+        self.n_adversary_steps = settings.n_adversary_steps
+        self.weights = {
+            "reconstruction": 1.0,
+            "kl": settings.kl_weight,
+            "adversary": -settings.adversary_weight,
+        }
+        rate = training.learning_rate
         self.autoencoder_optimizer = torch.optim.Adam(others, rate, fused=True)
         self.adversary_optimizer = torch.optim.Adam(adversary, rate, fused=True)
         self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
-            self.autoencoder_optimizer, n_epochs
+            self.autoencoder_optimizer, training.n_epochs
         )
 
-    def step(self, x: Tensor, origin: Tensor, n_adversary_steps: int) -> Tensor:
+    def step(self, x: Tensor, origin: Tensor) -> Tensor:
         """One minibatch; its objective, detached."""
+        # The adversary's turn: z is drawn anew at each of its steps, the encoder stays.
         with torch.no_grad():
             qz = self.model.encode(x)
-        for _ in range(n_adversary_steps):
+        for _ in range(self.n_adversary_steps):
             self.adversary_optimizer.zero_grad()
             self.model.adversary_loss(qz.sample(), origin).backward()
             self.adversary_optimizer.step()
+        # The autoencoder's turn: the adversary's weights get gradients here, and no step.
         self.autoencoder_optimizer.zero_grad()
         objective = weighted_sum(self.model.loss_terms(x, origin), self.weights)
         objective.backward()
         self.autoencoder_optimizer.step()
         return objective.detach()
 
-    def epoch(
-        self, x: Tensor, origin: Tensor, minibatch_size: int, n_adversary_steps: int
-    ) -> float:
+    def epoch(self, x: Tensor, origin: Tensor) -> float:
         """One pass over all samples; the sum of the minibatches' objectives."""
         self.model.train()
         order = torch.randperm(len(x)).to(x.device)
-        parts = [part for part in order.split(minibatch_size) if len(part) > 1]
-        total = sum(self.step(x[rows], origin[rows], n_adversary_steps) for rows in parts)
+        minibatches = [rows for rows in order.split(self.training.minibatch_size) if len(rows) > 1]
+        total = sum(self.step(x[rows], origin[rows]) for rows in minibatches)
         self.schedule.step()
         return float(total)
 
+    def run(self, x: Tensor, origin: Tensor) -> None:
+        """All epochs.
 
-def fit_mober(
-    x: ArrayLike,
-    is_line: ArrayLike,
-    *,
-    n_hidden: Sequence[int],
-    n_latent: int,
-    kl_weight: float,
-    adversary_weight: float,
-    n_epochs: int,
-    minibatch_size: int,
-    learning_rate: float,
-    seed: int,
-    device: str = "auto",
-    n_adversary_steps: int = 5,
-) -> Mober:
+        Raises:
+            TrainingDiverged: the objective became NaN or infinite; names the epoch.
+        """
+        with suited_threads(self.model, self.training.minibatch_size, x.device):
+            for epoch in range(1, self.training.n_epochs + 1):
+                if not math.isfinite(self.epoch(x, origin)):
+                    raise TrainingDiverged(
+                        f"the objective became NaN or infinite in epoch {epoch}. Lower "
+                        "`learning_rate` or `adversary_weight`."
+                    )
+
+
+def fit_mober(x: ArrayLike, is_line: ArrayLike, settings: MoberSettings, seed: int) -> Mober:
     """A `Mober` trained on samples × genes (standardised); it ends in `eval()`.
 
     It holds the weights of its last epoch, not of its best: the lowest loss is that of an epoch in
-    which the adversary is weak. The adversary takes `n_adversary_steps` to one of the autoencoder
-    (1 as published).
+    which the adversary is weak.
 
     Raises:
         ValueError: NaN, unequal lengths, or only tumours or only lines.
         TrainingDiverged: the objective became NaN or infinite; names the epoch.
     """
     x, is_line = as_samples(x, is_line, needs_both=True)
-    place = choose_device(device)
+    place = choose_device(settings.training.device)
     samples = torch.as_tensor(x, dtype=torch.float32, device=place)
     origin = torch.as_tensor(is_line, dtype=torch.long, device=place)
-    weights = {"reconstruction": 1.0, "kl": kl_weight, "adversary": -adversary_weight}
+    line_share = float(is_line.mean())
     with torch.random.fork_rng(devices=[place] if place.type == "cuda" else []):
         torch.manual_seed(seed)
-        model = Mober(x.shape[1], n_hidden, n_latent, line_share=float(is_line.mean())).to(place)
-        turns = _Turns(model, weights, n_epochs, learning_rate)
-        with suited_threads(model, minibatch_size, place):
-            for epoch in range(1, n_epochs + 1):
-                total = turns.epoch(samples, origin, minibatch_size, n_adversary_steps)
-                if not math.isfinite(total):
-                    raise TrainingDiverged(
-                        f"the objective became NaN or infinite in epoch {epoch}. Lower "
-                        "`learning_rate` or `adversary_weight`."
-                    )
+        model = Mober(x.shape[1], settings.n_hidden, settings.n_latent, line_share).to(place)
+        AdversarialTurns(model, settings).run(samples, origin)
     return model.eval()
 
 
-@torch.no_grad()
 def decode_as_lines(model: Mober, x: ArrayLike) -> np.ndarray:
     """Samples × genes decoded from their posterior means as if all were cell lines."""
-    x = as_matrix(x, "x")
-    place = next(model.parameters()).device
-    parts = torch.as_tensor(posterior_mean(model, x)).split(4096)
-    decoded = [
-        model.decode(z.to(place), torch.full((len(z),), LINE, device=place)).mean for z in parts
-    ]
-    return torch.cat(decoded).cpu().numpy()
+
+    def decoded(part: Tensor) -> Tensor:
+        lines = torch.full((len(part),), LINE, device=part.device)
+        return model.decode(model.encode(part).mean, lines).mean
+
+    return read_in_parts(decoded, model, as_matrix(x, "x")).numpy()
 
 
 def align_mober(
-    x_train: ArrayLike, is_line_train: ArrayLike, x: ArrayLike, **settings: object
+    x_train: ArrayLike,
+    is_line_train: ArrayLike,
+    x: ArrayLike,
+    settings: MoberSettings,
+    seed: int,
 ) -> np.ndarray:
     """`x` (samples × genes) decoded as lines by a MOBER trained on `x_train`: inductive.
 
     Both matrices are standardised by the same numbers; so is what comes back. Lines are decoded
-    too, so they come back smoothed. `settings`: all keyword arguments of `fit_mober`.
+    too, so they come back smoothed.
 
     Raises:
         ValueError: as `fit_mober`, or NaN in `x`.
     """
-    return decode_as_lines(fit_mober(x_train, is_line_train, **settings), x)
+    return decode_as_lines(fit_mober(x_train, is_line_train, settings, seed), x)

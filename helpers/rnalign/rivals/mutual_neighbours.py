@@ -20,9 +20,10 @@ def mutual_pairs(
     and the target sample among the `k_target` nearest of the reference sample (Euclidean). Numbers
     of neighbours are capped at the samples there are.
     """
-    seen = _neighbour_graph(target, reference, k_reference)
-    seen_back = _neighbour_graph(reference, target, k_target)
-    return csr_array(seen * seen_back.T)
+    chosen = _neighbour_graph(target, reference, k_reference)  # target × reference
+    chosen_back = _neighbour_graph(reference, target, k_target)  # reference × target
+    # An element-wise product: 1 only where each has chosen the other.
+    return csr_array(chosen * chosen_back.T)
 
 
 def correct_by_mutual_neighbours(
@@ -51,15 +52,21 @@ def correct_by_mutual_neighbours(
             "Celligner takes 5 and 50."
         )
     pairs = mutual_pairs(reference[:, genes], target[:, genes], k_reference, k_target)
-    counts = pairs.sum(axis=1)
-    paired = np.flatnonzero(counts)  # never empty: the closest pair of all is mutual
-    partners = csr_array(pairs[paired] / counts[paired, None]).astype(reference.dtype)
+    n_partners = pairs.sum(axis=1)
+    paired = np.flatnonzero(n_partners)  # never empty: the closest pair of all is mutual
+    # Rows that average: partners @ reference is the mean of each paired sample's partners.
+    partners = csr_array(pairs[paired] / n_partners[paired, None]).astype(reference.dtype)
+    # The batch vector: the mean, over paired samples, of the way to their partners.
     batch_vector = (partners @ reference - target[paired]).mean(axis=0)
+    # Along it each side's samples are set to their side's mean, so that what is left of the
+    # corrections differs between samples for another reason than the batch.
     reference = _centred_along(reference, batch_vector)
     moved = _centred_along(target, batch_vector)
+    # Every target sample, paired or not, takes a weighted mean of the nearest paired ones' ways.
     smoothing = _tricube_weights(
         moved[:, genes], moved[np.ix_(paired, genes)], k_reference, n_distances
     ).astype(reference.dtype)
+    # Genes are independent of each other here, so blocks of them are corrected in place.
     for start in range(0, moved.shape[1], GENE_BLOCK):
         block = slice(start, start + GENE_BLOCK)
         corrections = partners @ reference[:, block] - moved[paired, block]
@@ -79,7 +86,8 @@ def _centred_along(x: np.ndarray, direction: np.ndarray) -> np.ndarray:
     if length == 0:
         return x.copy()
     unit = (direction / length).astype(x.dtype)
-    position = x @ unit
+    position = x @ unit  # of each sample along the direction
+    # Move each by what it lacks to the mean position, along the direction only.
     return x + np.outer(position.mean() - position, unit)
 
 
@@ -88,9 +96,10 @@ def _tricube_weights(x: np.ndarray, paired: np.ndarray, k: int, n_distances: flo
     k = min(k, len(paired))
     nearest = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(paired)
     distance, index = nearest.kneighbors(x)
-    # The middle one of k distances in ascending order.
+    # The middle one of k distances in ascending order; beyond the bandwidth a weight is 0.
     bandwidth = np.maximum(distance[:, [(k + 1) // 2 - 1]] * n_distances, 1e-8)
     weight = (1 - np.minimum(distance / bandwidth, 1) ** 3) ** 3
     weight /= weight.sum(axis=1, keepdims=True)
+    # k entries a row, at the columns of its k nearest.
     rows = np.repeat(np.arange(len(x)), k)
     return csr_array((weight.ravel(), (rows, index.ravel())), shape=(len(x), len(paired)))

@@ -71,30 +71,30 @@ def _degree_by_chance(
     if supported is None:
         return table
     measured = None if features is None else set(features)
-    kept = [
+    known_pairs = [
         (name, gene)
         for name, genes in supported.items()
         for gene in set(genes)
         if measured is None or (name in measured and gene in measured)
     ]
-    n_supported = pd.Series([node for pair in kept for node in pair]).value_counts()
+    n_supported = pd.Series([node for pair in known_pairs for node in pair]).value_counts()
     n_supported = n_supported.reindex(degree.index, fill_value=0)
-    table["expected_degree"] = n_edges * n_supported / len(kept)
-    table["p_degree"] = hypergeom.sf(degree - 1, len(kept), n_supported, n_edges)
+    table["expected_degree"] = n_edges * n_supported / len(known_pairs)
+    table["p_degree"] = hypergeom.sf(degree - 1, len(known_pairs), n_supported, n_edges)
     return table
 
 
 def _betweenness(edges: np.ndarray, n_permutations: int, seed: int) -> pd.DataFrame:
     nodes, number = np.unique(edges.astype(str), return_inverse=True)
     edges = number.reshape(-1, 2)
-    found = betweenness(_adjacency(edges, len(nodes)))
+    observed = betweenness(_adjacency(edges, len(nodes)))
     rng, drawn = np.random.default_rng(seed), np.empty((n_permutations, len(nodes)))
     for row in drawn:
         edges = rewired(edges, rng)
         row[:] = betweenness(_adjacency(edges, len(nodes)))
-    table = pd.DataFrame({"betweenness": found}, index=nodes)
+    table = pd.DataFrame({"betweenness": observed}, index=nodes)
     table["expected_betweenness"] = drawn.mean(axis=0) if n_permutations else np.nan
-    above = (drawn >= found * (1 - 1e-9)).sum(axis=0)
+    above = (drawn >= observed * (1 - 1e-9)).sum(axis=0)
     table["p_betweenness"] = (1 + above) / (1 + n_permutations)
     return table
 
@@ -111,12 +111,14 @@ def betweenness(adjacency: csr_array) -> np.ndarray:
     once. `adjacency`: nodes × nodes, symmetric, 1 where two are joined.
     """
     n = adjacency.shape[0]
+    # Forward, a step of distance a round: column s counts the shortest paths from source s.
     frontier, levels = np.eye(n), []
     is_new = ~np.eye(n, dtype=bool)
     while frontier.any():
         levels.append(frontier)  # nodes × sources, number of shortest paths to this distance
         frontier = (adjacency @ frontier) * is_new
         is_new &= frontier == 0
+    # Back from the farthest: a node passes on, per shortest path, what depends on those beyond it.
     dependency = np.zeros((n, n))
     for near, far in zip(levels[-2::-1], levels[:0:-1], strict=True):
         per_path = np.divide(1 + dependency, far, out=np.zeros((n, n)), where=far > 0)

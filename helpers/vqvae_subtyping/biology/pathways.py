@@ -12,16 +12,6 @@ from collections.abc import Iterator
 import pandas as pd
 from scipy.stats import false_discovery_control
 
-PATHWAY_SETS = {
-    "Estrogen": "HALLMARK_ESTROGEN_RESPONSE_EARLY",
-    "MAPK": "KEGG_MAPK_SIGNALING_PATHWAY",
-    "PI3K–Akt": "HALLMARK_PI3K_AKT_MTOR_SIGNALING",
-    "Notch": "KEGG_NOTCH_SIGNALING_PATHWAY",
-    "Wnt": "KEGG_WNT_SIGNALING_PATHWAY",
-}
-"""The whole gene set that stands for each pathway; KEGG 7.0 of MSigDB has no estrogen and no
-PI3K–Akt signalling, so Hallmark's early estrogen response and PI3K/AKT/mTOR take their place."""
-
 # ">" activates or expresses, "-|" inhibits; every gene on the left acts on every one on the right.
 _RELATIONS = {
     "Estrogen": (
@@ -135,12 +125,12 @@ def pathway_effects(
 
 def pathway_summary(effects: pd.DataFrame, q: float = 0.05) -> pd.DataFrame:
     """Index pathway, cluster; columns n_genes, n_measured, n_up, n_down (q below `q`)."""
-    found = effects["q"] < q
+    passes = effects["q"] < q
     flags = effects.assign(
         n_genes=1,
         n_measured=effects["is_measured"].astype(int),
-        n_up=(found & (effects["difference"] > 0)).astype(int),
-        n_down=(found & (effects["difference"] < 0)).astype(int),
+        n_up=(passes & (effects["difference"] > 0)).astype(int),
+        n_down=(passes & (effects["difference"] < 0)).astype(int),
     )
     counts = ["n_genes", "n_measured", "n_up", "n_down"]
     return flags.groupby(["pathway", "cluster"])[counts].sum()

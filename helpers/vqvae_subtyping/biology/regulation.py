@@ -49,10 +49,12 @@ def rank_pairs(
             f"{len(genes)} samples in {len(np.unique(groups))} groups leave no degree of freedom "
             "for a correlation. Use more samples or fewer groups."
         )
+    # Columns of length 1 without the groups' means: their products are correlations within groups.
     r = _unit_within(mirnas, groups).T @ _unit_within(genes, groups)
     mask = _supported(column_names(x_mirna), column_names(x_gene), supported)
     rows, columns = np.nonzero(mask)
     r = np.clip(r[rows, columns], -1, 1)
+    # t = r √(f / (1 − r²)) with f degrees of freedom; ±∞ at r = ±1, whose p is 0 or 1.
     with np.errstate(divide="ignore"):
         p = student.cdf(r * np.sqrt(n_free / (1 - r**2)), n_free)
     named = [np.asarray(column_names(x), object) for x in (x_mirna, x_gene)]
@@ -80,6 +82,16 @@ def regulation_pairs(
     `rank_pairs` q within the clusters, over the pairs left, is below `max_q`. Stem-loops that are
     copies of one microRNA have the same targets: each counts.
 
+    Args:
+        x_mirna: samples × microRNAs, named by their columns.
+        x_gene: the same samples × genes.
+        labels: cluster of each sample.
+        cluster: the one that is compared with the others.
+        supported: microRNA → genes an experiment found it to target.
+        lncrnas: genes that are long non-coding RNAs.
+        max_p: of both differences.
+        max_q: of the correlation.
+
     Columns: those of `rank_pairs`, then kind ("lncRNA" if the gene is in `lncrnas`, else "gene"),
     difference_microRNA, difference_gene. `.attrs`: n_supported (pairs of measured features),
     n_differential (of these with both differing).
@@ -89,12 +101,12 @@ def regulation_pairs(
     """
     groups = as_labels(labels, "labels", len(x_gene))
     tests = [moderated_t(x, groups == cluster).set_index("feature") for x in (x_mirna, x_gene)]
-    kept = [list(test.index[test["p"] < max_p]) for test in tests]
+    differing = [list(test.index[test["p"] < max_p]) for test in tests]
     measured = _supported(column_names(x_mirna), column_names(x_gene), supported)
     counts = {"n_supported": int(measured.sum()), "n_differential": 0}
     table = pd.DataFrame(columns=[*PAIR, "correlation", "p", "q"])
-    if all(kept):
-        table = rank_pairs(x_mirna[kept[0]], x_gene[kept[1]], supported, groups)
+    if all(differing):
+        table = rank_pairs(x_mirna[differing[0]], x_gene[differing[1]], supported, groups)
         counts["n_differential"] = len(table)
     table = table[table["q"] < max_q].reset_index(drop=True)
     table["kind"] = np.where(table["gene"].isin(list(lncrnas)), "lncRNA", "gene")
@@ -113,10 +125,12 @@ def cerna_edges(pairs: pd.DataFrame, min_shared: int = 2) -> pd.DataFrame:
     Columns: first, second, n_shared, p, q, microRNAs (sorted, separated by spaces); pairs with
     `min_shared` or more.
     """
-    is_target = pd.crosstab(pairs["gene"], pairs["microRNA"]) > 0
+    is_target = pd.crosstab(pairs["gene"], pairs["microRNA"]) > 0  # gene × microRNA
+    # The product of the table with itself counts the microRNAs of both genes; its diagonal, of one.
     shared = is_target.to_numpy(int) @ is_target.to_numpy(int).T
     sizes, n_mirnas = np.diag(shared), is_target.shape[1]
-    i, j = np.nonzero(np.triu(shared, k=1))
+    i, j = np.nonzero(np.triu(shared, k=1))  # every pair of genes once
+    # One gene's microRNAs drawn from all of the network: how many fall among the other's?
     p = hypergeom.sf(shared[i, j] - 1, n_mirnas, sizes[i], sizes[j])
     names = is_target.index
     table = pd.DataFrame({"first": names[i], "second": names[j], "n_shared": shared[i, j], "p": p})

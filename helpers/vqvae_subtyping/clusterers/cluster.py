@@ -21,13 +21,13 @@ Views = Mapping[str, np.ndarray]
 
 
 def cluster(
-    name: str,
+    clusterer: str,
     space: ArrayLike,
     n_clusters: int,
     seed: int,
     views: Mapping[str, ArrayLike] | None = None,
 ) -> np.ndarray:
-    """A cluster from 0 for each sample by the clusterer `name`, on latents or raw expression.
+    """A cluster from 0 for each sample by one clusterer, on latents or raw expression.
 
     `space`: samples × columns of any sign, raw expression standardised. `views`: the same samples
     as kind of data → samples × features ("gene", "microRNA") for snf and icluster, which without
@@ -49,18 +49,18 @@ def cluster(
     neighbours would all be in one place, cluster the places and hand the result to the samples.
 
     Raises:
-        ValueError: unknown name, NaN, views of other samples, fewer samples than clusters, or
+        ValueError: unknown clusterer, NaN, views of other samples, fewer samples than clusters, or
             fewer than two clusters.
     """
-    x = _checked(name, space, n_clusters)
+    x = _checked(clusterer, space, n_clusters)
     views = {"space": x} if views is None else _checked_views(views, len(x))
     places, place = np.unique(x, axis=0, return_inverse=True)
     place = place.ravel()
     if len(places) <= n_clusters:
         return place
-    if name in {"spectral", "snf"} and len(places) < len(x) and "space" in views:
-        return CLUSTERERS[name](places, n_clusters, seed, {"space": places})[place]
-    return CLUSTERERS[name](x, n_clusters, seed, views)
+    if clusterer in {"spectral", "snf"} and len(places) < len(x) and "space" in views:
+        return CLUSTERERS[clusterer](places, n_clusters, seed, {"space": places})[place]
+    return CLUSTERERS[clusterer](x, n_clusters, seed, views)
 
 
 def _kmeans(x: np.ndarray, n_clusters: int, seed: int, views: Views) -> np.ndarray:
@@ -107,10 +107,10 @@ CLUSTERERS: dict[str, Callable[[np.ndarray, int, int, Views], np.ndarray]] = {
 """Name → clusterer, in the order of the paper's figure 6."""
 
 
-def _checked(name: str, space: ArrayLike, n_clusters: int) -> np.ndarray:
+def _checked(clusterer: str, space: ArrayLike, n_clusters: int) -> np.ndarray:
     x = as_matrix(space, "space")
-    if name not in CLUSTERERS:
-        raise ValueError(f"`name` must be one of {[*CLUSTERERS]}; got {name!r}.")
+    if clusterer not in CLUSTERERS:
+        raise ValueError(f"`clusterer` must be one of {[*CLUSTERERS]}; got {clusterer!r}.")
     if not 2 <= n_clusters <= len(x):
         raise ValueError(
             f"`n_clusters` must be from 2 to the number of samples; got {n_clusters} clusters for "

@@ -78,9 +78,10 @@ def cophenetic_curve(
     """
     rows = []
     for k in ks:
-        found = consensus_nmf(x, k, n_runs, seed, max_iterations)
-        dispersion = float(np.mean(4 * np.square(found.consensus - 0.5, dtype=float)))
-        rows.append({"k": k, "cophenetic": found.cophenetic, "dispersion": dispersion})
+        runs = consensus_nmf(x, k, n_runs, seed, max_iterations)
+        # 1 where every entry of the consensus is 0 or 1, 0 where every one is ½.
+        dispersion = float(np.mean(4 * np.square(runs.consensus - 0.5, dtype=float)))
+        rows.append({"k": k, "cophenetic": runs.cophenetic, "dispersion": dispersion})
     return pd.DataFrame(rows, columns=["k", "cophenetic", "dispersion"])
 
 
@@ -106,6 +107,7 @@ def _assign(x: np.ndarray, n_clusters: int, seed: int, max_iterations: int) -> n
         # A run cut short is one more start; that the runs agree is what counts.
         warnings.simplefilter("ignore", ConvergenceWarning)
         weights = model.fit_transform(x)
+    # W H is unchanged when a row of H is scaled to length 1 and its column of W by the length.
     return (weights * np.linalg.norm(model.components_, axis=1)).argmax(axis=1)
 
 

@@ -84,21 +84,25 @@ def _draws(
     x: np.ndarray, view: np.ndarray, n_latent: int, slab: float, rng: np.random.Generator
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Gibbs draws of z (samples × latent) and γ (one bool per feature), without end."""
+    # The chain starts at the principal components, at unit variance.
     left, size, _ = randomized_svd(x, n_latent, random_state=int(rng.integers(2**31)))
     z = left * np.sqrt(len(x)) * (size > 0)
     noise, share = np.ones(x.shape[1]), np.full(view.max() + 1, 0.5)
     squares = np.square(x).sum(axis=0)
     while True:
+        # γ, β | z, σ², π: all that they need of the data is Xᵀz and zᵀz.
         cross, gram = x.T @ z, z.T @ z
         gamma, beta = _draw_loadings(cross, gram, noise, logit(share)[view], slab, rng)
+        # σ² | z, γ, β: inverse gamma with the residuals Σ_i (x_ij − β_jᵀz_i)² = Σx² − fitted.
         fitted = 2 * (beta * cross).sum(axis=1) - ((beta @ gram) * beta).sum(axis=1)
-        # Prior of σ²: inverse gamma(1, 1/2), worth two samples.
+        # Its prior, inverse gamma(1, 1/2), is worth two samples.
         half = 0.5 + np.maximum(squares - fitted, 0) / 2
         noise = half / rng.gamma(1 + len(x) / 2, size=len(half))
+        # π | γ, of each view: beta with the features in and out added to the prior's one and one.
         n_in = np.bincount(view, gamma, len(share))
         share = rng.beta(1 + n_in, 1 + np.bincount(view, minlength=len(share)) - n_in)
         share = np.clip(share, 1e-12, 1 - 1e-12)
-        z = _draw_latent(x, beta, noise, rng)
+        z = _draw_latent(x, beta, noise, rng)  # z | β, σ²
         yield z, gamma
 
 
@@ -115,11 +119,15 @@ def _draw_loadings(
     In the axes of zᵀz the coefficients of a feature are independent.
     """
     values, axes = np.linalg.eigh(gram)
+    # Of each coefficient (features × latent): posterior precision λ/σ² + 1/s², and mean.
     precision = np.maximum(values, 0) / noise[:, None] + 1 / slab
     mean = (cross @ axes) / noise[:, None] / precision
+    # p(x | γ = 1) / p(x | γ = 0) with β integrated out: Π exp(mean² · precision / 2) / √(s² ·
+    # precision).
     log_bayes_factor = 0.5 * (mean**2 * precision - np.log(slab * precision)).sum(axis=1)
     gamma = rng.random(len(mean)) < expit(prior + log_bayes_factor)
     beta = mean + rng.standard_normal(mean.shape) / np.sqrt(precision)
+    # Back from the axes of zᵀz to the latent variables.
     return gamma, gamma[:, None] * (beta @ axes.T)
 
 
@@ -127,7 +135,9 @@ def _draw_latent(
     x: np.ndarray, beta: np.ndarray, noise: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Z given the loadings, its mean over samples taken out, which the features' means hold."""
-    weighted = beta / noise[:, None]
+    weighted = beta / noise[:, None]  # Σ⁻¹β
+    # Posterior precision of z, the same for every sample: I + βᵀΣ⁻¹β = L Lᵀ; its covariance is
+    # (L⁻¹)ᵀL⁻¹, so that (xΣ⁻¹β L⁻ᵀ + ε) L⁻¹ has the posterior's mean and covariance.
     factor = np.linalg.cholesky(np.eye(beta.shape[1]) + beta.T @ weighted)
     inverse = np.linalg.inv(factor)
     z = (x @ weighted @ inverse.T + rng.standard_normal((len(x), beta.shape[1]))) @ inverse
@@ -152,8 +162,8 @@ def _checked(
 def _scaled(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The columns that vary, at mean 0 and mean variance 1, and which they are."""
     is_used = np.ptp(x, axis=0) > 0
-    kept = x[:, is_used].astype(float)
-    centred = kept - kept.mean(axis=0)
+    varying = x[:, is_used].astype(float)
+    centred = varying - varying.mean(axis=0)
     return centred / np.sqrt(np.square(centred).mean()) if centred.size else centred, is_used
 
 

@@ -34,7 +34,8 @@ def affinity(x: ArrayLike, n_neighbours: int = 20, bandwidth: float = 0.5) -> np
     distance = pairwise_distances(x).astype(float)
     np.fill_diagonal(distance, 0)
     k = min(n_neighbours, len(x) - 1)
-    near = np.sort(distance, axis=1)[:, 1 : k + 1].mean(axis=1)
+    near = np.sort(distance, axis=1)[:, 1 : k + 1].mean(axis=1)  # the sample itself left out
+    # μ ε_ij, with ε_ij = (mean of i's neighbours + mean of j's + d_ij) / 3.
     scale = bandwidth * (near[:, None] + near + distance) / 3
     # Samples in one place have distance and scale 0 and are wholly similar.
     return np.exp(-0.5 * (distance / np.where(scale > 0, scale, 1)) ** 2)
@@ -61,9 +62,11 @@ def fuse(
     full = [_full_kernel(np.asarray(network, float)) for network in networks.values()]
     local = [_local_kernel(np.asarray(w, float), n_neighbours) for w in networks.values()]
     for _ in range(n_iterations):
+        # The mean of the other networks; a single one is its own other.
         total = sum(full)
         n_others = max(len(full) - 1, 1)
         others = [(total - p) / n_others if len(full) > 1 else p for p in full]
+        # S · others · Sᵀ as S (S · others)ᵀ, since `others` is symmetric; then normalised again.
         full = [_full_kernel(s @ (s @ p).T) for s, p in zip(local, others, strict=True)]
     fused = sum(full) / len(full)
     return (fused + fused.T) / 2
@@ -111,9 +114,11 @@ def _local_kernel(network: np.ndarray, n_neighbours: int) -> csr_array:
     weights = network.copy()
     np.fill_diagonal(weights, 0)
     k = min(n_neighbours, len(weights) - 1)
+    # The k largest weights of each row, in no order.
     nearest = np.argpartition(-weights, k - 1, axis=1)[:, :k]
     values = np.take_along_axis(weights, nearest, axis=1)
     total = values.sum(axis=1, keepdims=True)
+    # Shares of their sum; a row without any weight spreads over its neighbours alike.
     values = np.where(total > 0, values / np.where(total > 0, total, 1), 1 / k)
     rows = np.repeat(np.arange(len(weights)), k)
     return csr_array((values.ravel(), (rows, nearest.ravel())), shape=weights.shape)

@@ -1,7 +1,10 @@
 """What clusters are worth.
 
+- `clusterings`: every extractor with every clusterer from every seed
 - `agreement`: with known subtypes, and how far apart they lie
-- `cluster_stability`: over seeds, patients, numbers of clusters
-- `cluster_survival`: log-rank tests and permutations
+- `subtype_flow`: where the known subtypes go
+- `cluster_stability`: over seeds, patients, numbers of clusters; `number_of_clusters`: how many
+- `cluster_survival`: log-rank tests and permutations; `survival_comparison`: of all clusterings
+- `transform_comparison`: does undoing the skew of the values matter
 - `label_matching`: the same names for the same clusters
 """

@@ -36,8 +36,9 @@ def purity(labels: ArrayLike, truth: ArrayLike) -> float:
     It rises with the number of clusters, to 1 with one a sample, and never falls below the share
     of the commonest true label.
     """
-    true, found = _pair(truth, labels)
-    return float(metrics.cluster.contingency_matrix(true, found).max(axis=0).sum() / len(true))
+    true, clusters = _pair(truth, labels)
+    counts = metrics.cluster.contingency_matrix(true, clusters)  # true labels × clusters
+    return float(counts.max(axis=0).sum() / len(true))
 
 
 def silhouette(labels: ArrayLike, space: ArrayLike) -> float:
@@ -49,10 +50,10 @@ def silhouette(labels: ArrayLike, space: ArrayLike) -> float:
         ValueError: parts of unequal length, or NaN in them.
     """
     x = as_matrix(space, "space")
-    found = as_labels(labels, "labels", len(x))
-    if not 2 <= len(np.unique(found)) < len(found):
+    clusters = as_labels(labels, "labels", len(x))
+    if not 2 <= len(np.unique(clusters)) < len(clusters):
         return float("nan")
-    return float(metrics.silhouette_score(x, found))
+    return float(metrics.silhouette_score(x, clusters))
 
 
 def clustering_scores(
@@ -71,15 +72,15 @@ def clustering_scores(
     Raises:
         ValueError: parts of unequal length, or NaN in a space.
     """
-    found = as_labels(labels, "labels", len(as_matrix(common_space, "common_space")))
+    clusters = as_labels(labels, "labels", len(as_matrix(common_space, "common_space")))
     scores = dict.fromkeys(METRICS, float("nan"))
-    true = known_truth(truth, len(found))
+    true = known_truth(truth, len(clusters))
     is_known = true != ""
     if len(set(true[is_known].tolist())) >= 2:
-        pair = found[is_known], true[is_known]
+        pair = clusters[is_known], true[is_known]
         scores |= {"nmi": nmi(*pair), "ari": ari(*pair), "ami": ami(*pair), "purity": purity(*pair)}
-    scores["silhouette_own"] = silhouette(found, own_space)
-    scores["silhouette_common"] = silhouette(found, common_space)
+    scores["silhouette_own"] = silhouette(clusters, own_space)
+    scores["silhouette_common"] = silhouette(clusters, common_space)
     return scores
 
 

@@ -16,7 +16,6 @@ from sklearn.metrics import adjusted_rand_score
 
 from helpers.evaluate.arrays import as_labels, as_matrix
 
-NULLS = ("gaussian", "permuted")
 COLUMNS = ["k", "stability", "sd", "n_resamples", "null", "null_sd", "gap", "p"]
 
 
@@ -65,39 +64,45 @@ def stability_over_k(
     seed: int = 0,
     *,
     n_nulls: int = 20,
-    null: str = "gaussian",
     fraction: float = 0.8,
     n_components: int = 20,
 ) -> pd.DataFrame:
     """How alike k-means clusters of random parts of the samples are, for each number of clusters.
 
-    Two random `fraction`s of the samples of `x` (samples × columns) are clustered each by itself;
-    their adjusted Rand index on the samples in both, mean over `n_resamples` pairs, is `stability`,
-    at most 1 (Ben-Hur, Elisseeff & Guyon 2002). `n_nulls` data sets without clusters are measured
-    alike: "gaussian" has the means and covariance of `x` in one normal cloud, so that k-means may
-    cut it along its length as it may `x`; "permuted" shuffles every column by itself, which leaves
-    no correlation and is easier to beat. All in the first `n_components` principal components
-    (fitted on all samples; 0: in `x` itself).
+    Two random parts of the samples are clustered each by itself; their adjusted Rand index on the
+    samples in both, mean over the pairs of parts, is `stability`, at most 1 (Ben-Hur, Elisseeff &
+    Guyon 2002). Data sets without clusters are measured alike: one normal cloud with the means and
+    covariance of `x`, so that k-means may cut it along its length as it may `x`.
+
+    Args:
+        x: samples × columns.
+        ks: numbers of clusters.
+        n_resamples: pairs of random parts.
+        seed: of parts, clouds and k-means.
+        n_nulls: data sets without clusters.
+        fraction: of the samples, that a part has.
+        n_components: principal components in which all is done, fitted on all samples; 0: `x`
+            itself.
 
     Columns: k, stability, sd (over resamples), n_resamples, null, null_sd (over data sets), gap
     (stability less null), p. p is corrected for looking at several k: the share of data sets,
     the observed one counted in, whose best k lies as many of its null_sd above its null.
 
     Raises:
-        ValueError: a k below 2 or above half of a subsample, a fraction outside (0.5, 1), an
-            unknown null, no resample, or fewer than two data sets without clusters.
+        ValueError: a k below 2 or above half of a subsample, a fraction outside (0.5, 1), no
+            resample, or fewer than two data sets without clusters.
     """
     ks = [*ks]
     points = as_matrix(x, "x").astype(float)
-    _check(ks, len(points), n_resamples, n_nulls, fraction, null)
+    _check(ks, len(points), n_resamples, n_nulls, fraction)
     if n_components:
-        kept = min(n_components, len(points) - 1, points.shape[1])
-        points = PCA(kept, random_state=seed).fit_transform(points)
+        n_used = min(n_components, len(points) - 1, points.shape[1])
+        points = PCA(n_used, random_state=seed).fit_transform(points)
     rng = np.random.default_rng(seed)
     seen = _agreement(points, ks, n_resamples, fraction, rng)
     n_each = max(2, n_resamples // 5)
     clouds = [
-        _agreement(_without_clusters(points, null, rng), ks, n_each, fraction, rng).mean(axis=0)
+        _agreement(_without_clusters(points, rng), ks, n_each, fraction, rng).mean(axis=0)
         for _ in range(n_nulls)
     ]
     return _table(ks, seen, np.array(clouds))
@@ -142,9 +147,9 @@ def _agreement(
     return values
 
 
-def _without_clusters(x: np.ndarray, null: str, rng: np.random.Generator) -> np.ndarray:
-    if null == "permuted":
-        return rng.permuted(x, axis=0)
+def _without_clusters(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """One normal cloud with the means and covariance of `x`."""
+    # With x − mean = U S Vᵀ the covariance is V S² Vᵀ / (n − 1), that of N(0, I) · S Vᵀ / √(n − 1).
     left, size, right = np.linalg.svd(x - x.mean(axis=0), full_matrices=False)
     normal = rng.standard_normal(left.shape)
     return x.mean(axis=0) + normal @ (size[:, None] * right) / np.sqrt(len(x) - 1)
@@ -156,17 +161,14 @@ def _table(ks: list[int], seen: np.ndarray, clouds: np.ndarray) -> pd.DataFrame:
     table["null"] = clouds.mean(axis=0)
     table["null_sd"] = clouds.std(axis=0, ddof=1)
     table["gap"] = table["stability"] - table["null"]
+    # How far above its null each k lies, in the null's SDs; of a cloud, its best k counts.
     scale = np.maximum(table["null_sd"].to_numpy(), 1e-12)
     best = ((clouds - clouds.mean(axis=0)) / scale).max(axis=1)
     n_as_stable = (best[:, None] >= table["gap"].to_numpy() / scale).sum(axis=0)
     return table.assign(p=(n_as_stable + 1) / (len(clouds) + 1))[COLUMNS]
 
 
-def _check(
-    ks: list[int], n_samples: int, n_resamples: int, n_nulls: int, fraction: float, null: str
-) -> None:
-    if null not in NULLS:
-        raise ValueError(f"`null` must be one of {[*NULLS]}; got {null!r}.")
+def _check(ks: list[int], n_samples: int, n_resamples: int, n_nulls: int, fraction: float) -> None:
     if not 0.5 < fraction < 1 or n_resamples < 1 or n_nulls < 2:
         raise ValueError(
             "`fraction` must lie between 0.5 and 1, with a resample and two nulls or more; got "

@@ -10,7 +10,6 @@ from scipy.stats import chi2 as chi2_distribution
 from scipy.stats import false_discovery_control
 
 from helpers.evaluate.arrays import as_labels
-from helpers.evaluate.assignment import assign_to_clusters
 
 
 @dataclass(frozen=True)
@@ -56,48 +55,6 @@ def check_survival(
     return days, died.astype(bool)
 
 
-def kaplan_meier_table(time: ArrayLike, event: ArrayLike, labels: ArrayLike) -> pd.DataFrame:
-    """Survival of each group, a row per distinct time (days), with its start at 0.
-
-    Columns: label, time, at_risk (just before), events, censored, survival in [0, 1] (Kaplan &
-    Meier 1958), lower, upper (95 %, exponential Greenwood as in lifelines).
-
-    Raises:
-        ValueError: as `check_survival`.
-    """
-    from lifelines import KaplanMeierFitter
-
-    days, died = check_survival(time, event)
-    groups = as_labels(labels, "labels", len(days))
-    tables = []
-    for name in np.unique(groups):
-        rows = groups == name
-        fitted = KaplanMeierFitter().fit(days[rows], died[rows])
-        counts = fitted.event_table[["at_risk", "observed", "censored"]]
-        limits = fitted.confidence_interval_.set_axis(["lower", "upper"], axis=1)
-        table = counts.assign(survival=fitted.survival_function_.iloc[:, 0]).join(limits)
-        table = table.rename(columns={"observed": "events"}).rename_axis("time").reset_index()
-        tables.append(table.assign(label=name))
-    columns = ["label", "time", "at_risk", "events", "censored", "survival", "lower", "upper"]
-    return pd.concat(tables, ignore_index=True)[columns]
-
-
-def number_at_risk(
-    time: ArrayLike, event: ArrayLike, labels: ArrayLike, times: Sequence[float]
-) -> pd.DataFrame:
-    """Patients still followed at each of `times` (days), groups × times: neither dead nor censored.
-
-    Raises:
-        ValueError: as `check_survival`.
-    """
-    days, _ = check_survival(time, event)
-    groups = as_labels(labels, "labels", len(days))
-    rows = {
-        name: [(days[groups == name] >= at).sum() for at in times] for name in np.unique(groups)
-    }
-    return pd.DataFrame.from_dict(rows, orient="index", columns=list(times)).rename_axis("label")
-
-
 def logrank(time: ArrayLike, event: ArrayLike, labels: ArrayLike) -> LogRank:
     """Log-rank test that no group's hazard differs (Mantel 1966); p is NaN with one group.
 
@@ -134,37 +91,9 @@ def permutation_logrank(
     if len(np.unique(groups)) < 2 or not died.any():
         return float("nan")
     table, rng = _Table(days, died), np.random.default_rng(seed)
-    found = table.chi2(groups) * (1 - 1e-9)
-    n_above = sum(table.chi2(rng.permutation(groups)) >= found for _ in range(n_permutations))
+    observed = table.chi2(groups) * (1 - 1e-9)  # a permutation that changes nothing counts as large
+    n_above = sum(table.chi2(rng.permutation(groups)) >= observed for _ in range(n_permutations))
     return (1 + n_above) / (1 + n_permutations)
-
-
-def held_out_logrank(
-    time: ArrayLike,
-    event: ArrayLike,
-    x: ArrayLike,
-    labels: ArrayLike,
-    is_train: ArrayLike,
-) -> LogRank:
-    """Log-rank test among held-out patients, assigned to the training patients' clusters.
-
-    Clusters, their number or a seed may have been chosen for survival on training patients; the
-    labels of the others are not read but predicted (`assignment.assign_to_clusters`, columns of
-    `x`: latents or expression).
-
-    Raises:
-        ValueError: no training or no held-out patient, or as `check_survival`.
-    """
-    days, died = check_survival(time, event)
-    values, groups = np.asarray(x), as_labels(labels, "labels", len(days))
-    rows = np.asarray(is_train, dtype=bool)
-    if not 0 < rows.sum() < len(rows):
-        raise ValueError(
-            "training and held-out patients are both needed; "
-            f"{rows.sum()} of {len(rows)} are for training. Hold some out in `is_train`."
-        )
-    predicted = assign_to_clusters(values[rows], groups[rows], values[~rows])
-    return logrank(days[~rows], died[~rows], predicted)
 
 
 def logrank_table(
@@ -175,17 +104,17 @@ def logrank_table(
 ) -> pd.DataFrame:
     """Log-rank test of several groupings of the same patients.
 
-    `groupings`: (name, seed) → a label per patient; the seed is also that of the permutations.
+    `groupings`: (grouping, seed) → a label per patient; the seed is also that of the permutations.
     Columns: grouping, seed, chi2, df, logrank_p, permutation_p.
 
     Raises:
         ValueError: as `check_survival`.
     """
     rows = []
-    for (name, seed), labels in groupings.items():
+    for (grouping, seed), labels in groupings.items():
         test = logrank(time, event, labels)
         permuted = permutation_logrank(time, event, labels, n_permutations, seed)
-        rows.append((name, seed, test.chi2, test.df, test.p, permuted))
+        rows.append((grouping, seed, test.chi2, test.df, test.p, permuted))
     columns = ["grouping", "seed", "chi2", "df", "logrank_p", "permutation_p"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -204,25 +133,34 @@ class _Table:
     """Deaths and numbers at risk at each time of death, for one set of patients.
 
     chi2 = (O − E)ᵀ V⁻ (O − E): observed less expected deaths per group and their hypergeometric
-    covariance, summed over the times of death.
+    covariance, summed over the times of death. What does not depend on the groups is kept, so that
+    a permutation of the labels costs little.
     """
 
     def __init__(self, days: np.ndarray, died: np.ndarray) -> None:
-        times, self.at = np.unique(days[died], return_inverse=True)
+        times, at = np.unique(days[died], return_inverse=True)
         self.died = died
-        self.n_followed = np.searchsorted(times, days, side="right")  # times of death lived to
+        # Of each patient, the number of times of death that he or she lived to see (own included).
+        self.n_followed = np.searchsorted(times, days, side="right")
         self.n_times = len(times)
-        self.deaths = np.bincount(self.at).astype(float)
+        self.deaths = np.bincount(at).astype(float)  # d_t, at each time
 
     def chi2(self, groups: np.ndarray) -> float:
+        """The statistic of one grouping of the patients."""
         names, number = np.unique(groups, return_inverse=True)
+        # How many of each group were followed through exactly so many times of death …
         left = np.zeros((self.n_times + 1, len(names)))
         np.add.at(left, (self.n_followed, number), 1)
+        # … summed from the end: those followed through t or longer are at risk at t, n_tg.
         at_risk = left[::-1].cumsum(axis=0)[::-1][1:]  # times × groups
-        total = at_risk.sum(axis=1)
-        share = at_risk / total[:, None]
+        total = at_risk.sum(axis=1)  # n_t
+        share = at_risk / total[:, None]  # π_tg = n_tg / n_t
+        # If no hazard differs, deaths fall on the groups as their shares: E_g = Σ_t d_t π_tg
         observed = np.bincount(number[self.died], minlength=len(names))
         excess = observed - self.deaths @ share
+        # and have the covariance of draws without replacement,
+        # V_gh = Σ_t d_t (n_t − d_t) / (n_t − 1) · π_tg (δ_gh − π_th); 0 where one is at risk.
         weight = self.deaths * (total - self.deaths) / np.maximum(total - 1, 1)
         covariance = np.diag(weight @ share) - (share * weight[:, None]).T @ share
+        # The excesses sum to 0, so V is singular: its pseudo-inverse gives χ² of groups − 1.
         return float(excess @ np.linalg.pinv(covariance, hermitian=True) @ excess)

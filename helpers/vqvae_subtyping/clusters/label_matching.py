@@ -15,8 +15,7 @@ def letter_labels(labels: ArrayLike) -> np.ndarray:
 
     After Z come AA, AB, ….
     """
-    found = as_labels(labels, "labels")
-    codes, names = pd.factorize(found)
+    codes, names = pd.factorize(as_labels(labels, "labels"))
     order = np.argsort(-np.bincount(codes), kind="stable")
     letters = np.empty(len(names), dtype=object)
     letters[order] = [_letter(number) for number in range(len(names))]
@@ -33,16 +32,17 @@ def match_labels(reference: ArrayLike, labels: ArrayLike) -> np.ndarray:
         ValueError: parts of unequal length.
     """
     target = as_labels(reference, "reference").astype(str)
-    found = as_labels(labels, "labels", len(target))
-    shared = pd.crosstab(pd.Series(found), pd.Series(target))
+    clusters = as_labels(labels, "labels", len(target))
+    shared = pd.crosstab(pd.Series(clusters), pd.Series(target))
+    # The one-to-one pairing of clusters and names that shares most samples in sum.
     rows, columns = linear_sum_assignment(shared.to_numpy(), maximize=True)
     names = dict(zip(shared.index[rows], shared.columns[columns], strict=True))
     taken = set(shared.columns)
     letters = (name for name in map(_letter, range(10**6)) if name not in taken)
-    for cluster in pd.Series(found).value_counts().index:
+    for cluster in pd.Series(clusters).value_counts().index:
         if cluster not in names:
             names[cluster] = next(letters)
-    return np.array([names[cluster] for cluster in found])
+    return np.array([names[cluster] for cluster in clusters])
 
 
 def label_flow(source: ArrayLike, target: ArrayLike) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Feature extractors.
 
-- `extractor`: each trained and read out by one call
+- `extractor`: each trained and read out by one call; `extractions`: all of them, from every seed
 - `vqvae`, `quantizer`, `codebook_usage`: the VQ-VAE, its codebooks, how they are used
-- `autoencoder`: its frame and deterministic relative; `pca_start`: training from PCA on
+- `autoencoder`: its deterministic relative; `pca_start`: training from PCA on
 """

@@ -2,8 +2,8 @@
 
 van den Oord, Vinyals & Kavukcuoglu (2017), "Neural Discrete Representation Learning": nearest code,
 straight-through gradient, and (appendix A.1) codes as moving averages of what they stand for.
-A sample has one or more *positions*, each a latent that holds one code of its own codebook, or of
-one codebook that all positions share. The codes move in `train()` and never in `eval()`.
+A sample has one or more *positions*, each a latent that holds one code of its own codebook. The
+codes move in `train()` and never in `eval()`.
 """
 
 from typing import NamedTuple
@@ -35,7 +35,6 @@ class Quantizer(nn.Module):
         n_positions: latents a sample.
         n_codes: M, codes in a codebook.
         code_dim: dimensions of a code.
-        is_shared: one codebook for all positions instead of one each.
         ema_decay: γ of the moving averages (van den Oord's is 0.99); 0 leaves the codes to the
             gradient of the codebook loss.
     """
@@ -46,7 +45,6 @@ class Quantizer(nn.Module):
         n_codes: int,
         code_dim: int,
         *,
-        is_shared: bool = False,
         ema_decay: float = 0.0,
     ) -> None:
         super().__init__()
@@ -60,10 +58,10 @@ class Quantizer(nn.Module):
                 f"`ema_decay` must be at least 0 and below 1; got {ema_decay}. 0.99 is usual, "
                 "and 0 trains the codes by gradient."
             )
-        self.n_codes, self.is_shared, self.ema_decay = n_codes, is_shared, ema_decay
-        codebook = torch.randn(1 if is_shared else n_positions, n_codes, code_dim)
+        self.n_codes, self.ema_decay = n_codes, ema_decay
+        codebook = torch.randn(n_positions, n_codes, code_dim)
         if ema_decay > 0:
-            self.register_buffer("codebook", codebook)  # book × code × dim
+            self.register_buffer("codebook", codebook)  # position × code × dim
             self.register_buffer("size", torch.ones(codebook.shape[:2]))
             self.register_buffer("total", codebook.clone())
         else:
@@ -75,7 +73,10 @@ class Quantizer(nn.Module):
         nearest = self.look_up(codes)
         if self.training and self.ema_decay > 0:
             self._follow(z.detach(), codes)
-        return Quantized(codes, nearest, z + (nearest - z).detach())
+        # Forward this is `nearest`; backward the difference is a constant, so that the gradient
+        # passes to z as if nothing had been chosen: the straight-through estimator.
+        straight_through = z + (nearest - z).detach()
+        return Quantized(codes, nearest, straight_through)
 
     def look_up(self, codes: Codes) -> Latents:
         """The codes' vectors."""
@@ -94,9 +95,7 @@ class Quantizer(nn.Module):
         return score.argsort(dim=1).argsort(dim=1)
 
     def _books(self, codes: Codes) -> Int[Tensor, " position"]:
-        n_positions = codes.shape[1]
-        books = torch.arange(n_positions, device=codes.device)
-        return books.zero_() if self.is_shared else books
+        return torch.arange(codes.shape[1], device=codes.device)
 
     @torch.no_grad()
     def _follow(self, z: Latents, codes: Codes) -> None:
@@ -159,7 +158,7 @@ class Quantizer(nn.Module):
         return n_dead
 
     def _rows_by_book(self, z: Latents) -> list[Float[Tensor, "row dim"]]:
-        return [z.flatten(0, 1)] if self.is_shared else list(z.unbind(dim=1))
+        return list(z.unbind(dim=1))
 
 
 def nearest_codes(z: Latents, codebook: Float[Tensor, "book code dim"]) -> Codes:
@@ -194,6 +193,6 @@ def _spread_start(
     for _ in range(n_centres):
         share = distance.cpu().clamp_min(torch.finfo(distance.dtype).tiny)
         chosen.append(torch.multinomial(share, 1, generator=generator))
-        apart = (rows - rows[chosen[-1].to(rows.device)]).square().sum(dim=-1)
-        distance = apart if len(chosen) == 1 else torch.minimum(distance, apart)
+        to_chosen = (rows - rows[chosen[-1].to(rows.device)]).square().sum(dim=-1)
+        distance = to_chosen if len(chosen) == 1 else torch.minimum(distance, to_chosen)
     return rows[torch.cat(chosen).to(rows.device)]

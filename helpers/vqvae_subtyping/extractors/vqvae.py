@@ -17,9 +17,9 @@ from collections.abc import Sequence
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.distributions import Normal
 
 from helpers.models.losses import codebook_loss, commitment_loss, reconstruction_loss
+from helpers.models.readout import read_in_parts
 from helpers.vqvae_subtyping.extractors.autoencoder import Autoencoder
 from helpers.vqvae_subtyping.extractors.codebook_usage import code_usage
 from helpers.vqvae_subtyping.extractors.quantizer import (
@@ -28,6 +28,7 @@ from helpers.vqvae_subtyping.extractors.quantizer import (
     Quantizer,
     nearest_codes,
 )
+from helpers.vqvae_subtyping.settings import Codebook
 
 FORMS = ("single", "multi")
 Samples = Float[Tensor, "sample feature"]
@@ -40,18 +41,12 @@ class VQVAE(Autoencoder):
         n_features: columns of x (genes, microRNAs), standardised.
         n_hidden: widths of the encoder's layers, input side first; the decoder mirrors them.
         n_latent: "single": dimensions of the one code; "multi": categorical latents a sample.
-        n_codes: M, codes in a codebook.
-        code_dim: dimensions of a code in "multi"; "single" has `n_latent`.
         form: "single" or "multi", see the module.
+        codebook: how many codes of which size, and how they learn.
         noise_sd: σ of p(x|e), in standard deviations of a feature; σ² divides the squared error and
             so sets its weight against commitment.
         dropout: share of hidden units dropped in training.
-        linear_skip: see `Autoencoder`.
-        is_shared: "multi" with one codebook for all latents instead of one each.
-        ema_decay: γ of codes that are moving averages (there is then no codebook loss); 0: codes
-            trained by the codebook loss.
-        restarts_dead_codes: after each epoch, codes that no training row is nearest to become
-            latents of random training rows.
+        linear_skip: see `AutoencoderFrame`.
     """
 
     def __init__(
@@ -60,31 +55,18 @@ class VQVAE(Autoencoder):
         n_hidden: Sequence[int],
         n_latent: int,
         *,
-        n_codes: int,
-        code_dim: int,
         form: str,
+        codebook: Codebook,
         noise_sd: float,
         dropout: float,
         linear_skip: bool = False,
-        is_shared: bool = False,
-        ema_decay: float = 0.0,
-        restarts_dead_codes: bool = True,
     ) -> None:
         if form not in FORMS:
             raise ValueError(f"`form` must be one of {', '.join(FORMS)}; got {form!r}.")
-        n_positions, dim = (1, n_latent) if form == "single" else (n_latent, code_dim)
-        super().__init__(
-            n_features,
-            n_hidden,
-            n_positions * dim,
-            noise_sd=noise_sd,
-            dropout=dropout,
-            linear_skip=linear_skip,
-        )
-        self.form, self.restarts_dead_codes = form, restarts_dead_codes
-        self.quantizer = Quantizer(
-            n_positions, n_codes, dim, is_shared=is_shared, ema_decay=ema_decay
-        )
+        n_positions, dim = (1, n_latent) if form == "single" else (n_latent, codebook.code_dim)
+        frame = {"noise_sd": noise_sd, "dropout": dropout, "linear_skip": linear_skip}
+        super().__init__(n_features, n_hidden, n_positions * dim, **frame)
+        self.quantizer = Quantizer(n_positions, codebook.n_codes, dim, ema_decay=codebook.ema_decay)
         self.shape = (n_positions, dim)
 
     @property
@@ -111,32 +93,27 @@ class VQVAE(Autoencoder):
 
     def start_codebook(self, x, seed: int) -> None:
         """Put the codes on the k-means centres of the untrained encoder's latents of `x`."""
-        z = self.read(self._positions, x).to(self.quantizer.codebook.device)
+        z = read_in_parts(self._positions, self, x).to(self.quantizer.codebook.device)
         self.quantizer.start_by_kmeans(z, seed)
 
     def after_epoch(self, x: Samples) -> dict[str, float]:
         """Usage of the codebook over all training rows; then dead codes are restarted."""
-        z = self.read(self._positions, x).to(x.device)
+        z = read_in_parts(self._positions, self, x).to(x.device)
         usage = code_usage(nearest_codes(z, self.quantizer.codebook), self.quantizer.n_codes)
-        if self.restarts_dead_codes:
-            self.quantizer.restart_dead(z)
+        self.quantizer.restart_dead(z)
         return usage
 
     def codes(self, x):
         """Index of the code each latent holds, as an array, sample × position."""
-        return self.read(self._codes, x).numpy()
+        return read_in_parts(self._codes, self, x).numpy()
 
     def levels(self, x):
         """The codes as ordered levels (`Quantizer.ranks`), for a heat map or a correlation."""
-        return self.read(self._levels, x).numpy()
+        return read_in_parts(self._levels, self, x).numpy()
 
     def latent(self, x):
         """The quantised latents that clustering takes, as an array, sample × position·dim."""
-        return self.read(self._quantised, x).numpy()
-
-    def reconstruct(self, x) -> Normal:
-        """p(x|e) of the nearest codes."""
-        return self.decode(self._quantised(x))
+        return read_in_parts(self._quantised, self, x).numpy()
 
     def _quantised(self, x: Samples) -> Float[Tensor, "sample latent"]:
         return self.quantise(self.encode(x)).nearest.flatten(1)
@@ -149,8 +126,7 @@ class VQVAE(Autoencoder):
 
     def _levels(self, x: Samples) -> Tensor:
         codes = self._codes(x)
-        ranks = self.quantizer.ranks().expand(codes.shape[1], -1)
-        return ranks.T.gather(0, codes)
+        return self.quantizer.ranks().T.gather(0, codes)
 
 
 def codebook_usage(model: VQVAE, x) -> dict[str, float]:

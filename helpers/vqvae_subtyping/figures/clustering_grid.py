@@ -1,10 +1,13 @@
 """Extractors × clusterers under one metric, and what speaks for a number of clusters."""
 
+from collections.abc import Mapping, Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
@@ -83,6 +86,14 @@ def plot_clustering_grid(
     return ax
 
 
+def plot_score_grids(summary: pd.DataFrame, metrics: Sequence[str], n_samples: int) -> Figure:
+    """`plot_clustering_grid` of several metrics, one below the other."""
+    figure, axes = plt.subplots(len(metrics), 1, figsize=(8.5, 9), layout="constrained")
+    for metric, ax in zip(metrics, np.ravel(axes), strict=True):
+        plot_clustering_grid(summary, metric, ax, n_samples=n_samples)
+    return figure
+
+
 def _wide(rows: pd.DataFrame, value: str) -> pd.DataFrame:
     """Extractors × clusterers in the order of the labels, unknown names last."""
     wide = rows.pivot_table(value, "extractor", "clusterer")
@@ -146,35 +157,44 @@ def plot_stability_over_k(
     return ax
 
 
+def plot_number_of_clusters(
+    stability: Mapping[str, pd.DataFrame],
+    chosen: Mapping[str, int],
+    cophenetic: pd.DataFrame,
+    n_samples: int,
+) -> Figure:
+    """Stability of every space over k, below them the cophenetic curve of consensus NMF.
+
+    `stability` and `chosen`: by the space's name.
+    """
+    figure, axes = plt.subplots(len(stability) + 1, 1, figsize=(7, 11), layout="constrained")
+    for ax, (space, of_k) in zip(axes, stability.items(), strict=False):
+        plot_stability_over_k(of_k, ax, chosen=chosen[space], n_samples=n_samples, title=space)
+    plot_cophenetic(cophenetic, axes[-1], n_samples=n_samples)
+    return figure
+
+
 def plot_cophenetic(
-    curves: pd.DataFrame,
+    curve: pd.DataFrame,
     ax: Axes | None = None,
     *,
-    by: str = "",
     n_samples: int | None = None,
     title: str = "Consensus NMF",
 ) -> Axes:
     """Cophenetic correlation of the consensus for each number of clusters; 1 if all runs agree.
 
-    `curves`: columns k and cophenetic, as `cophenetic_curve` returns; with `by`, a line for each of
-    its values. The k before the curve first falls is the one Brunet et al. take.
+    `curve`: columns k and cophenetic, as `cophenetic_curve` returns. The k before the curve first
+    falls is the one Brunet et al. take.
 
     Raises:
         ValueError: a column is missing.
     """
-    need_columns(curves, {"k", "cophenetic"} | ({by} if by else set()))
+    need_columns(curve, {"k", "cophenetic"})
     ax = ax or plt.subplots(figsize=(6.5, 3.9), layout="constrained")[1]
-    lines = curves.groupby(by, sort=False) if by else [("", curves)]
-    colours = (ACCENT, CONTRAST, "#2e8b57", "#8a4fbf", "#c77f00", "#222222")
-    markers = "osD^vP"
-    for number, (name, rows) in enumerate(lines):
-        look = {"color": colours[number % 6], "marker": markers[number % 6], "ms": 5}
-        ax.plot(rows["k"], rows["cophenetic"], label=EXTRACTOR_LABELS.get(name, name), **look)
-    _k_axis(ax, curves["k"].to_numpy())
+    ax.plot(curve["k"], curve["cophenetic"], color=ACCENT, marker="o", ms=5)
+    _k_axis(ax, curve["k"].to_numpy())
     ax.set_ylabel("cophenetic correlation")
     ax.set_title(title if n_samples is None else f"{title} (n = {n_samples:,})")
-    if by:
-        legend_below(ax, 3, gap=0.55)
     return ax
 
 

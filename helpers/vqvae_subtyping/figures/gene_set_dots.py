@@ -1,5 +1,7 @@
 """Gene sets over-represented among the features that rise or fall in each cluster, as dots."""
 
+from collections.abc import Mapping
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -29,11 +31,11 @@ def plot_over_representation(
     Raises:
         ValueError: no set below `q`.
     """
-    found = table[table["q"] < q].sort_values("q", kind="stable")
-    if found.empty:
+    passing = table[table["q"] < q].sort_values("q", kind="stable")
+    if passing.empty:
         raise ValueError(f"No set has q < {q:g}; say so in the text instead of plotting.")
     columns = [(c, d) for c in sorted(table["cluster"].unique()) for d in ARROWS]
-    best = found.groupby(["cluster", "direction"], sort=False).head(n_sets)
+    best = passing.groupby(["cluster", "direction"], sort=False).head(n_sets)
     order = {column: number for number, column in enumerate(columns)}
     place = [order[pair] for pair in zip(best["cluster"], best["direction"], strict=True)]
     rows = list(dict.fromkeys(best.assign(place=place).sort_values("place", kind="stable")["set"]))
@@ -48,10 +50,19 @@ def plot_over_representation(
     dots = ax.scatter(x[passes], y[passes], s=AREA * share[passes], c=colour[passes], **look)
     ax.scatter(x[~passes], y[~passes], s=14, marker="x", color="#b5b5b5", lw=0.8)
     _decorate(ax, columns, rows, table)
-    n_tests = f"{len(found):,} of {len(table):,} tests, {len(rows)} sets shown"
+    n_tests = f"{len(passing):,} of {len(table):,} tests, {len(rows)} sets shown"
     ax.set_title(f"{title}\nFDR < {q:g}: {n_tests}; × above it")
     ax.figure.colorbar(dots, ax=ax, shrink=0.7, pad=0.02).set_label("−log10 FDR")
     return ax
+
+
+def plot_collections(tables: Mapping[str, pd.DataFrame], n_samples: int) -> dict[str, Axes]:
+    """`plot_over_representation` of every collection in which any set is below q = 0.05."""
+    return {
+        name: plot_over_representation(table, title=f"{name} (n = {n_samples:,} patients)")
+        for name, table in tables.items()
+        if (table["q"] < 0.05).any()
+    }
 
 
 def _decorate(ax: Axes, columns: list[tuple], rows: list[str], table: pd.DataFrame) -> None:

@@ -21,16 +21,23 @@ def plot_kaplan_meier(
     risk_ax: Axes | None = None,
     *,
     p: float | None = None,
-    p_name: str = "log-rank",
-    max_years: float | None = None,
     colours: Mapping[str, str] | None = None,
     title: str = "Overall survival",
 ) -> Axes:
     """Share surviving against years, a step curve per label; ticks are censored patients.
 
-    Below, in `risk_ax`, how many are still followed at each year shown. `time` in days, `event` 1
-    died or 0 censored. `p`: of the test, computed elsewhere, is written in the title. The axis
-    ends at `max_years`, by default where 5 % of the patients are left.
+    Below, in `risk_ax`, how many are still followed at each year shown. The axis ends where 5 % of
+    the patients are left.
+
+    Args:
+        time: days, a value a patient.
+        event: 1 died, 0 censored.
+        labels: a group of each patient.
+        ax: for the curves; with none, both axes are made.
+        risk_ax: for the numbers at risk.
+        p: of the log-rank test, computed elsewhere; written in the title.
+        colours: group → colour.
+        title: before the numbers of patients and deaths.
 
     Raises:
         ValueError: unequal lengths, no patient, or a time that is not above 0.
@@ -38,7 +45,7 @@ def plot_kaplan_meier(
     years, died, groups = _checked(time, event, labels)
     if ax is None:
         ax, risk_ax = _axes(len(np.unique(groups)))
-    end = max_years or float(np.quantile(years, 0.95))
+    end = float(np.quantile(years, 0.95))
     names = sorted(np.unique(groups), key=str)
     colours = colours or {name: EXTRA_COLOURS[i % 16] for i, name in enumerate(names)}
     for name in names:
@@ -50,7 +57,7 @@ def plot_kaplan_meier(
         height = survival[np.searchsorted(at, gone, side="right") - 1]
         ax.plot(gone, height, "|", color=colours[name], ms=5, mew=0.7, alpha=0.7)
     ax.set(xlim=(0, end), ylim=(0, 1.02), ylabel="share surviving")
-    shown = "" if p is None else f"\n{p_name} p = {p:.2g}"
+    shown = "" if p is None else f"\nlog-rank p = {p:.2g}"
     ax.set_title(f"{title} (n = {len(years):,}, {int(died.sum()):,} deaths){shown}")
     ticks = _ticks(end)
     ax.set_xticks(ticks)

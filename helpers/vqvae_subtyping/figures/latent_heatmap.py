@@ -5,10 +5,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from helpers.figures.methods import need_columns
 from helpers.vqvae_subtyping.figures.group_colours import group_colours
+from helpers.vqvae_subtyping.latents.latent_groups import latent_association, sample_order
 
 GROUP_COLOURS = ("#c9c9c9", "#1f6fd1", "#2e8b57", "#e08a00", "#8a4fbf", "#c8102e", "#222222")
 """Latent feature group → colour; 0, latents that do not vary, is grey."""
@@ -69,7 +71,7 @@ def _label_strip(ax: Axes, names: np.ndarray) -> None:
     strip.set_xticks([])
     strip.spines[:].set_visible(False)
     middles = [float(np.flatnonzero(number == i).mean()) for i in range(len(order))]
-    places = _apart(middles, 0.045 * len(names), len(names))
+    places = _spread_out(middles, 0.045 * len(names), len(names))
     counts = [f"{name or 'unknown'} {np.sum(names == name):,}" for name in order]
     strip.set_yticks(places, counts)
     strip.tick_params(length=0)
@@ -78,7 +80,7 @@ def _label_strip(ax: Axes, names: np.ndarray) -> None:
         ax.axhline(edge + 0.5, color="black", lw=0.8)
 
 
-def _apart(places: list[float], gap: float, end: float) -> np.ndarray:
+def _spread_out(places: list[float], gap: float, end: float) -> np.ndarray:
     """Ascending places moved so that neighbours are `gap` apart and none is past `end`."""
     moved = np.array(places, float)
     for i in range(1, len(moved)):
@@ -140,3 +142,18 @@ def plot_latent_association(
     ax.figure.colorbar(image, ax=ax, label=unit, shrink=0.6, pad=0.02)
     ax.set_title(f"{title} ({len(groups)})", pad=32)
     return ax
+
+
+def plot_latent_groups(levels: np.ndarray, labels: np.ndarray, groups: pd.DataFrame) -> Figure:
+    """Left the latents of every sample, ordered by likeness within a label; right how they go
+    together.
+
+    `levels`: samples × latents. `labels`: of each sample. `groups`: as `latent_groups` returns.
+    """
+    order = sample_order(levels, labels)
+    figure, axes = plt.subplots(1, 2, figsize=(12, 6), layout="constrained", width_ratios=[1.2, 1])
+    unit = "code, counted from its mean"
+    plot_latent_heatmap(levels[order], labels[order], groups, axes[0], unit=unit)
+    title = f"Latents that go together in {len(levels):,} patients"
+    plot_latent_association(latent_association(levels), groups, axes[1], title=title)
+    return figure

@@ -15,14 +15,14 @@ def plot_panels(
     panels: Mapping[str, ArrayLike],
     labels: ArrayLike | Mapping[str, ArrayLike],
     *,
-    name: str = "PC",
+    axis: str = "PC",
     n_columns: int = 3,
     title: str = "",
 ) -> Figure:
     """Small scatters side by side with one legend: PCA or t-SNE of every extractor, by group.
 
     `panels`: title → samples × 2. `labels`: one group per sample for all panels, or title → groups.
-    `name`: what the axes are. Distances in a t-SNE are not to be read.
+    `axis`: what the axes are. Distances in a t-SNE are not to be read.
 
     Raises:
         ValueError: a panel that is not samples × 2 or has another number of samples than labels.
@@ -42,7 +42,7 @@ def plot_panels(
     figure, axes = plt.subplots(n_rows, n_columns, figsize=size, layout="constrained")
     colours = group_colours(np.unique(np.concatenate([*groups.values()])))
     for ax, (key, xy) in zip(np.ravel(axes), points.items(), strict=False):
-        _panel(ax, xy, groups[key], colours, name)
+        _panel(ax, xy, groups[key], colours, axis)
         ax.set_title(f"{key} (n = {len(xy):,})", fontsize=11)
     for ax in np.ravel(axes)[len(points) :]:
         ax.set_axis_off()
@@ -53,11 +53,11 @@ def plot_panels(
     return figure
 
 
-def _panel(ax: Axes, xy: np.ndarray, groups: np.ndarray, colours: Mapping, name: str) -> None:
+def _panel(ax: Axes, xy: np.ndarray, groups: np.ndarray, colours: Mapping, axis: str) -> None:
     order = np.random.default_rng(0).permutation(len(xy))  # so that no group hides another
     size = float(np.clip(6_000 / len(xy), 4, 20))
     ax.scatter(
         *xy[order].T, s=size, c=[colours[g] for g in groups[order]], alpha=0.75, lw=0,
         rasterized=True,
     )  # fmt: skip
-    ax.set(xlabel=f"{name} 1", ylabel=f"{name} 2", xticks=[], yticks=[])
+    ax.set(xlabel=f"{axis} 1", ylabel=f"{axis} 2", xticks=[], yticks=[])

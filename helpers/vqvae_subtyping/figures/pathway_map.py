@@ -7,7 +7,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Patch
+
+from helpers.vqvae_subtyping.biology.pathways import BREAST_CANCER_PATHWAYS
 
 NOT_MEASURED = "#d9d9d9"
 BOX = (0.78, 0.62)  # of a layer's width and a row's height
@@ -54,6 +57,17 @@ def plot_pathway_map(
     _legend(axes, norm, q, unit)
     axes[0].figure.suptitle(title, x=0.01, ha="left", fontsize=12)
     return axes[: len(panels)]
+
+
+def plot_breast_cancer_map(effects: pd.DataFrame) -> Figure:
+    """`plot_pathway_map` of the pathways that breast cancer subtypes are named for, in one column.
+
+    `effects`: of one cluster.
+    """
+    n_pathways = BREAST_CANCER_PATHWAYS["pathway"].nunique()
+    figure, axes = plt.subplots(n_pathways, 1, figsize=(9, 17), layout="constrained")
+    plot_pathway_map(BREAST_CANCER_PATHWAYS, effects, axes)
+    return figure
 
 
 def layers(edges: pd.DataFrame) -> dict[str, int]:

@@ -45,9 +45,9 @@ def plot_regulation(
     degree = degree.sort_values(ascending=False, kind="stable")
     is_mirna = degree.index.isin(pairs["microRNA"])
     half = n_nodes // 2
-    kept = {*degree.index[is_mirna][:half], *degree.index[~is_mirna][:half]}
+    drawn_nodes = {*degree.index[is_mirna][:half], *degree.index[~is_mirna][:half]}
     sides = [degree.index[side][: n_labels // 2] for side in (is_mirna, ~is_mirna)]
-    shown = pairs[pairs["microRNA"].isin(kept) & pairs["gene"].isin(kept)]
+    shown = pairs[pairs["microRNA"].isin(drawn_nodes) & pairs["gene"].isin(drawn_nodes)]
     place = _places(shown)
     ax = ax or plt.subplots(figsize=(7.2, 6.8), layout="constrained")[1]
     for pair in shown.itertuples():
@@ -70,6 +70,14 @@ def plot_regulation(
     legend_below(ax, 3, gap=0.05, fontsize=9)
     _name(ax, [node for side in sides for node in side if node in place], place)
     return ax
+
+
+def plot_network(pairs: pd.DataFrame, n_patients: int) -> dict[str, Axes]:
+    """`plot_regulation` as the picture "regulation"; none without a pair."""
+    if pairs.empty:
+        return {}
+    title = f"Regulatory network (n = {n_patients:,} patients)"
+    return {"regulation": plot_regulation(pairs, title=title)}
 
 
 def _places(pairs: pd.DataFrame) -> dict:

@@ -38,12 +38,12 @@ def subtype_auc(
     names = np.asarray(subtype).astype(str)
     known = names != ""
     counts = pd.Series(names[known]).value_counts()
-    told = sorted(counts.index[counts >= max(min_patients, n_folds)])
+    common = sorted(counts.index[counts >= max(min_patients, n_folds)])
     rows = []
     for space, latents in spaces.items():
         z = as_matrix(latents, f"spaces[{space!r}]")
         as_labels(subtype, "subtype", len(z))
-        for name in told if len(counts) > 1 else ():
+        for name in common if len(counts) > 1 else ():
             auc = _held_out_auc(z[known], names[known] == name, n_folds, seed)
             rows.append((space, z.shape[1], name, int(counts[name]), auc))
     return pd.DataFrame(rows, columns=["space", "n_latents", "subtype", "n", "auc"])
@@ -93,19 +93,19 @@ def random_group_auc(
     return pd.DataFrame(best, index=pd.RangeIndex(n_draws, name="draw"))
 
 
-def best_auc(told: pd.DataFrame) -> pd.Series:
+def best_auc(auc: pd.DataFrame) -> pd.Series:
     """The largest AUC of each subtype over the spaces of `subtype_auc`."""
-    return told.groupby("subtype")["auc"].max()
+    return auc.groupby("subtype")["auc"].max()
 
 
-def compare_with_random(told: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
+def compare_with_random(auc: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
     """The best group beside the best of random groups, a row per subtype.
 
-    `told`: `subtype_auc` of the groups. `drawn`: `random_group_auc`. Columns: best, random_mean,
+    `auc`: `subtype_auc` of the groups. `drawn`: `random_group_auc`. Columns: best, random_mean,
     random_sd (over draws), share_as_good (of the draws, in [0, 1]). It matters which latents go
     together where few draws are as good and the lead is large beside the SD.
     """
-    best = best_auc(told)
+    best = best_auc(auc)
     as_good = (drawn >= best).mean()
     columns = {"best": best, "random_mean": drawn.mean(), "random_sd": drawn.std()}
     return pd.DataFrame({**columns, "share_as_good": as_good}).rename_axis("subtype")

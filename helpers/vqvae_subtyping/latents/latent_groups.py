@@ -8,22 +8,17 @@ from scipy.spatial.distance import squareform
 
 from helpers.evaluate.arrays import as_labels, as_matrix, column_names
 
-ASSOCIATIONS = ("pearson", "cramer")
 
+def latent_groups(latents: ArrayLike, n_groups: int = 3) -> pd.DataFrame:
+    """Latent features in groups by average linkage of 1 − |r| between them.
 
-def latent_groups(
-    latents: ArrayLike, n_groups: int = 3, association: str = "pearson"
-) -> pd.DataFrame:
-    """Latent features in groups by average linkage of 1 − |association| between them.
-
-    `latents`: samples × latents. "pearson": |r|, the paper's, for numbers. "cramer": Cramér's V
-    corrected for bias, for the numbers of codes, whose order means nothing. Group 1 is the largest;
-    latents that do not vary are in no group, 0, and stand last.
+    `latents`: samples × latents. Group 1 is the largest; latents that do not vary are in no group,
+    0, and stand last.
 
     Index: latent. Columns: group, position (from 0, groups side by side, for drawing).
 
     Raises:
-        ValueError: NaN, an unknown association, or fewer varying latents than groups.
+        ValueError: NaN, or fewer varying latents than groups.
     """
     x = as_matrix(latents, "latents")
     is_used = np.ptp(x, axis=0) > 0
@@ -31,7 +26,7 @@ def latent_groups(
         raise ValueError(
             f"`n_groups` must be from 1 to the {is_used.sum()} latents that vary; got {n_groups}."
         )
-    similarity = latent_association(x[:, is_used], association)
+    similarity = latent_association(x[:, is_used])
     group, position = np.zeros(len(is_used), dtype=int), np.arange(len(is_used))
     group[is_used], order = _cut(1 - similarity, n_groups)
     by_size = pd.Series(group[is_used]).value_counts(sort=True).index
@@ -78,48 +73,21 @@ def sample_order(latents: ArrayLike, labels: ArrayLike) -> np.ndarray:
     return np.concatenate(rows)
 
 
-def latent_association(latents: ArrayLike, association: str = "pearson") -> np.ndarray:
-    """Strength of association of every two latents in [0, 1], latents × latents; see above.
+def latent_association(latents: ArrayLike) -> np.ndarray:
+    """|Pearson r| of every two latents in [0, 1], latents × latents.
 
     0 where a latent does not vary, and 1 of each with itself.
 
     Raises:
-        ValueError: NaN, or an unknown association.
+        ValueError: NaN.
     """
     x = as_matrix(latents, "latents").astype(float)
-    if association not in ASSOCIATIONS:
-        raise ValueError(f"`association` must be one of {[*ASSOCIATIONS]}; got {association!r}.")
-    if association == "pearson":
-        centred = x - x.mean(axis=0)
-        length = np.linalg.norm(centred, axis=0)
-        unit = np.divide(centred, length, out=np.zeros_like(centred), where=length > 0)
-        strength = np.abs(unit.T @ unit)
-    else:
-        strength = _cramer(x)
+    centred = x - x.mean(axis=0)
+    length = np.linalg.norm(centred, axis=0)
+    unit = np.divide(centred, length, out=np.zeros_like(centred), where=length > 0)
+    strength = np.abs(unit.T @ unit)
     np.fill_diagonal(strength, 1)
     return np.clip(strength, 0, 1)
-
-
-def _cramer(x: np.ndarray) -> np.ndarray:
-    """Cramér's V of every two columns, less what chance gives (Bergsma 2013)."""
-    n = len(x)
-    members = [_members(column) for column in x.T]
-    strength = np.eye(x.shape[1])
-    for i, a in enumerate(members):
-        for j, b in enumerate(members[:i]):
-            expected = np.outer(a.sum(axis=0), b.sum(axis=0)) / n
-            phi = float(((a.T @ b) ** 2 / expected).sum() - n) / n
-            rows, columns = a.shape[1] - 1, b.shape[1] - 1
-            corrected = max(0.0, phi - rows * columns / (n - 1))
-            smaller = min(rows - rows**2 / (n - 1), columns - columns**2 / (n - 1))
-            strength[i, j] = strength[j, i] = np.sqrt(corrected / smaller) if smaller > 0 else 0.0
-    return strength
-
-
-def _members(column: np.ndarray) -> np.ndarray:
-    """Samples × values, 1 where the sample has the value."""
-    values, number = np.unique(column, return_inverse=True)
-    return np.eye(len(values))[number]
 
 
 def _cut(distance: np.ndarray, n_groups: int) -> tuple[np.ndarray, np.ndarray]:

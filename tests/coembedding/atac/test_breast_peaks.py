@@ -2,13 +2,13 @@
 
 import numpy as np
 import pandas as pd
-import pyreadr
 import pytest
 from scipy.stats import spearmanr
 
 from helpers.coembedding.atac.breast_peaks import build_peaks_cohort, load_brca_atac, read_peaks
 from helpers.coembedding.atac.genome import check_peaks
 from helpers.cohorts.tcga.genes import load_gene_annotation
+from tests.fixtures import r_workspaces as r
 
 SAMPLES = ["TCGA-A1-A0SE-01A", "TCGA-3C-AALJ-01A"]
 CLINICAL = pd.DataFrame(
@@ -24,12 +24,16 @@ def table(chrom, starts, samples=SAMPLES):
     return pd.DataFrame(positions | values)
 
 
+def write_table(path, data):
+    path.write_bytes(r.workspace(r.pair("data", r.plain_frame(data))))
+
+
 @pytest.fixture
 def small(tmp_path):
     """Two chromosomes, in the wrong order and with peaks in the wrong order."""
     tables = []
     for name, data in {"b": table("chr10", [900, 100]), "a": table("chr9", [5, 50])}.items():
-        pyreadr.write_rdata(str(tmp_path / f"{name}.rdata"), data, df_name="data")
+        write_table(tmp_path / f"{name}.rdata", data)
         tables.append(read_peaks(tmp_path / f"{name}.rdata"))
     return tables
 
@@ -58,7 +62,7 @@ def test_a_repeated_chromosome_is_refused(small):
 
 
 def test_a_file_without_positions_is_refused(tmp_path):
-    pyreadr.write_rdata(str(tmp_path / "x.rdata"), pd.DataFrame({"a": [1.0]}), df_name="data")
+    write_table(tmp_path / "x.rdata", pd.DataFrame({"a": [1.0]}))
     with pytest.raises(ValueError, match="must have columns chrom"):
         read_peaks(tmp_path / "x.rdata")
 

@@ -16,7 +16,8 @@ from helpers.coembedding.atac.components import (
     one_aliquot_a_patient,
     read_components,
 )
-from helpers.coembedding.donors.modalities import check_multiomics, paired_split
+from helpers.coembedding.donors.modalities import check_multiomics
+from helpers.coembedding.donors.split import paired_split
 
 PATIENTS = ["TCGA-A1-A0SE", "TCGA-3C-AALJ", "TCGA-06-A5U0"]
 CLINICAL = pd.DataFrame(

@@ -1,5 +1,7 @@
 """Windows, levels and principal components of peaks on disk."""
 
+from dataclasses import replace
+
 import anndata
 import numpy as np
 import pandas as pd
@@ -8,11 +10,18 @@ from sklearn.decomposition import PCA
 
 from helpers.coembedding.atac.peak_models import fit_peak_models, peak_differential
 from helpers.coembedding.atac.peak_windows import PeakWindows, write_peaks
+from helpers.coembedding.settings import PeakNetwork
+from helpers.models.training import Training
 
 TRAIN, TEST = np.arange(40), np.arange(40, 50)
-SHAPE = {"n_hidden": 32, "n_window_latent": 8, "n_latent": 5, "n_epochs": 15, "n_top_epochs": 30}
-SHAPE |= {"minibatch_size": 8, "learning_rate": 3e-3, "kl_weight": 0.1, "patience": 15}
-SHAPE |= {"seed": 0, "device": "cpu"}
+TRAINING = Training(15, minibatch_size=8, learning_rate=3e-3, patience=15, device="cpu")
+SETTINGS = {
+    "network": PeakNetwork(n_hidden=32, n_window_latent=8, n_latent=5),
+    "kl_weight": 0.1,
+    "window_training": TRAINING,
+    "top_training": replace(TRAINING, n_epochs=30),
+    "seed": 0,
+}
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +54,7 @@ def windows(values, store_of):
 
 @pytest.fixture(scope="module")
 def found(windows):
-    return fit_peak_models(windows, TRAIN, TEST, **SHAPE)
+    return fit_peak_models(windows, TRAIN, TEST, **SETTINGS)
 
 
 def test_pca_in_windows_is_pca(found, values):
@@ -69,7 +78,8 @@ def test_both_levels_learn_something(found):
 def test_held_out_samples_train_nothing(values, store_of):
     other = values.copy()
     other[TEST] += 5
-    short = SHAPE | {"n_epochs": 1, "n_top_epochs": 1}
+    once = replace(TRAINING, n_epochs=1)
+    short = SETTINGS | {"window_training": once, "top_training": once}
     first = fit_peak_models(PeakWindows(store_of(values), 50, 10, seed=0), TRAIN, TEST, **short)
     second = fit_peak_models(PeakWindows(store_of(other), 50, 10, seed=0), TRAIN, TEST, **short)
     for level in ("window", "hierarchical"):

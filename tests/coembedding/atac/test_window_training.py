@@ -1,13 +1,14 @@
 """Training on windows that are read one at a time: passes, padding, early stop, read-out."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 
 from helpers.coembedding.atac.peak_vae import WindowVAE
 from helpers.coembedding.atac.window_training import decode_windows, embed_windows, fit_window_vae
-from helpers.models.training import TrainingDiverged
+from helpers.models.training import Training, TrainingDiverged
 
 WEIGHTS = {"reconstruction": 1.0, "kl": 0.05}
 
@@ -41,11 +42,11 @@ def model():
 def fitted(peaks, trained=None, **changes):
     trained = trained or model()
     train, validation = changes.pop("train", Peaks(peaks[:70])), Peaks(peaks[70:])
-    settings = {
-        "weights": WEIGHTS, "n_epochs": 30, "minibatch_size": 32, "learning_rate": 1e-2,
-        "seed": 0, "device": "cpu", "patience": 30,
-    }  # fmt: skip
-    return trained, fit_window_vae(trained, train, validation, **(settings | changes))
+    training = replace(
+        Training(30, minibatch_size=32, learning_rate=1e-2, patience=30, device="cpu"), **changes
+    )
+    settings = {"weights": WEIGHTS, "training": training, "seed": 0}
+    return trained, fit_window_vae(trained, train, validation, **settings)
 
 
 def test_windows_are_learned(peaks):

@@ -5,7 +5,6 @@ import pytest
 from helpers.coembedding.benchmarks.coembedding_scores import (
     embedding_scores,
     pair_scores,
-    transfer_scores,
 )
 from helpers.coembedding.benchmarks.cohort_accuracy import cohort_accuracy
 from helpers.coembedding.benchmarks.foscttm import foscttm
@@ -46,15 +45,6 @@ def test_paired_donors_are_found_and_mixing_that_forgets_is_seen():
     assert forgetful["label_accuracy"] < 0.45 and abs(forgetful["foscttm"] - 0.5) < 0.05
     apart = pair_scores(rna, atac + 20, obs)
     assert apart["modality_accuracy"] > 0.95 and apart["label_accuracy"] > 0.9
-
-
-def test_transfer_trains_on_the_patients_of_one_modality_only():
-    rna, _, rna_obs = donors()
-    _, atac, atac_obs = donors(seed=1)
-    found = transfer_scores(rna, rna_obs, atac, atac_obs)
-    assert min(found.values()) > 0.9 and set(found) == {"rna_to_atac", "atac_to_rna"}
-    with pytest.raises(ValueError, match="every patient with rna is among those with atac"):
-        transfer_scores(rna, rna_obs, rna, rna_obs)
 
 
 def test_no_shared_donors_is_one_clear_error():

@@ -9,12 +9,16 @@ from helpers.coembedding.benchmarks.grassmann import grassmann_distance, princip
 
 
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 10**6), n_a=st.integers(1, 6), n_b=st.integers(1, 6))
-def test_angles_equal_scipys(seed, n_a, n_b):
-    rng = np.random.default_rng(seed)
-    a, b = rng.normal(size=(20, n_a)), rng.normal(size=(20, n_b))
-    expected = np.sort(subspace_angles(a, b))
-    np.testing.assert_allclose(principal_angles(a, b), expected, atol=1e-9)
+@given(st.integers(0, 10**6), st.lists(st.floats(0, np.pi / 2), min_size=1, max_size=5))
+def test_planted_angles_are_found_whatever_spans_the_subspaces(seed, angles):
+    rng, n = np.random.default_rng(seed), len(angles)
+    axes = np.linalg.qr(rng.normal(size=(20, 20)))[0]
+    a = axes[:, :n]
+    b = a * np.cos(angles) + axes[:, n : 2 * n] * np.sin(angles)  # each axis turned by its angle
+    mixed = [x @ (np.eye(n) + 0.2 * rng.normal(size=(n, n)) / n) for x in (a, b)]
+    np.testing.assert_allclose(principal_angles(*mixed), np.sort(angles), atol=1e-6)
+    more = np.c_[mixed[1], axes[:, 15:18]]  # three axes that are in neither
+    np.testing.assert_allclose(principal_angles(mixed[0], more), np.sort(angles), atol=1e-6)
 
 
 @pytest.mark.parametrize("angle", [1e-7, 1e-3, 0.5, np.pi / 2 - 1e-7, np.pi / 2])

@@ -6,18 +6,18 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
+from helpers.coembedding.donors import modalities
 from helpers.coembedding.donors.modalities import (
     check_multiomics,
     join_modalities,
-    modality,
-    paired_split,
-)
-from helpers.coembedding.donors.own_files import (
-    load_h5ad_pair,
     load_multiomics,
-    load_multiomics_h5ad,
+    modality,
+    peaks_of,
 )
+from helpers.coembedding.donors.split import paired_split
+from helpers.coembedding.simulation import simulate_multiomics
 
 TYPES = ["BRCA", "LUAD"]
 
@@ -140,13 +140,42 @@ def test_two_files_are_one_cohort(tmp_path):
     np.testing.assert_array_equal(cohort.X, expected.X)
     np.testing.assert_array_equal(cohort.obsm["atac"], expected.obsm["atac"])
     assert cohort.uns["name"] == "rna+atac"
-    with pytest.raises(ValueError, match=r"goes with a cohort that is an \.h5ad"):
+    with pytest.raises(ValueError, match=r"goes with a cohort of RNA alone; 'demo-multiomics'"):
         load_multiomics("demo-multiomics", str(tmp_path / "atac.h5ad"))
 
     cohort.write_h5ad(tmp_path / "both.h5ad")
-    both = load_multiomics_h5ad(tmp_path / "both.h5ad")
+    with pytest.raises(ValueError, match=r"both\.h5ad' has ATAC already"):
+        load_multiomics(str(tmp_path / "both.h5ad"), str(tmp_path / "atac.h5ad"))
+    both = load_multiomics(str(tmp_path / "both.h5ad"))
+    np.testing.assert_array_equal(both.X, expected.X)
     np.testing.assert_array_equal(both.obsm["atac"], expected.obsm["atac"])
     assert both.obs["has_atac"].sum() == 25
+
+
+def test_a_file_of_both_need_not_say_who_has_what(tmp_path):
+    rna, atac = part(names(*range(30))), part(names(*range(20, 45)), 4, 1, "peak")
+    cohort = join_modalities(rna, atac, "x")
+    bare = anndata.AnnData(cohort.X, cohort.obs[["patient", "cancer_type"]], cohort.var)
+    bare.obsm["atac"] = sparse.csr_matrix(np.nan_to_num(cohort.obsm["atac"]))
+    bare.uns["atac_var"] = cohort.uns["atac_var"]
+    bare.write_h5ad(tmp_path / "both.h5ad")
+    both = load_multiomics(str(tmp_path / "both.h5ad"))
+    assert both.obs["has_rna"].tolist() == cohort.obs["has_rna"].tolist()
+    assert both.obs["has_atac"].all() and both.obsm["atac"].dtype == np.float32
+    assert both.uns["atac_feature"] == "peak" and both.uns["atac_unit"] == "unknown unit"
+
+
+def test_any_cohort_of_rna_goes_with_any_of_atac(tmp_path, monkeypatch):
+    """What a cohort is called decides nothing."""
+    known = {"some-rna": part(names(*range(30))), "some-atac": part(names(*range(9)), 4, 1, "peak")}
+    for name, one in known.items():
+        one.uns["name"] = name
+    monkeypatch.setattr(modalities, "load_cohort", lambda name, seed: known[name].copy())
+    joined = load_multiomics("some-rna", "some-atac")
+    assert joined.uns["name"] == "some-rna+some-atac"
+    assert (joined.obs["has_rna"] & joined.obs["has_atac"]).sum() == 9
+    with pytest.raises(ValueError, match=r'some-rna lacks obsm\["atac"\].*as a second cohort'):
+        load_multiomics("some-rna")
 
 
 def test_components_may_be_of_any_size(tmp_path):
@@ -154,7 +183,7 @@ def test_components_may_be_of_any_size(tmp_path):
     atac = part(names(*range(30)), 4, 1, "component")
     atac.X = atac.X * 300
     atac.write_h5ad(tmp_path / "atac.h5ad")
-    cohort = load_h5ad_pair(tmp_path / "rna.h5ad", tmp_path / "atac.h5ad")
+    cohort = load_multiomics(str(tmp_path / "rna.h5ad"), str(tmp_path / "atac.h5ad"))
     assert cohort.uns["atac_feature"] == "component"
 
 
@@ -167,15 +196,24 @@ def test_files_that_will_not_do_say_why(tmp_path):
         (lambda a: a.var.__setitem__("chrom", "chr77"), "chromosome of hg38"),
         (lambda a: a.uns.__setitem__("feature", "bin"), "must be peak or component; got 'bin'"),
         (lambda a: a.X.__setitem__((0, 0), np.nan), "must be finite"),
-        (lambda a: a.obs.pop("patient"), r'must have obs\["patient"\]'),
+        (lambda a: a.obs.pop("patient"), r'obs\["patient"\]'),
     ):
         broken = atac.copy()
         change(broken)
         broken.write_h5ad(path)
         with pytest.raises(ValueError, match=message):
-            load_h5ad_pair(tmp_path / "rna.h5ad", path)
+            load_multiomics(str(tmp_path / "rna.h5ad"), str(path))
     path.write_text("no file")
     with pytest.raises(ValueError, match="cannot be read"):
-        load_h5ad_pair(tmp_path / "rna.h5ad", path)
-    with pytest.raises(ValueError, match="as a second file in"):
-        load_multiomics_h5ad(tmp_path / "rna.h5ad")
+        load_multiomics(str(tmp_path / "rna.h5ad"), str(path))
+    with pytest.raises(ValueError, match="as a second cohort in"):
+        load_multiomics(str(tmp_path / "rna.h5ad"))
+
+
+def test_peaks_of_components_are_none():
+    cohort = simulate_multiomics(0)
+    peaks = peaks_of(cohort)
+    assert peaks.shape == (400, 3000) and {"chrom", "start", "end"} <= set(peaks.var)
+    other = cohort.copy()
+    other.uns["atac_feature"] = "component"
+    assert peaks_of(other) is None

@@ -1,17 +1,16 @@
 """Nothing of a held-out donor reaches the training of either modality."""
 
+from dataclasses import replace
+
 import numpy as np
-import pandas as pd
 import pytest
 
-from helpers.coembedding.donors.split import (
-    MATCHINGS,
-    ModalityScaling,
-    matched_rows,
-    peaks_of,
-    split_multiomics,
-)
+from helpers.coembedding.donors.matching import MATCHINGS, matched_rows
+from helpers.coembedding.donors.split import split_multiomics
+from helpers.coembedding.settings import Preparation
 from helpers.coembedding.simulation import simulate_multiomics
+
+PREPARATION = Preparation(test_fraction=0.3, min_mean=0.5, quantile=True, matching="paper")
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +20,7 @@ def cohort():
 
 @pytest.fixture(scope="module")
 def split(cohort):
-    return split_multiomics(cohort, 0.3, 0)
+    return split_multiomics(cohort, PREPARATION, 0)
 
 
 def test_held_out_donors_are_in_neither_modality(split):
@@ -42,7 +41,8 @@ def test_pairs_are_of_one_patient_and_matches_never(split):
 
 @pytest.mark.parametrize("matching", MATCHINGS)
 def test_every_atac_sample_has_a_match(cohort, matching):
-    split = split_multiomics(cohort, 0.3, 0, matching=matching, quantile=False, batch=None)
+    plain = replace(PREPARATION, matching=matching, quantile=False, batch=None)
+    split = split_multiomics(cohort, plain, 0)
     assert set(split.matches[:, 0]) == set(range(len(split.atac)))
 
 
@@ -54,7 +54,8 @@ def test_gene_activity_finds_nearer_relatives_than_demography(cohort, split):
         a, r = activity[at[0][matches[:, 0]]], activity[at[1][matches[:, 1]]]
         return np.linalg.norm(a - r, axis=1).mean()
 
-    demographic = split_multiomics(cohort, 0.3, 0, matching="demographic").matches
+    by_facts = replace(PREPARATION, matching="demographic")
+    demographic = split_multiomics(cohort, by_facts, 0).matches
     assert distance(split.matches) < 0.9 * distance(demographic)
 
 
@@ -76,28 +77,9 @@ def test_scaling_is_of_the_training_samples_and_can_be_undone(cohort, split):
 def test_a_test_sample_changes_nothing_that_is_fitted(cohort, split):
     changed = cohort.copy()
     changed.X[changed.obs_names.get_indexer(split.test_obs.index)] += 3
-    again = split_multiomics(changed, 0.3, 0)
+    again = split_multiomics(changed, PREPARATION, 0)
     assert np.array_equal(split.rna, again.rna)
     assert np.array_equal(split.matches, again.matches)
-
-
-def test_one_number_keeps_what_components_weigh():
-    rng = np.random.default_rng(0)
-    x = rng.normal(0, [4, 2, 1], (200, 3)).astype(np.float32)
-    obs = pd.DataFrame({"cancer_type": ["A"] * 200})
-    together = ModalityScaling(each=False).fit(x, obs)
-    assert np.allclose(together.scale_, together.scale_[0])
-    z = together.transform(x, obs)
-    assert z[:, 0].std() > 3 * z[:, 2].std()
-    assert np.square(z).mean() == pytest.approx(1, abs=1e-3)
-
-
-def test_peaks_of_components_are_none(cohort):
-    peaks = peaks_of(cohort)
-    assert peaks.shape == (400, 3000) and {"chrom", "start", "end"} <= set(peaks.var)
-    other = cohort.copy()
-    other.uns["atac_feature"] = "component"
-    assert peaks_of(other) is None
 
 
 @pytest.mark.parametrize(
@@ -106,4 +88,4 @@ def test_peaks_of_components_are_none(cohort):
 )
 def test_what_cannot_be_done_is_refused(cohort, options, message):
     with pytest.raises(ValueError, match=message):
-        split_multiomics(cohort, 0.3, 0, **options)
+        split_multiomics(cohort, replace(PREPARATION, **options), 0)

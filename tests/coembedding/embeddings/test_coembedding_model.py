@@ -1,5 +1,8 @@
 """Co-embedding: what each term trains, that cancer types and pairs bring modalities together."""
 
+import copy
+from itertools import islice
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +12,11 @@ from helpers.coembedding.embeddings.coembedding_model import (
     cycle_loss,
     fit_coembedding,
 )
+from helpers.coembedding.embeddings.matched_minibatches import two_modalities
+from helpers.coembedding.settings import Network
 from helpers.models.losses import weighted_sum
+from helpers.models.training import Training
+from helpers.models.turns import Turns
 
 WEIGHTS = {
     "rna_reconstruction": 1.0, "atac_reconstruction": 1.0, "rna_kl": 0.1, "atac_kl": 0.1,
@@ -21,8 +28,7 @@ KINDS = list(OWN)
 
 def model(kind="adversarial", **changes):
     torch.manual_seed(0)
-    settings = {"dropout": 0.0, "linear_skip": False, "tell_label": False} | changes
-    return Coembedding(7, 5, 3, n_hidden=[8], n_latent=4, kind=kind, **settings)
+    return Coembedding(7, 5, 3, kind=kind, network=Network(n_hidden=8, n_latent=4, **changes))
 
 
 def minibatch(n=12, n_paired=6):
@@ -49,15 +55,18 @@ def fitted(donors, kind="contrastive", n_epochs=30, labels=None, **changes):
     """Trained on RNA of rows 0–119 and ATAC of 60–179: 60 donors have both, the last 60 neither."""
     rna, atac, names = donors
     weights = WEIGHTS | OWN[kind] | changes.pop("weights", {})
-    settings = {
-        "n_hidden": [32], "n_latent": 8, "n_epochs": n_epochs, "minibatch_size": 32,
-        "learning_rate": 5e-3, "seed": 0, "device": "cpu",
-    }  # fmt: skip
+    labels = names[60:180] if labels is None else labels
+    data = two_modalities(
+        rna[:120], atac[60:180], names[:120], labels, pairs=changes.pop("pairs", None)
+    )
     return fit_coembedding(
-        rna[:120], atac[60:180], rna_labels=names[:120],
-        atac_labels=names[60:180] if labels is None else labels,
-        kind=kind, weights=weights, **(settings | changes),
-    )  # fmt: skip
+        data,
+        kind,
+        network=Network(n_hidden=32, n_latent=8, dropout=changes.pop("dropout", 0.0)),
+        weights=weights,
+        training=Training(n_epochs, minibatch_size=32, learning_rate=5e-3, device="cpu"),
+        seed=changes.pop("seed", 0),
+    )
 
 
 def foscttm(a, b):
@@ -97,14 +106,42 @@ def test_discriminator_term_is_the_mean_cross_entropy_of_both_modalities():
         atac = torch.sigmoid(trained.discriminator(trained.atac.encode(batch[1]).mean))
     expected = -(rna.log().mean() + (1 - atac).log().mean()) / 2
     torch.testing.assert_close(trained.loss_terms(*batch)["discriminator"], expected)
-    torch.testing.assert_close(trained.discriminator_loss(*batch), expected)
+    torch.testing.assert_close(next(trained.discriminator_losses(*batch)), expected)
 
 
 def test_discriminator_loss_reaches_no_autoencoder():
     trained = model()
-    trained.discriminator_loss(*minibatch()).backward()
+    next(trained.discriminator_losses(*minibatch())).backward()
     assert all(w.grad is None for part in (trained.rna, trained.atac) for w in part.parameters())
     assert all(weight.grad is not None for weight in trained.discriminator.parameters())
+
+
+def state(module):
+    return copy.deepcopy(module.state_dict())
+
+
+def same(before, module):
+    return all(torch.equal(value, module.state_dict()[name]) for name, value in before.items())
+
+
+@pytest.mark.parametrize("is_judges_turn", [True, False])
+def test_either_turn_moves_its_own_side_alone(is_judges_turn):
+    trained, batch = model(tell_label=True), minibatch()
+    turns = Turns(trained, WEIGHTS | OWN["adversarial"], Training(5, 12, learning_rate=0.01))
+    rna, atac, judge = state(trained.rna), state(trained.atac), state(trained.discriminator)
+    if is_judges_turn:
+        turns.discriminator_steps(batch, 1)
+    else:
+        turns.autoencoder_step(batch)
+    moved = not same(rna, trained.rna), not same(atac, trained.atac)
+    assert moved == (not is_judges_turn,) * 2
+    assert same(judge, trained.discriminator) == (not is_judges_turn)
+
+
+def test_the_judge_sees_newly_drawn_latents_each_time():
+    trained, batch = model(), minibatch()
+    losses = [float(loss.detach()) for loss in islice(trained.discriminator_losses(*batch), 3)]
+    assert len(set(losses)) == 3
 
 
 def test_cycle_is_the_papers_formula():

@@ -1,6 +1,7 @@
 """Every model of chapter 2 on one small split: what each was told, and the tables about it."""
 
-import anndata
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,47 +15,14 @@ from helpers.coembedding.benchmarks.benchmark import (
     rebuilt_table,
     with_counts,
 )
-from helpers.coembedding.donors.split import split_multiomics
-from helpers.coembedding.embeddings.every_embedding import fit_embeddings
-
-WEIGHTS = {"rna_reconstruction": 1.0, "atac_reconstruction": 1.0, "rna_kl": 0.1, "atac_kl": 0.1}
-WEIGHTS |= {"cycle": 1.0, "match": 1.0, "pair": 1.0, "discriminator": -1.0, "triplet": 10.0}
-SETTINGS = {"weights": WEIGHTS, "n_hidden": 32, "n_latent": 6, "n_epochs": 40, "dropout": 0.0}
-SETTINGS |= {"minibatch_size": 32, "learning_rate": 3e-3, "seed": 0, "device": "cpu"}
-
-
-@pytest.fixture(scope="module")
-def cohort():
-    """240 donors of three types, two linear views of four hidden numbers, components as ATAC."""
-    rng = np.random.default_rng(0)
-    kind = np.arange(240) % 3
-    hidden = rng.normal(size=(240, 4)) + 3 * np.eye(4)[kind]
-    rna = hidden @ rng.normal(size=(4, 40)) + 0.3 * rng.normal(size=(240, 40)) + 6
-    atac = hidden @ rng.normal(size=(4, 12)) + 0.3 * rng.normal(size=(240, 12))
-    obs = pd.DataFrame({"patient": [f"P{i}" for i in range(240)]})
-    obs["cancer_type"] = np.array(["A", "B", "C"])[kind]
-    obs["has_rna"], obs["has_atac"] = np.arange(240) < 180, np.arange(240) >= 60
-    obs["os_time"], obs["os_event"] = rng.exponential(np.exp(-hidden[:, 0])) * 500 + 1, 1
-    obs.index = obs["patient"].to_numpy()
-    rna[~obs["has_rna"]], atac[~obs["has_atac"]] = np.nan, np.nan
-    made = anndata.AnnData(rna.astype(np.float32), obs)
-    made.obsm["atac"] = atac.astype(np.float32)
-    made.uns = {
-        "name": "small",
-        "atac_feature": "component",
-        "atac_var": pd.DataFrame(index=range(12)),
-    }
-    return made
-
-
-@pytest.fixture(scope="module")
-def split(cohort):
-    return split_multiomics(cohort, 0.3, 0, quantile=False, batch=None)
-
-
-@pytest.fixture(scope="module")
-def models(split):
-    return fit_embeddings(split, **SETTINGS)
+from helpers.coembedding.embeddings.every_embedding import (
+    TrainedSeed,
+    describe_training,
+    fit_embeddings,
+    fit_seeds,
+    training_history,
+)
+from tests.coembedding.conftest import PREPARATION, SETTINGS, TRAINING
 
 
 def test_all_models_give_what_they_promise(split, models):
@@ -67,7 +35,7 @@ def test_all_models_give_what_they_promise(split, models):
 
 
 def test_without_pairs_nothing_that_needs_them_is_trained(split):
-    few = SETTINGS | {"n_epochs": 1}
+    few = SETTINGS | {"training": replace(TRAINING, n_epochs=1)}
     found = fit_embeddings(split, **few, with_pairs=False)
     assert list(found) == ["pca", "single", "adversarial", "contrastive", "shuffled"]
 
@@ -80,10 +48,8 @@ def test_donors_meet_where_something_was_told(split, models):
 
 
 def test_unpaired_models_do_not_look_at_pairs(split):
-    from dataclasses import replace
-
     other = replace(split, pairs=split.pairs[: len(split.pairs) // 2])
-    few = SETTINGS | {"n_epochs": 3}
+    few = SETTINGS | {"training": replace(TRAINING, n_epochs=3)}
     first, second = (fit_embeddings(one, **few) for one in (split, other))
     for name in ("single", "adversarial", "contrastive", "shuffled"):
         assert np.array_equal(
@@ -106,8 +72,6 @@ def test_benchmark_has_a_row_an_embedding_and_the_controls(split, models):
 
 
 def test_without_follow_up_there_is_no_survival(split, models):
-    from dataclasses import replace
-
     bare = [obs.drop(columns=["os_time", "os_event"]) for obs in (split.atac_obs, split.test_obs)]
     found = benchmark(replace(split, atac_obs=bare[0], test_obs=bare[1]), models, 4, 0)
     assert "uno_c" not in found and set(found["name"]) == set(EMBEDDINGS)
@@ -131,3 +95,25 @@ def test_rebuilt_profiles_are_compared_in_the_cohorts_unit(cohort, split, models
     scores = pd.DataFrame({"name": ["pca_rna", "pca_atac"], "seed": 0})
     joined = with_counts(scores, counts.assign(modality="rna"))
     assert joined["n_differential"].tolist()[0] == 0 and np.isnan(joined["n_differential"].iloc[1])
+
+
+def test_every_seed_has_a_split_and_an_initialisation_of_its_own(cohort):
+    few = {name: value for name, value in SETTINGS.items() if name != "seed"}
+    few["training"] = replace(TRAINING, n_epochs=1)
+    first, second = fit_seeds(cohort, range(3, 5), preparation=PREPARATION, **few)
+    assert (first.seed, second.seed) == (3, 4)
+    assert set(first.split.test_obs.index) != set(second.split.test_obs.index)
+    alone = fit_embeddings(second.split, seed=4, **few)
+    assert np.array_equal(
+        alone["contrastive"].embed_rna(second.split.test_rna),
+        second.models["contrastive"].embed_rna(second.split.test_rna),
+    )
+
+
+def test_history_has_the_terms_of_both_co_embeddings_and_the_sentence_counts(split, models):
+    history = training_history(TrainedSeed(0, split, models))
+    own = {model: set(rows["term"]) for model, rows in history.groupby("model")}
+    assert own["adversarial"] ^ own["contrastive"] == {"discriminator", "triplet"}
+    assert (history.groupby(["model", "term"]).size() == 40).all()
+    n_matches = len(split.matches) / len(split.atac)
+    assert f"{len(split.test_obs)} donors held out; {n_matches:.1f}" in describe_training(split)

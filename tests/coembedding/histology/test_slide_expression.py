@@ -13,11 +13,15 @@ from helpers.coembedding.histology.slide_benchmark import (
     slide_outcomes,
 )
 from helpers.coembedding.histology.slide_expression import predict_slides, score_folds
+from helpers.coembedding.settings import Network, SlideNetwork, Steps, Weights
 from helpers.coembedding.simulation import simulate_histology
 from helpers.cohorts.splits import patient_folds
 
-SETTINGS = {"n_hidden": 32, "n_rank": 16, "dropout": 0.3, "n_steps": 150, "learning_rate": 2e-3}
-SETTINGS |= {"max_regions": 16, "seed": 0, "device": "cpu"}
+SETTINGS = {
+    "network": SlideNetwork(n_hidden=32, n_rank=16, dropout=0.3, max_regions=16, n_models=1),
+    "steps": Steps(150, 64, learning_rate=2e-3, weight_decay=1e-3, device="cpu"),
+    "seed": 0,
+}
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +82,13 @@ def test_metrics_are_named_for_method_split_and_features(scores):
 
 
 def test_imputed_profiles_are_embedded_and_judged(folds, scores):
-    options = {"n_hidden": 32, "n_latent": 8, "kl_weight": 0.1, "n_steps": 200, "seed": 0}
-    latents = [embed_imputed(fold, **options, device="cpu") for fold in folds]
+    options = {
+        "network": Network(n_hidden=32, n_latent=8),
+        "weights": Weights(kl=0.1, cycle=0, match=0, pair=0, discriminator=0, triplet=0),
+        "steps": Steps(200, 64, learning_rate=1e-3, device="cpu"),
+        "seed": 0,
+    }
+    latents = [embed_imputed(fold, **options) for fold in folds]
     assert all(z.shape == (len(fold.obs), 8) for z, fold in zip(latents, folds, strict=True))
     told = slide_outcomes(folds, latents, 0, 4)
     assert (told["group_accuracy"] > told["majority"]).all()

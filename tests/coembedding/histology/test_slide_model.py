@@ -34,7 +34,7 @@ def test_a_slide_is_the_mean_of_its_regions_however_padded():
     block, n_regions = pad_regions(regions, slide, 60, 20, seed=0)
     predicted = predicted_expression(trained, block, n_regions)
     with torch.no_grad():
-        each = trained.predict_regions(torch.from_numpy(regions)).numpy()
+        each = trained.output(trained(torch.from_numpy(regions))).numpy()
     expected = np.stack([each[slide == row].mean(0) for row in range(60)])
     np.testing.assert_allclose(predicted, expected, atol=1e-5)
     block[torch.arange(block.shape[1]) >= n_regions[:, None]] = 1e6

@@ -5,7 +5,6 @@ from scipy.stats import spearmanr
 from helpers.coembedding.histology.slide_scores import (
     MEAN_PROFILE,
     histology_scores,
-    region_means,
     site_folds,
 )
 
@@ -44,18 +43,6 @@ def test_the_numbers_equal_scipys():
     assert row["sample_mean"] == pytest.approx(np.mean(samples))
     assert row["sample_centred_mean"] == pytest.approx(np.mean(rest))
     assert (row["n_test"], row["n_genes"]) == (20, 10)
-
-
-def test_regions_are_averaged_by_slide():
-    rng = np.random.default_rng(0)
-    slide = np.array([2, 0, 0, 1, 2, 2])
-    regions = rng.normal(size=(6, 3)).astype(np.float32)
-    expected = np.stack([regions[slide == i].mean(axis=0) for i in range(3)])
-    np.testing.assert_allclose(region_means(regions, slide, 3), expected, rtol=1e-6)
-    with pytest.raises(ValueError, match="slide 3 has none, and 1 of 4"):
-        region_means(regions, slide, 4)
-    with pytest.raises(ValueError, match="lie in 0 … 1; it runs from 0 to 2"):
-        region_means(regions, slide, 2)
 
 
 def test_sites_and_patients_never_part():

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.cohorts.r_files import read_r_objects
 from helpers.cohorts.sources import fetch_group
 from helpers.cohorts.tcga import mirna as module
 from helpers.cohorts.tcga.clinical import load_clinical, load_subtypes
@@ -48,10 +49,8 @@ def test_later_loads_take_at_most_2_seconds_and_give_the_same(built, tcga_mirna)
 
 
 def test_rows_come_in_threes(real_data):
-    import pyreadr
-
     (path,) = (p for p in fetch_group("tcga-mirna") if p.name.startswith("UCS"))
-    (raw,) = pyreadr.read_r(str(path)).values()
+    (raw,) = read_r_objects(path).values()
     assert raw["miRNA_ID"].astype(str).tolist() == [*MEASURES] * (len(raw) // 3)
     table = read_mirna(path)
     assert len(table.rpm) * 3 == len(raw)
@@ -60,7 +59,7 @@ def test_rows_come_in_threes(real_data):
 
 def test_rows_in_another_order_are_refused(monkeypatch):
     frame = pd.DataFrame({"miRNA_ID": [MEASURES[1], MEASURES[0], MEASURES[2]]})
-    monkeypatch.setattr(module.pyreadr, "read_r", lambda _: {"X": frame})
+    monkeypatch.setattr(module, "read_r_objects", lambda _: {"X": frame})
     with pytest.raises(ValueError, match="rows must come in threes, read_count"):
         read_mirna(module.Path("X.rda"))
 

@@ -7,7 +7,7 @@ from helpers.pancan_vae.figures.classifier_scores import plot_per_class, plot_sc
 
 def scores():
     rows = [
-        {"features": name, "accuracy": value + 0.01 * seed, "balanced_accuracy": value - 0.05}
+        {"variant": name, "accuracy": value + 0.01 * seed, "balanced_accuracy": value - 0.05}
         for name, value in [("VAE-32", 0.9), ("PCA-32", 0.8)]
         for seed in range(3)
     ]
@@ -25,7 +25,7 @@ def test_mean_and_sd_over_seeds_are_shown(small_texts):
 
 
 def test_one_seed_has_no_spread_and_a_missing_metric_is_named():
-    ax = plot_scores(scores().drop_duplicates("features"))
+    ax = plot_scores(scores().drop_duplicates("variant"))
     assert "(1 seed)" in ax.get_title()
     with pytest.raises(ValueError, match=r"lacks the columns \['accuracy'\]"):
         plot_scores(scores().drop(columns="accuracy"))

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2, chisquare, hypergeom
 
-from helpers.rnalign.metrics.kbet import kbet, kbet_by_type
+from helpers.rnalign.metrics.kbet import Neighbourhoods, kbet, kbet_by_type
 
 
 def naive_rejection(x, is_line, k, alpha=0.05):
@@ -22,7 +22,7 @@ def naive_rejection(x, is_line, k, alpha=0.05):
 def test_rejection_equals_a_loop_with_scipy(paired, shift):
     sizes = (20, 20, 20)
     x, is_line, names = paired(shift, n_tumours=sizes, n_lines=sizes)
-    table = kbet(x, is_line, names, k_grid=(5, 10, 20), n_draws=1, n_permutations=2)
+    table = kbet(x, is_line, names, test=Neighbourhoods((5, 10, 20), n_draws=1, n_permutations=2))
     assert (table["n"] == 40).all()  # all samples, so the draw cannot differ
     for _, row in table.iterrows():
         inside = names == row["cancer_type"]
@@ -35,9 +35,7 @@ def test_the_null_is_the_hypergeometric_tail_near_alpha(paired, alpha):
     sizes = (60, 60, 60)
     table = kbet(
         *paired(0, n_tumours=sizes, n_lines=sizes),
-        k_grid=(10, 15, 25),
-        n_permutations=100,
-        alpha=alpha,
+        test=Neighbourhoods((10, 15, 25), n_permutations=100, alpha=alpha),
     )
     for _, row in table.iterrows():
         k, n = row["k"], row["n"]
@@ -50,7 +48,7 @@ def test_the_null_is_the_hypergeometric_tail_near_alpha(paired, alpha):
 
 
 def test_apart_is_one_at_every_k_that_fits(paired):
-    table = kbet(*paired(20), k_grid=(5, 10, 15, 25))
+    table = kbet(*paired(20), test=Neighbourhoods((5, 10, 15, 25)))
     kept = table[~table["skipped"]]
     np.testing.assert_allclose(kept["rejection"], 1)
     np.testing.assert_allclose(kept["delta"], 1 - kept["null"])
@@ -61,7 +59,8 @@ def test_apart_is_one_at_every_k_that_fits(paired):
 def test_the_number_of_samples_is_fixed_over_types_and_methods(paired):
     x, is_line, names = paired(1, n_tumours=(200, 30, 20), n_lines=(90, 12, 25))
     assert set(kbet(x, is_line, names)["n"]) == {24}
-    sizes = kbet(x, is_line, names, n_each=20).groupby("cancer_type")["n"].first()
+    table = kbet(x, is_line, names, test=Neighbourhoods(n_each=20))
+    sizes = table.groupby("cancer_type")["n"].first()
     assert sizes.to_dict() == {"brain": 40, "eye": 24, "kidney": 40}
     other = kbet(3 * x + 1, is_line, names)  # the same neighbours, so the same everything
     pd.testing.assert_frame_equal(other, kbet(x, is_line, names))
@@ -73,7 +72,7 @@ def test_more_lines_do_not_change_what_apart_means(paired):
     x, is_line, names = paired(20, n_tumours=(80, 30, 20), n_lines=(18, 15, 25))
     inside = names == "brain"
     assert naive_rejection(x[inside].astype(float), is_line[inside], 10) < 0.25
-    table = kbet(x, is_line, names, k_grid=(10,)).set_index("cancer_type")
+    table = kbet(x, is_line, names, test=Neighbourhoods((10,))).set_index("cancer_type")
     assert table.loc["brain", "rejection"] == 1
 
 
@@ -96,6 +95,6 @@ def test_types_are_compared_at_the_k_they_share():
     assert np.isnan(means.loc["b", "delta"]) and means.attrs["k"] == [5]
 
 
-def test_a_neighbourhood_of_one_is_refused(paired):
+def test_a_neighbourhood_of_one_is_refused():
     with pytest.raises(ValueError, match="numbers from 2"):
-        kbet(*paired(), k_grid=(1, 10))
+        Neighbourhoods((1, 10))

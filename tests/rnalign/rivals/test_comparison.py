@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
+from helpers.models.training import Training
 from helpers.rnalign.metrics.delta_d import delta_d
 from helpers.rnalign.rivals.comparison import align_held_out, align_rivals
+from helpers.rnalign.settings import MoberSettings
 
-MOBER = {
-    "n_hidden": (16,), "n_latent": 8, "kl_weight": 1.0, "adversary_weight": 10.0, "n_epochs": 15,
-    "minibatch_size": 64, "learning_rate": 1e-3, "device": "cpu",
-}  # fmt: skip
+MOBER = MoberSettings(
+    (16,), 8, kl_weight=1.0, adversary_weight=10.0,
+    training=Training(15, 64, 1e-3, keep="last", device="cpu"),
+)  # fmt: skip
 EVERYONE = [
     "input", "mean_shift", "mean_shift_per_type", "linear_projection", "mober", "combat",
     "celligner",

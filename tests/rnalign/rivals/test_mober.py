@@ -1,6 +1,7 @@
 """MOBER: autoencoder and adversary take turns, the origin leaves z and the types stay."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,26 +12,19 @@ from sklearn.model_selection import cross_val_score
 from torch import Tensor
 
 from helpers.models.readout import posterior_mean
+from helpers.models.training import Training, TrainingDiverged
 from helpers.rnalign.rivals.mober import (
     LINE,
+    AdversarialTurns,
     Mober,
-    _Turns,
     align_mober,
     decode_as_lines,
     fit_mober,
 )
+from helpers.rnalign.settings import MoberSettings
 
-SETTINGS = {
-    "n_hidden": (64,),
-    "n_latent": 8,
-    "kl_weight": 1.0,
-    "adversary_weight": 10.0,
-    "n_epochs": 100,
-    "minibatch_size": 64,
-    "learning_rate": 2e-3,
-    "seed": 0,
-    "device": "cpu",
-}
+TRAINING = Training(100, 64, 2e-3, keep="last", device="cpu")
+SETTINGS = MoberSettings((64,), 8, kl_weight=1.0, adversary_weight=10.0, training=TRAINING)
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +45,11 @@ def small(**changes):
     return Mober(12, [8, 6], 3, **({"line_share": 0.25, "dropout": 0.0} | changes))
 
 
+def turns_of(model, rate, **weights):
+    training = Training(10, 64, rate, keep="last", device="cpu")
+    return AdversarialTurns(model, MoberSettings((8, 6), 3, training=training, **weights))
+
+
 @pytest.fixture(scope="module")
 def alignments():
     """Kept for the module: data → (model with the adversary, model without)."""
@@ -63,8 +62,8 @@ def models(planted, alignments):
     if not alignments:
         x = standardised(planted.x)
         for name, weight in [("adversary", 10.0), ("none", 0.0)]:
-            settings = SETTINGS | {"adversary_weight": weight}
-            alignments[name] = fit_mober(x, planted.is_line, **settings)
+            settings = replace(SETTINGS, adversary_weight=weight)
+            alignments[name] = fit_mober(x, planted.is_line, settings, seed=0)
     return alignments
 
 
@@ -78,18 +77,17 @@ def test_each_optimiser_moves_its_own_weights_and_the_adversary_learns():
     x, origin = torch.randn(20, 12), torch.arange(20) % 2
     x[origin == 1] += 1
     model = small(line_share=0.5).train()
-    weights = {"reconstruction": 1.0, "kl": 0.1, "adversary": -1.0}
-    turns = _Turns(model, weights, 10, 1e-2)
+    turns = turns_of(model, kl_weight=0.1, adversary_weight=1.0, n_adversary_steps=2, rate=1e-2)
     before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
     for optimizer in (turns.adversary_optimizer, turns.autoencoder_optimizer):
         for group in optimizer.param_groups:
             group["lr"] = 0.0
-    turns.step(x, origin, 2)
+    turns.step(x, origin)
     assert all(torch.equal(before[name], weight) for name, weight in model.named_parameters())
     turns.adversary_optimizer.param_groups[0]["lr"] = 1e-2
     losses = []
     for _ in range(30):
-        turns.step(x, origin, 2)
+        turns.step(x, origin)
         with torch.no_grad():
             losses.append(float(model.adversary_loss(model.encode(x).mean, origin)))
     moved = {
@@ -105,12 +103,13 @@ def test_the_encoder_climbs_the_adversarys_loss():
     x, origin = torch.randn(40, 12), torch.arange(40) % 2
     x[origin == 1] += 1
     model = small(line_share=0.5)
-    weights = {"reconstruction": 0.0, "kl": 0.0, "adversary": -1.0}
-    turns = _Turns(model, weights, 10, 1e-3)
-    turns.step(x, origin, 200)
+    turns = turns_of(model, kl_weight=0.0, adversary_weight=1.0, n_adversary_steps=200, rate=1e-3)
+    turns.weights["reconstruction"] = 0.0
+    turns.step(x, origin)
+    turns.n_adversary_steps = 0
     before = float(model.adversary_loss(model.encode(x).mean, origin).detach())
     for _ in range(5):
-        turns.step(x, origin, 0)
+        turns.step(x, origin)
     assert float(model.adversary_loss(model.encode(x).mean, origin).detach()) > before
 
 
@@ -160,18 +159,24 @@ def test_decoded_as_lines_tumours_look_like_lines(planted, models, origin_gap, l
 
 
 def test_alignment_is_inductive_and_repeats_itself(planted):
-    x, settings = standardised(planted.x), SETTINGS | {"n_epochs": 3}
+    x, settings = standardised(planted.x), replace(SETTINGS, training=replace(TRAINING, n_epochs=3))
     train = np.arange(320) % 4 > 0
     arguments = x[train], planted.is_line[train]
-    aligned = align_mober(*arguments, x[~train], **settings)
-    one = align_mober(*arguments, x[~train][:1], **settings)
+    aligned = align_mober(*arguments, x[~train], settings, seed=0)
+    one = align_mober(*arguments, x[~train][:1], settings, seed=0)
     assert aligned.shape == (80, 120)
     np.testing.assert_allclose(one, aligned[:1], atol=1e-5)
-    other = align_mober(*arguments, x[~train], **(settings | {"seed": 1}))
+    other = align_mober(*arguments, x[~train], settings, seed=1)
     assert np.abs(other - aligned).max() > 1e-3
 
 
 def test_one_origin_is_an_error(planted):
     tumours = ~planted.is_line
     with pytest.raises(ValueError, match="got 240 tumours and 0 lines"):
-        fit_mober(planted.x[tumours], planted.is_line[tumours], **SETTINGS)
+        fit_mober(planted.x[tumours], planted.is_line[tumours], SETTINGS, seed=0)
+
+
+def test_divergence_is_said_with_its_epoch(planted):
+    settings = replace(SETTINGS, training=replace(TRAINING, minibatch_size=1000))
+    with pytest.raises(TrainingDiverged, match=r"in epoch 1\..*`adversary_weight`"):
+        fit_mober(1e25 * standardised(planted.x), planted.is_line, settings, seed=0)

@@ -5,16 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lifelines.statistics import multivariate_logrank_test
 from scipy.stats import kstest
-from statsmodels.duration.survfunc import SurvfuncRight, survdiff
+from statsmodels.duration.survfunc import survdiff
 
 from helpers.vqvae_subtyping.clusters.cluster_survival import (
     adjust_over_cancers,
     check_survival,
-    held_out_logrank,
-    kaplan_meier_table,
     logrank,
     logrank_table,
-    number_at_risk,
     permutation_logrank,
 )
 
@@ -87,36 +84,6 @@ def test_small_groups_fool_the_distribution_but_not_the_permutations():
 # Held out
 
 
-def latents(seed, n=300, hazards=(1, 3, 9)):
-    time, event, labels = patients(seed, n, hazards)
-    centres = np.array([[0, 0], [5, 0], [0, 5]])
-    return time, event, centres[labels] + np.random.default_rng(seed).normal(size=(n, 2)), labels
-
-
-def test_clusters_that_matter_hold_out_and_labels_of_the_others_are_not_read():
-    time, event, x, labels = latents(0)
-    is_train = np.arange(300) < 150
-    found = held_out_logrank(time, event, x, labels, is_train)
-    assert found.p < 1e-6
-    misread = np.where(is_train, labels, 0)
-    assert held_out_logrank(time, event, x, misread, is_train) == found
-    assert found.p == pytest.approx(logrank(time[150:], event[150:], labels[150:]).p, rel=3)
-    with pytest.raises(ValueError, match="both needed; 300 of 300"):
-        held_out_logrank(time, event, x, labels, np.ones(300, bool))
-
-
-def test_clusters_chosen_for_survival_are_significant_in_sample_only():
-    """Of 40 random splits of noise, the one with the lowest p on training patients."""
-    rng = np.random.default_rng(0)
-    time, event, _ = patients(0, 200)
-    x, is_train = rng.normal(size=(200, 40)), np.arange(200) < 100
-    splits = [(x[:, [column]], (x[:, column] > 0).astype(int)) for column in range(40)]
-    p = [logrank(time[:100], event[:100], labels[:100]).p for _, labels in splits]
-    best, labels = splits[int(np.argmin(p))]
-    assert min(p) < 0.05
-    assert held_out_logrank(time, event, best, labels, is_train).p > 0.05
-
-
 # Tables
 
 
@@ -129,30 +96,6 @@ def test_groupings_are_tested_one_by_one_each_with_its_own_permutations():
     assert table["df"].tolist() == [2, 2] and table["logrank_p"][0] < 1e-6
     expected = permutation_logrank(time, event, shuffled, 99, seed=3)
     assert table["permutation_p"].tolist() == [0.01, expected]
-
-
-def test_kaplan_meier_is_that_of_statsmodels():
-    time, event, labels = patients()
-    table = kaplan_meier_table(time, event, labels)
-    assert table["label"].unique().tolist() == [0, 1, 2]
-    for name, rows in table.groupby("label"):
-        expected = SurvfuncRight(time[labels == name], event[labels == name])
-        died = rows[rows["events"] > 0]
-        np.testing.assert_allclose(died["time"], expected.surv_times)
-        np.testing.assert_allclose(died["survival"], expected.surv_prob)
-        np.testing.assert_allclose(died["at_risk"], expected.n_risk)
-        assert rows["survival"].is_monotonic_decreasing and rows["survival"].iloc[0] == 1
-        assert (rows["lower"] <= rows["survival"] + 1e-12).all()
-        assert rows["events"].sum() + rows["censored"].sum() == (labels == name).sum()
-
-
-def test_numbers_at_risk_are_counted():
-    time, event, labels = [10, 20, 20, 30], [1, 0, 1, 1], ["a", "a", "b", "b"]
-    table = number_at_risk(time, event, labels, [0, 10, 20, 21])
-    assert table.loc["a"].tolist() == [2, 2, 1, 0]
-    assert table.loc["b"].tolist() == [2, 2, 2, 1]
-    curve = kaplan_meier_table(time, event, labels).set_index(["label", "time"])["at_risk"]
-    assert curve["a", 20] == 1 and curve["b", 20] == 2
 
 
 def test_cancers_are_adjusted_together_and_a_missing_p_stays_missing():

@@ -5,6 +5,7 @@ import pytest
 import torch
 from scipy.stats import norm
 
+from helpers.models.networks import AutoencoderFrame
 from helpers.models.training import Training, fit
 from helpers.models.vae import VAE
 from helpers.vqvae_subtyping.extractors.autoencoder import Autoencoder
@@ -73,3 +74,20 @@ def test_extreme_inputs_give_finite_losses_and_gradients():
 def test_noise_must_be_positive():
     with pytest.raises(ValueError, match="`noise_sd` must be above 0; got 0"):
         small(noise_sd=0)
+
+
+def test_weights_are_drawn_along_the_path_from_x_to_x():
+    """The order decides which numbers a seed gives to which layer, so that old runs come back."""
+    model = small(linear_skip=True)
+    torch.manual_seed(0)
+    sizes = [(12, 8), (8, 6), (6, 3), (3, 6), (6, 8), (8, 12)]
+    layers = [torch.nn.Linear(*size) for size in sizes]
+    layers += [torch.nn.Linear(*size, bias=False) for size in [(12, 3), (3, 12)]]
+    expected = [weight for layer in layers for weight in layer.parameters()]
+    for ours, theirs in zip(model.parameters(), expected, strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_the_frame_alone_is_no_model():
+    with pytest.raises(NotImplementedError):
+        AutoencoderFrame(12, [8], 3, noise_sd=1.0, dropout=0.0)

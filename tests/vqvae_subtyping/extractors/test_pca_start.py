@@ -9,8 +9,9 @@ from helpers.models.vae import VAE
 from helpers.vqvae_subtyping.extractors.autoencoder import Autoencoder
 from helpers.vqvae_subtyping.extractors.pca_start import start_at_pca
 from helpers.vqvae_subtyping.extractors.vqvae import VQVAE
+from helpers.vqvae_subtyping.settings import Codebook
 
-BOOK = {"n_codes": 4, "code_dim": 1, "form": "multi"}
+BOOK = {"codebook": Codebook(4, 1, 0.0), "form": "multi"}
 
 
 def built(model, **changes):

@@ -39,18 +39,17 @@ def codes_by_numpy(z, codebook):
     n_positions=st.integers(1, 5),
     n_codes=st.integers(1, 9),
     code_dim=st.integers(1, 4),
-    is_shared=st.booleans(),
 )
-def test_nearest_code_is_numpys_argmin(seed, n_positions, n_codes, code_dim, is_shared):
+def test_nearest_code_is_numpys_argmin(seed, n_positions, n_codes, code_dim):
     torch.manual_seed(seed)
-    model = Quantizer(n_positions, n_codes, code_dim, is_shared=is_shared)
+    model = Quantizer(n_positions, n_codes, code_dim)
     z = torch.randn(11, n_positions, code_dim)
     expected = codes_by_numpy(z, model.codebook.detach())
     result = model(z)
     np.testing.assert_array_equal(result.codes, expected)
     book = np.asarray(model.codebook.detach())
     for position in range(n_positions):
-        rows = book[0 if is_shared else position][expected[:, position]]
+        rows = book[position][expected[:, position]]
         np.testing.assert_array_equal(result.nearest.detach()[:, position], rows)
 
 
@@ -68,7 +67,6 @@ def test_shapes():
     assert isinstance(result.codes, Int[Tensor, "20 3"])
     assert isinstance(result.nearest, Float[Tensor, "20 3 2"])
     assert isinstance(result.straight_through, Float[Tensor, "20 3 2"])
-    assert quantizer(is_shared=True).codebook.shape == (1, 4, 2)
 
 
 def test_straight_through_has_the_codes_values_and_the_latents_gradient():
@@ -92,11 +90,9 @@ def test_the_straight_through_value_tells_the_codebook_nothing_but_nearest_does(
 # Moving averages
 
 
-@pytest.mark.parametrize("is_shared", [False, True])
-def test_moving_averages_equal_a_computation_by_hand(is_shared):
-    model, decay = quantizer(ema_decay=0.9, is_shared=is_shared), 0.9
-    books = 1 if is_shared else 3
-    size = np.ones((books, 4))
+def test_moving_averages_equal_a_computation_by_hand():
+    model, decay = quantizer(ema_decay=0.9), 0.9
+    size = np.ones((3, 4))
     total = model.codebook.numpy().astype(float)
     for seed in range(3):
         z = latents(seed=seed)
@@ -105,9 +101,8 @@ def test_moving_averages_equal_a_computation_by_hand(is_shared):
         count, rows = np.zeros_like(size), np.zeros_like(total)
         for sample in range(20):
             for position in range(3):
-                book = 0 if is_shared else position
-                count[book, codes[sample, position]] += 1
-                rows[book, codes[sample, position]] += z[sample, position].numpy()
+                count[position, codes[sample, position]] += 1
+                rows[position, codes[sample, position]] += z[sample, position].numpy()
         size = decay * size + (1 - decay) * count
         total = decay * total + (1 - decay) * rows
         np.testing.assert_allclose(model.codebook, total / size[..., None], rtol=1e-5, atol=1e-6)
@@ -165,15 +160,14 @@ def test_kmeans_finds_what_sklearn_finds():
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.9])
-@pytest.mark.parametrize("is_shared", [False, True])
-def test_kmeans_start_uses_every_code_and_depends_on_the_seed_alone(decay, is_shared):
+def test_kmeans_start_uses_every_code_and_depends_on_the_seed_alone(decay):
     z = latents(n=60)
-    one, two, other = (quantizer(ema_decay=decay, is_shared=is_shared) for _ in range(3))
+    one, two, other = (quantizer(ema_decay=decay) for _ in range(3))
     one.start_by_kmeans(z, seed=3), two.start_by_kmeans(z, seed=3), other.start_by_kmeans(z, seed=4)
     assert torch.equal(one.codebook, two.codebook)
     assert not torch.equal(one.codebook, other.codebook)
     for position in range(3):
-        assert len(one(z).codes[:, position].unique()) == 4 or is_shared
+        assert len(one(z).codes[:, position].unique()) == 4
     assert len(one(z).codes.unique()) == 4
 
 
@@ -212,15 +206,6 @@ def test_dead_codes_become_different_latents_as_far_as_there_are_any():
     assert model.restart_dead(z) == 6
     rows = {tuple(row) for row in z[:, 0].tolist()}
     assert rows <= {tuple(code) for code in model.codebook[0].tolist()}
-
-
-def test_dead_codes_of_a_shared_codebook_are_those_no_position_uses():
-    model = quantizer(is_shared=True).train()
-    z = latents(n=60)
-    model.start_by_kmeans(z, seed=0)
-    model.set_codes(0, torch.tensor([2]), torch.full((1, 2), 1e3))
-    assert model.restart_dead(z) == 1
-    assert len(model(z).codes.unique()) == 4
 
 
 # Order of codes

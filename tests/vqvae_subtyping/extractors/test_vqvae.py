@@ -12,6 +12,7 @@ from helpers.models.losses import codebook_loss, commitment_loss
 from helpers.models.step import CapturedStep
 from helpers.models.training import Training, fit
 from helpers.vqvae_subtyping.extractors.vqvae import VQVAE, codebook_usage
+from helpers.vqvae_subtyping.settings import Codebook
 from tests.fixtures.tape import TapeRecorder
 
 FORMS = pytest.mark.parametrize("form", ["single", "multi"])
@@ -20,8 +21,10 @@ DECAYS = pytest.mark.parametrize("ema_decay", [0.0, 0.9])
 
 def small(form="multi", **changes):
     torch.manual_seed(0)
-    arguments = {"n_codes": 4, "code_dim": 2, "noise_sd": 0.8, "dropout": 0.0} | changes
-    return VQVAE(12, [8], 5, form=form, **arguments)
+    codes = {"n_codes": 4, "code_dim": 2, "ema_decay": 0.0}
+    codebook = Codebook(**{name: changes.pop(name, value) for name, value in codes.items()})
+    arguments = {"noise_sd": 0.8, "dropout": 0.0} | changes
+    return VQVAE(12, [8], 5, form=form, codebook=codebook, **arguments)
 
 
 def planted(n=300, n_kinds=4, seed=0):
@@ -111,10 +114,10 @@ def test_shapes_of_the_two_forms():
     single, multi = small("single"), small("multi")
     assert single.quantizer.codebook.shape == (1, 4, 5)  # one book of codes as wide as the latent
     assert multi.quantizer.codebook.shape == (5, 4, 2)  # a book for each of five latents
-    assert small(is_shared=True).quantizer.codebook.shape == (1, 4, 2)
     assert single.codes(x).shape == (300, 1) and single.latent(x).shape == (300, 5)
     assert multi.codes(x).shape == (300, 5) and multi.latent(x).shape == (300, 10)
-    assert isinstance(multi.reconstruct(x).mean, Float[Tensor, "300 12"])
+    decoded = multi.decode(torch.tensor(multi.latent(x)))
+    assert isinstance(decoded.mean, Float[Tensor, "300 12"])
 
 
 def test_a_single_code_gives_at_most_as_many_points_as_codes_and_many_latents_give_more():
@@ -136,12 +139,6 @@ def test_latents_are_the_codes_looked_up_and_levels_put_them_in_order():
         order = np.argsort(np.argsort(book[position]))
         np.testing.assert_array_equal(levels[:, position], order[codes[:, position]])
         assert (np.diff(levels[np.argsort(latent[:, position]), position]) >= 0).all()
-
-
-def test_levels_of_a_shared_codebook():
-    model, x = small(code_dim=1, is_shared=True), planted()[0]
-    latent, levels = model.latent(x).ravel(), model.levels(x).ravel()
-    assert (np.diff(levels[np.argsort(latent)]) >= 0).all()
 
 
 # Training
@@ -196,7 +193,8 @@ def test_a_recorded_step_trains_the_same_codes(monkeypatch, form, ema_decay):
 
 
 def test_usage_is_told_for_every_epoch_over_all_training_rows():
-    model, x = small(restarts_dead_codes=False), planted()[0]
+    model, x = small(), planted()[0]
+    model.quantizer.restart_dead = lambda z: 0  # so that usage is still that of the last epoch
     history = train(model, x, n_epochs=3, keep="last")
     assert {row["epoch"] for row in history.measures} == {1, 2, 3}
     last = {row["measure"]: row["value"] for row in history.measures if row["epoch"] == 3}
@@ -206,7 +204,9 @@ def test_usage_is_told_for_every_epoch_over_all_training_rows():
 def test_dead_codes_come_back_after_an_epoch():
     x = planted()[0]
     for restarts in (False, True):
-        model = small("single", n_codes=8, ema_decay=0.9, restarts_dead_codes=restarts)
+        model = small("single", n_codes=8, ema_decay=0.9)
+        if not restarts:
+            model.quantizer.restart_dead = lambda z: 0
         model.quantizer.set_codes(0, torch.arange(1, 8), torch.full((7, 5), 1e3))
         train(model, x, n_epochs=10, keep="last")
         used = codebook_usage(model, x[:200])["used"]
@@ -229,7 +229,7 @@ def test_training_recovers_planted_kinds_and_leaves_no_code_unused(form):
     train(model, x, n_epochs=80)
     assert codebook_usage(model, x)["used_least"] == 4
     with torch.no_grad():
-        residual = x[200:] - model.reconstruct(x[200:]).mean
+        residual = x[200:] - model.decode(torch.tensor(model.latent(x[200:]))).mean
     within = 0.09 / float(x.var())  # the planted noise
     assert float(residual.var() / x[200:].var()) < 1.5 * within
     if form == "single":

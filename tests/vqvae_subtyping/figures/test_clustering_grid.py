@@ -8,6 +8,8 @@ from helpers.vqvae_subtyping.figures.clustering_grid import (
     METRIC_LABELS,
     plot_clustering_grid,
     plot_cophenetic,
+    plot_number_of_clusters,
+    plot_score_grids,
     plot_stability_over_k,
 )
 
@@ -86,13 +88,10 @@ def test_no_cluster_is_marked_where_none_was_chosen():
     assert not any("chosen" in name.get_text() for name in names)
 
 
-def test_cophenetic_curves_share_an_axis(small_texts):
+def test_the_cophenetic_curve_is_drawn(small_texts):
     curve = pd.DataFrame({"k": range(2, 6), "cophenetic": [1, 0.99, 0.9, 0.8]})
-    assert len(plot_cophenetic(curve, n_samples=929).lines) == 1
-    both = pd.concat([curve.assign(extractor=name) for name in ("vqvae", "raw")])
-    ax = plot_cophenetic(both, by="extractor", n_samples=929)
-    names = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert names == [EXTRACTOR_LABELS["vqvae"], EXTRACTOR_LABELS["raw"]]
+    ax = plot_cophenetic(curve, n_samples=929)
+    np.testing.assert_array_equal(ax.lines[0].get_xydata(), curve)
     assert "n = 929" in ax.get_title() and small_texts(ax.figure) == []
 
 
@@ -103,5 +102,17 @@ def test_bad_tables_are_refused():
         plot_clustering_grid(grid().drop(columns="sd"), "nmi")
     with pytest.raises(ValueError, match=r"lacks the columns \['null'\]"):
         plot_stability_over_k(stability().drop(columns="null"))
-    with pytest.raises(ValueError, match=r"lacks the columns \['extractor'\]"):
-        plot_cophenetic(pd.DataFrame({"k": [2], "cophenetic": [1]}), by="extractor")
+    with pytest.raises(ValueError, match=r"lacks the columns \['cophenetic'\]"):
+        plot_cophenetic(pd.DataFrame({"k": [2]}))
+
+
+def test_grids_and_curves_stand_one_below_the_other():
+    figure = plot_score_grids(grid(), ["nmi", "nmi"], 929)
+    assert len(figure.axes) == 2 and "n = 929" in figure.axes[1].get_title()
+    curve = pd.DataFrame({"k": range(2, 6), "cophenetic": [1, 0.99, 0.9, 0.8]})
+    over_k = {"vqvae": stability(), "raw": stability()}
+    figure = plot_number_of_clusters(over_k, {"vqvae": 4, "raw": 1}, curve, 929)
+    titles = [ax.get_title() for ax in figure.axes]
+    assert [title.split(" ")[0] for title in titles] == ["vqvae", "raw", "Consensus"]
+    legends = [ax.get_legend().get_texts() for ax in figure.axes[:2]]
+    assert [len(texts) for texts in legends] == [3, 2]

@@ -2,7 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.vqvae_subtyping.figures.gene_set_dots import plot_over_representation
+from helpers.vqvae_subtyping.figures.gene_set_dots import (
+    plot_collections,
+    plot_over_representation,
+)
 
 
 @pytest.fixture
@@ -47,3 +50,9 @@ def test_nothing_found_is_refused_and_infinite_significance_drawn(table):
         plot_over_representation(table.assign(q=0.5))
     ax = plot_over_representation(table.assign(q=0.0))
     assert np.isfinite(ax.collections[0].get_array()).all()
+
+
+def test_a_collection_without_a_set_that_passes_is_not_drawn(table):
+    drawn = plot_collections({"GO BP": table, "KEGG": table.assign(q=0.5)}, 929)
+    assert list(drawn) == ["GO BP"]
+    assert drawn["GO BP"].get_title().startswith("GO BP (n = 929 patients)")

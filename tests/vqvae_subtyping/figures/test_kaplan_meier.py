@@ -54,8 +54,9 @@ def test_own_axes_without_a_risk_table_and_own_colours(patients):
     assert ax is given and ax.get_xlabel() == "years"
     assert ax.lines[0].get_color() == "red"
     assert "p =" not in ax.get_title()
-    shorter = plot_kaplan_meier(pd.Series(time), pd.Series(event), labels, max_years=3)
-    assert shorter.get_xlim() == (0, 3)
+    of_series = plot_kaplan_meier(pd.Series(time), pd.Series(event), labels)
+    assert of_series.get_xlim() == ax.get_xlim()
+    assert ax.get_xlim() == pytest.approx((0, np.quantile(time, 0.95) / 365.25))
 
 
 def test_groupings_stand_side_by_side_each_with_its_risk_table(patients, small_texts):

@@ -3,10 +3,12 @@ import pandas as pd
 import pytest
 
 from helpers.vqvae_subtyping.figures.latent_heatmap import (
-    _apart,
+    _spread_out,
     plot_latent_association,
+    plot_latent_groups,
     plot_latent_heatmap,
 )
+from helpers.vqvae_subtyping.latents.latent_groups import sample_order
 
 
 def drawn(n=50, n_latents=12):
@@ -69,10 +71,10 @@ def test_association_is_shown_in_the_same_order(small_texts):
 
 
 def test_places_are_moved_apart_and_stay_inside():
-    places = _apart([5, 6, 98, 99], 10, 100)
+    places = _spread_out([5, 6, 98, 99], 10, 100)
     assert (np.diff(places) >= 10 - 1e-9).all()
     assert places[0] >= 5 and places[-1] <= 100
-    np.testing.assert_allclose(_apart([20, 50, 80], 10, 100), [20, 50, 80])
+    np.testing.assert_allclose(_spread_out([20, 50, 80], 10, 100), [20, 50, 80])
 
 
 def test_other_samples_or_latents_are_refused():
@@ -83,3 +85,15 @@ def test_other_samples_or_latents_are_refused():
         plot_latent_heatmap(x, labels, groups.drop(columns="position"))
     with pytest.raises(ValueError, match=r"latents × latents .* \(3, 3\) and 12 rows"):
         plot_latent_association(np.eye(3), groups)
+
+
+def test_both_stand_side_by_side_with_rows_in_the_order_of_likeness():
+    x, labels, groups = drawn()
+    figure = plot_latent_groups(x, labels, groups)
+    heatmap, association = figure.axes[:2]
+    order = sample_order(x, labels)
+    columns = np.argsort(groups["position"].to_numpy())
+    np.testing.assert_array_equal(heatmap.images[0].get_array(), x[np.ix_(order, columns)])
+    expected = np.abs(np.corrcoef(x.T))[np.ix_(columns, columns)]
+    np.testing.assert_allclose(association.images[0].get_array(), expected, atol=1e-12)
+    assert "in 50 patients" in association.get_title()

@@ -5,7 +5,13 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from helpers.vqvae_subtyping.figures.pathway_map import NOT_MEASURED, layers, plot_pathway_map
+from helpers.vqvae_subtyping.biology.pathways import pathway_effects
+from helpers.vqvae_subtyping.figures.pathway_map import (
+    NOT_MEASURED,
+    layers,
+    plot_breast_cancer_map,
+    plot_pathway_map,
+)
 
 EDGES = pd.DataFrame(
     [
@@ -87,3 +93,17 @@ def test_two_clusters_or_too_few_axes_are_refused(effects):
         plot_pathway_map(EDGES, pd.concat([effects, effects]))
     with pytest.raises(ValueError, match="2 pathways need as many axes; got 1"):
         plot_pathway_map(EDGES, effects, [plt.subplots()[1]])
+
+
+def test_the_breast_cancer_map_has_a_panel_a_pathway():
+    rows = {"cluster": ["A"], "feature": ["ESR1"], "difference": [1.0], "p": [0.001]}
+    figure = plot_breast_cancer_map(pathway_effects(pd.DataFrame(rows)))
+    titles = [ax.get_title() for ax in figure.axes]
+    assert [title.split(" (")[0] for title in titles[:5]] == [
+        "Estrogen",
+        "MAPK",
+        "PI3K–Akt",
+        "Notch",
+        "Wnt",
+    ]
+    assert "1 of " in titles[0] and ": 0 of " in titles[1]

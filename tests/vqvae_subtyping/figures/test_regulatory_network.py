@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.vqvae_subtyping.figures.regulatory_network import KINDS, plot_regulation
+from helpers.vqvae_subtyping.figures.regulatory_network import KINDS, plot_network, plot_regulation
 
 
 @pytest.fixture
@@ -55,3 +55,10 @@ def test_every_kind_has_its_shape_and_an_empty_network_is_refused(pairs):
     assert len(plot_regulation(pairs.assign(kind="gene")).get_legend().get_texts()) == 2
     with pytest.raises(ValueError, match="no network to draw"):
         plot_regulation(pairs[:0])
+
+
+def test_a_network_without_a_pair_is_no_picture(pairs):
+    assert plot_network(pairs.iloc[:0], 30) == {}
+    drawn = plot_network(pairs, 30)
+    assert list(drawn) == ["regulation"]
+    assert drawn["regulation"].get_title().startswith("Regulatory network (n = 30 patients)")

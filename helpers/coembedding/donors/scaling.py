@@ -1,0 +1,159 @@
+"""How each modality is scaled: filter, quantile normalisation, batch effect, centre and scale.
+
+Everything is learnt from training samples and frozen then. Quantile normalisation is Bolstad et al.
+(2003), Bioinformatics 19:185: every sample gets the same distribution of values, the mean of the
+samples' sorted values. As published the reference is of all samples; here it is of the training
+samples, so that a new sample changes nobody else's values.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
+
+from helpers.coembedding.donors.batch_effect import BatchEffect
+from helpers.cohorts.standardiser import Standardiser
+
+
+class ModalityScaling:
+    """Features that vary → quantile-normalised → batch effect removed → centred and scaled.
+
+    min_mean: features with a lower training mean are dropped (log2 unit). quantile: give every
+    sample the training samples' distribution. batch: column of obs whose effect is removed beside
+    the cancer type, None for none. each: divide each feature by its own deviation (else all by one
+    number, so that principal components keep what they weigh).
+
+    After `fit`: kept_ (bool per feature), mean_ and scale_ (of the kept ones).
+    """
+
+    def __init__(
+        self,
+        min_mean: float = -np.inf,
+        quantile: bool = False,
+        batch: str | None = None,
+        each: bool = True,
+    ):
+        self.min_mean, self.quantile, self.batch, self.each = min_mean, quantile, batch, each
+
+    def fit(self, x: np.ndarray, obs: pd.DataFrame) -> "ModalityScaling":
+        """Learn from training samples: x sample × feature, obs their facts.
+
+        Raises:
+            ValueError: no feature is left, or a value is not finite.
+        """
+        self.kept_ = low_variance_filter(x) & (x.mean(axis=0) > self.min_mean)
+        if not self.kept_.any():
+            raise ValueError(
+                f"one feature or more must have a training mean above {self.min_mean}; the highest "
+                f"is {x.mean(axis=0).max():.2g}. Lower min_mean"
+            )
+        x = x[:, self.kept_]
+        self._quantile = QuantileNormaliser().fit(x) if self.quantile else None
+        x = self._quantile.transform(x) if self._quantile else x
+        self._batch = None
+        if self.batch in obs and len(set(obs[self.batch])) > 1:
+            self._batch = BatchEffect(batches=(self.batch,)).fit(x, obs)
+            x = self._batch.transform(x, obs)
+        self._standardiser = Standardiser(self.each).fit(x)
+        self.mean_, self.scale_ = self._standardiser.mean_, self._standardiser.scale_
+        return self
+
+    def in_unit(self, x: np.ndarray, obs: pd.DataFrame) -> np.ndarray:
+        """Kept features of samples, normalised and corrected but in the cohort's unit, float32."""
+        x = np.asarray(x)[:, self.kept_]
+        x = self._quantile.transform(x) if self._quantile else x
+        return self._batch.transform(x, obs) if self._batch else np.asarray(x, np.float32)
+
+    def transform(self, x: np.ndarray, obs: pd.DataFrame) -> np.ndarray:
+        """Model input of samples, float32 sample × kept feature."""
+        return self._standardiser.transform(self.in_unit(x, obs))
+
+    def undo(self, scaled: np.ndarray) -> np.ndarray:
+        """What a model returned, back in the unit of `in_unit`."""
+        return self._standardiser.undo(scaled)
+
+
+class QuantileNormaliser:
+    """Give each sample (row) the training samples' distribution of values.
+
+    Ties get the value at their mean rank, as limma's `normalizeQuantiles(ties = TRUE)`. A row
+    keeps the order of its values; its own features alone decide its ranks.
+
+    After `fit`: reference_ (float64, one per feature, ascending).
+    """
+
+    def __init__(self):
+        self._sum, self._n_samples = 0.0, 0
+
+    def fit(self, train: np.ndarray) -> "QuantileNormaliser":
+        """Learn the reference from training rows (sample × feature)."""
+        self._sum, self._n_samples = 0.0, 0
+        return self.partial_fit(train)
+
+    def partial_fit(self, rows: np.ndarray) -> "QuantileNormaliser":
+        """Add training rows to the reference: wide data come a few samples at a time.
+
+        Raises:
+            ValueError: a value is not finite, or the number of features is another.
+        """
+        rows = _matrix(rows)
+        if self._n_samples and rows.shape[1] != len(self._sum):
+            raise ValueError(
+                f"every sample must have the {len(self._sum):,} features seen before; got "
+                f"{rows.shape[1]:,}"
+            )
+        self._sum = self._sum + np.sort(rows, axis=1).sum(axis=0, dtype=np.float64)
+        self._n_samples += len(rows)
+        self.reference_ = self._sum / self._n_samples
+        return self
+
+    def transform(self, rows: np.ndarray) -> np.ndarray:
+        """float32 sample × feature with the reference's distribution (but for ties).
+
+        Raises:
+            ValueError: it was not fitted, a value is not finite, or the features are others.
+        """
+        if not self._n_samples:
+            raise ValueError("the normaliser must be fitted on training samples: call fit(train)")
+        rows = _matrix(rows)
+        if rows.shape[1] != len(self.reference_):
+            raise ValueError(
+                f"samples must have the {len(self.reference_):,} features fitted on; got "
+                f"{rows.shape[1]:,}"
+            )
+        return np.stack([self._one(row) for row in rows]).astype(np.float32)
+
+    def _one(self, row: np.ndarray) -> np.ndarray:
+        place = np.arange(1, len(row) + 1)
+        return np.interp(rankdata(row, method="average"), place, self.reference_)
+
+
+def low_variance_filter(train: np.ndarray, min_variance: float = 0.01) -> np.ndarray:
+    """Bool per feature: not 0 in every training sample, and of variance `min_variance` or more.
+
+    The paper removes "zero counts data and peaks/genes that showed less than 1% variance in counts
+    across all samples", which names no scale; here it is a variance of 0.01 in the data's own unit,
+    squared (log2² on log counts), over training samples only.
+
+    Raises:
+        ValueError: no feature passes.
+    """
+    train = _matrix(train)
+    varies = (train != 0).any(axis=0) & (train.var(axis=0, dtype=np.float64) >= min_variance)
+    if not varies.any():
+        raise ValueError(
+            f"one feature or more must have a variance of {min_variance} over the training "
+            f"samples; the largest is {train.var(axis=0).max():.2g}. Lower min_variance"
+        )
+    return varies
+
+
+def _matrix(rows: np.ndarray) -> np.ndarray:
+    rows = np.asarray(rows)
+    if rows.ndim != 2 or not rows.size:
+        raise ValueError(f"values must be sample × feature and not empty; got shape {rows.shape}")
+    if not np.isfinite(rows).all():
+        raise ValueError(
+            "values must be finite; rank a sample only where it was measured: select the rows with "
+            'obs["has_rna"] or obs["has_atac"] first'
+        )
+    return rows

@@ -1,0 +1,223 @@
+"""The chapter's takeaways, written from a run's own numbers and from the published sweep."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.evaluate.results import mean_and_sd
+from helpers.evaluate.wording import Comparison, bullet_list, compare
+from helpers.pancan_vae.claims import Evidence, Expected
+from helpers.pancan_vae.classifiers.mistakes import Mistakes
+from helpers.pancan_vae.classifiers.space_comparison import SealedScores, SpaceComparison
+from helpers.pancan_vae.hallmarks import HallmarkEnrichment
+from helpers.pancan_vae.prognosis import Prognosis
+from helpers.pancan_vae.seed_stability import SeedStability
+from helpers.pancan_vae.type_geometry import Geometry
+
+HEIGHT = {"better than": "higher than", "worse than": "lower than"}
+BALANCED = "classifier.balanced_accuracy"
+
+
+def takeaways(evidence: Evidence, expected: Expected, sweep: pd.DataFrame) -> str:
+    """Markdown list of what this run shows; what it cannot show is left out or said to be missing.
+
+    `sweep`: the published table `pancan_latent`, one row a latent size × KL weight × seed.
+    """
+    return bullet_list(
+        [
+            telling_types(evidence.classifiers, evidence.sealed),
+            latent_size(sweep),
+            neighbours(evidence.mistakes, evidence.geometry, expected),
+            standing_apart(evidence.mistakes, evidence.geometry, expected.apart),
+            hallmarks_in_dimensions(evidence.hallmarks),
+            returning_dimensions(evidence.stability),
+            survival_in_latents(evidence.survival),
+        ]
+    )
+
+
+def telling_types(classifiers: SpaceComparison, sealed: SealedScores) -> str:
+    """The VAE against PCA and the whole profile, over seeds and on the sealed fold."""
+    scores = {
+        variant: classifiers.values("balanced_accuracy", variant)
+        for variant in ("vae", "pca", "vae_logistic", "pca_logistic", "raw")
+    }
+    mlp = compare(scores["vae"], scores["pca"])
+    logistic = compare(scores["vae_logistic"], scores["pca_logistic"])
+    whole = compare(scores["raw"], scores["vae_logistic"])
+    widths = classifiers.scores.groupby("variant")["n_features"].max()
+    row = sealed.scores.loc["vae"]
+    chance = "more than chance explains" if row["p"] < 0.05 else "no more than chance explains"
+    return (
+        f"**Telling cancer types.** With the paper's MLP, {widths['vae']} latents are {mlp.order} "
+        f"{widths['pca']} principal components (balanced accuracy {mlp.numbers}); with logistic "
+        f"regression they are {logistic.order} them ({logistic.numbers}). Under logistic "
+        f"regression the whole profile is {whole.order} the latents ({whole.numbers}). Of "
+        f"{row['n']:,.0f} sealed patients, the MLP tells {row['only_here']:.0f} right from latents "
+        f"only and {row['only_reference']:.0f} from components only: {chance} "
+        f"(McNemar, p = {row['p']:.2g}).{_caution(mlp)}"
+    )
+
+
+def _caution(comparison: Comparison) -> str:
+    """What a single seed cannot say."""
+    if min(len(comparison.a), len(comparison.b)) > 1:
+        return ""
+    return " One seed has no spread, so no order can be told by it."
+
+
+def latent_size(sweep: pd.DataFrame) -> str:
+    """The published sweep: VAE against PCA at each latent size, and what a large KL weight does."""
+    sizes = []
+    for n_latent, rows in sweep.groupby("n_latent"):
+        vae, pca = rows[f"{BALANCED}.vae"], rows[f"{BALANCED}.pca"]
+        if not (vae.notna() & pca.notna()).any():
+            continue
+        pair = compare(vae, pca)
+        sizes.append(f"{n_latent} latents are {pair.order} components ({pair.numbers})")
+    if not sizes:
+        return ""
+    n_weights, n_seeds = sweep["kl_weight"].nunique(), sweep["seed"].nunique()
+    return (
+        "**Size.** In the published sweep `pancan_latent` (its page, under *Sweeps*, says on which "
+        "patients), latents and as many principal components are compared by balanced accuracy "
+        f"under the MLP, over {_counted(n_weights, 'KL weight')} and "
+        f"{_counted(n_seeds, 'initialisation')}: {', '.join(sizes)}.{_emptied(sweep)}"
+    )
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}" + "s" * (n != 1)
+
+
+def _emptied(sweep: pd.DataFrame) -> str:
+    """Active units and accuracy of the largest size, at the smallest and largest KL weight."""
+    largest = sweep[sweep["n_latent"] == sweep["n_latent"].max()]
+    low, high = largest["kl_weight"].min(), largest["kl_weight"].max()
+    if not low < high:
+        return ""
+    ends = [largest[largest["kl_weight"] == weight] for weight in (low, high)]
+    units, accuracy = (
+        " and ".join(mean_and_sd(rows[column]) for rows in ends)
+        for column in ("latent.active_units", f"{BALANCED}.vae")
+    )
+    return (
+        f" Of {largest['n_latent'].iloc[0]} latents, {units} are active at KL weights of {low:g} "
+        f"and {high:g}, with a balanced accuracy of {accuracy}."
+    )
+
+
+def neighbours(mistakes: Mistakes, geometry: Geometry, expected: Expected) -> str:
+    """Which types are confused most, and what becomes of those the paper or the truth names."""
+    said = [f"**Neighbours.** {_most_confused(mistakes.pairs)}"]
+    named = {"paper": "the paper names", "truth": "was planted"}[expected.reference]
+    a, b = expected.mixed
+    rank = mistakes.rank(a, b)
+    if rank is None:
+        said.append(f"The pair that {named}, {a} and {b}, is not in this cohort.")
+    else:
+        n_errors = mistakes.pairs["n_errors"].iloc[rank - 1]
+        place = f"comes {_ordinal(rank)}" if n_errors else "is never confused"
+        said.append(f"The pair that {named}, {a} and {b}, {place}.")
+    if set(expected.near) <= set(expected.types):
+        mutual = geometry.mutually_nearest(*expected.near)
+        names, seeds = " and ".join(expected.near), _counted(len(mutual), "seed")
+        said.append(f"{names} are each other's nearest type in {sum(mutual):.0f} of {seeds}.")
+    return " ".join(said)
+
+
+def _most_confused(pairs: pd.DataFrame) -> str:
+    wrong = pairs[pairs["n_errors"] > 0]
+    if wrong.empty:
+        return "No held-out patient was given another's type."
+    names, rates = (
+        [f"{a} and {b}" for a, b in zip(wrong["a"], wrong["b"], strict=True)],
+        [f"{rate:.1%}" for rate in wrong["rate"]],
+    )
+    if len(wrong) == 1:
+        return f"{names[0]} are the only types confused ({rates[0]} of their patients)."
+    if wrong["rate"].iloc[0] == wrong["rate"].iloc[1]:
+        n = int((wrong["rate"] == wrong["rate"].iloc[0]).sum())
+        tied = "; ".join(names[: min(n, 4)])
+        return f"{n} pairs of types are confused equally often ({rates[0]}): {tied}."
+    return (
+        f"{names[0]} are confused most ({rates[0]} of their patients), then {names[1]} "
+        f"({rates[1]})."
+    )
+
+
+def _ordinal(rank: int) -> str:
+    words = ("first", "second", "third", "fourth", "fifth")
+    return words[rank - 1] if rank <= len(words) else f"at place {rank}"
+
+
+def standing_apart(mistakes: Mistakes, geometry: Geometry, apart: str) -> str:
+    """How well the type that should stand alone is recognised, and its silhouette in two spaces."""
+    if apart not in mistakes.confusion.index:
+        return ""
+    row = mistakes.confusion.loc[apart]
+    said = (
+        f"**Standing apart.** {row[apart]} of {row.sum()} held-out {apart} tumours are recognised."
+    )
+    latent = geometry.score("vae", "silhouette_apart")
+    decoded = geometry.score("vae_decoded", "silhouette_apart")
+    if not latent or not decoded:
+        return said
+    pair = compare(decoded, latent)
+    order = HEIGHT.get(pair.order, pair.order)
+    return (
+        f"{said} Its silhouette against the rest is {mean_and_sd(latent)} in the latent space; by "
+        f"what the decoder makes of the latents it is {order} that ({pair.numbers})."
+    )
+
+
+def hallmarks_in_dimensions(hallmarks: HallmarkEnrichment) -> str:
+    """Findings of both tests on axes, directions and noise, and the hallmark tasks."""
+    if not hallmarks.by_space:
+        return "**Hallmarks.** This cohort's features have no gene sets, so none was looked for."
+    counts = hallmarks.counts
+    gsea, camera, tests = counts["GSEA"], counts["CAMERA"], counts["tests"]
+    n_tasks = len(hallmarks.tasks["axes"])
+    on_axes, on_directions = hallmarks.n_tasks("axes"), hallmarks.n_tasks("directions")
+    return (
+        f"**Hallmarks.** Preranked GSEA calls {gsea['axes']} of {tests['axes']} pairs of axis and "
+        f"set significant, and {gsea['noise']} when the latents are given to the wrong patients. "
+        f"Allowing for co-expression (CAMERA), {camera['axes']} and {camera['noise']} remain; on "
+        f"the varimax directions it finds {camera['directions']} of {tests['directions']}. Of "
+        f"{_counted(n_tasks, 'hallmark task')}, the axes carry {on_axes} and the directions "
+        f"{on_directions}."
+    )
+
+
+def returning_dimensions(stability: SeedStability | None) -> str:
+    """How far space, axes and directions come back under another seed."""
+    if stability is None:
+        return "**Reading dimensions.** One seed cannot say which dimensions come back."
+    table = stability.agreement
+    matched, control = (
+        table["matched_r"].map("{:.2f}".format),
+        table["control"].map("{:.2f}".format),
+    )
+    return (
+        "**Reading dimensions.** Between seeds the space agrees to "
+        f"{table.loc['axes', 'subspace']:.2f} (mean canonical correlation), its axes to "
+        f"{matched['axes']} (matched |r|; {control['axes']} with shuffled patients), varimax "
+        f"directions to {matched['directions']} ({control['directions']}). Read only what returns."
+    )
+
+
+def survival_in_latents(survival: Prognosis) -> str:
+    """The latents' concordance against shuffled latents, clinical facts, and both together."""
+    against = [
+        ("latent", "shuffled", "latents are {} latents of the wrong patients"),
+        ("latent", "clinical", "latents are {} age, sex and stage"),
+        ("both", "clinical", "both together are {} age, sex and stage alone"),
+    ]
+    said = []
+    for first, second, words in against:
+        paired = pd.concat([survival.by_seed(first), survival.by_seed(second)], axis=1).dropna()
+        if len(paired):
+            pair = compare(*np.asarray(paired, float).T)
+            said.append(f"{words.format(pair.order)} ({pair.numbers})")
+    if not said:
+        return "**Survival.** No cancer type has the deaths or the follow-up it takes to say."
+    return f"**Survival.** By held-out concordance within cancer types, {'; '.join(said)}."

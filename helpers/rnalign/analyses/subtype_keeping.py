@@ -1,0 +1,96 @@
+"""Table 3: are subtypes kept that no method was told?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+
+from helpers.evaluate.results import table_metrics
+from helpers.rnalign.metrics.delta_d import spread_table
+from helpers.rnalign.metrics.subtypes import subtype_scores
+from helpers.rnalign.model import fit_rnalign
+from helpers.rnalign.rivals.comparison import align_rivals
+from helpers.rnalign.samples import alignment_facts, standardise
+from helpers.rnalign.settings import Plan
+
+METHODS = ("input", "linear_projection", "mean_shift", "celligner", "mober", "rnalign")
+SHOWN = ("silhouette", "delta_d", "delta_d_relative", "pvca", "delta_kbet", "match_balanced")
+NO_SUBTYPES = "No subtype is known for both tumours and lines of this cohort."
+Alignments = Mapping[int, Mapping[str, np.ndarray]]  # seed → method → samples × genes
+
+
+@dataclass(frozen=True)
+class SubtypeScores:
+    """Metrics with subtypes in place of cancer types, a row a method × seed; may be empty.
+
+    subtype, is_line: a value a sample, "" where the subtype is not known.
+    """
+
+    scores: pd.DataFrame
+    subtype: np.ndarray
+    is_line: np.ndarray
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Table subtypes, if any subtype is known."""
+        return {} if self.scores.empty else {"subtypes": self.scores}
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """subtypes.<metric>.<method>."""
+        if self.scores.empty:
+            return {}
+        return table_metrics(self.scores, "subtypes", SHOWN, "method")
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """Mean ± SD over seeds, a row a method; a note where there is nothing."""
+        if self.scores.empty:
+            return pd.DataFrame({"note": [NO_SUBTYPES]})
+        return spread_table(self.scores, SHOWN)
+
+    @property
+    def silhouettes(self) -> pd.DataFrame | None:
+        """A row a seed, a column a method; None where no subtype is known."""
+        if self.scores.empty:
+            return None
+        return self.scores.pivot_table("silhouette", "seed", "method")
+
+    @property
+    def is_known(self) -> np.ndarray:
+        """Samples whose subtype is known."""
+        return self.subtype != ""
+
+
+def align_subtyped(subtyped: AnnData, plan: Plan, n_genes: int) -> Alignments:
+    """A cohort of its own aligned anew by every method, with the chapter's settings."""
+    data = standardise(subtyped, n_genes)
+    types = tuple(sorted({*data.facts.cancer_type}))
+    conditions = replace(plan.rnalign.conditions, types=types)
+    settings = replace(plan.rnalign, conditions=conditions)
+    alignments = {}
+    for seed in plan.seeds:
+        moved = align_rivals(
+            data.x, *data.facts, scale=data.scaling.scale_, seed=seed, mober=plan.mober
+        )
+        model = fit_rnalign(data.x, *data.facts, settings=settings, seed=seed)
+        alignments[seed] = moved | {"rnalign": model.align(data.x, *data.facts)}
+    return alignments
+
+
+def score_subtypes(alignments: Alignments, subtyped: AnnData, n_neighbours: int) -> SubtypeScores:
+    """Every metric with subtypes in place of cancer types, for each seed that was aligned."""
+    facts = alignment_facts(subtyped)
+    subtype = subtyped.obs.get("subtype", pd.Series("", subtyped.obs_names)).to_numpy(str)
+    sides = *facts.origins, subtype
+    by_seed = [
+        subtype_scores(
+            {method: aligned[method] for method in METHODS}, *sides, seed=seed, k=n_neighbours
+        )
+        .reset_index()
+        .assign(seed=seed)
+        for seed, aligned in alignments.items()
+    ]
+    return SubtypeScores(pd.concat(by_seed), subtype, facts.is_line)

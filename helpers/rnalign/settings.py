@@ -1,0 +1,121 @@
+"""How one RNAlign is made, what MOBER is given, and what every analysis of the chapter shares."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from helpers.models.training import Training
+from helpers.rnalign.conditions import Conditions
+
+GRADIENTS = ("norm", "log_norm", "inert", "off")
+
+
+@dataclass(frozen=True)
+class Network:
+    """The conditional VAE's layers, its two noises and its form of L_grad.
+
+    n_hidden: widths of the encoder's layers, input side first; the decoder mirrors them.
+    n_latent: latent dimensions.
+    dropout: share of hidden units dropped in training.
+    noise_sd: σ of p(x|z, y), in standard deviations of a gene.
+    sampling_sd: ε of the reparametrisation, z = mean + ε·σ_z·N(0, 1); 1 is the plain VAE.
+    gradient: "norm" adds the paper's L_grad as a second-order loss, "log_norm" its form with
+        diminishing returns, which cannot diverge; "inert" adds the paper's detached, as the
+        published code does (it is reported and changes no weight); "off" leaves it out.
+    encoder_sees_labels: False hides y from the encoder, which then is q(z|x).
+    """
+
+    n_hidden: tuple[int, ...]
+    n_latent: int
+    dropout: float
+    noise_sd: float
+    sampling_sd: float
+    gradient: str
+    encoder_sees_labels: bool
+
+    def __post_init__(self) -> None:
+        """Refuse noises that are none and a gradient that is not known."""
+        if self.noise_sd <= 0 or self.sampling_sd < 0:
+            raise ValueError(
+                "`noise_sd` must be above 0 and `sampling_sd` not below it; "
+                f"got {self.noise_sd} and {self.sampling_sd}. 1.0 for both is the plain VAE."
+            )
+        if self.gradient not in GRADIENTS:
+            raise ValueError(
+                f"`gradient` must be one of {', '.join(GRADIENTS)}; got {self.gradient!r}."
+            )
+
+
+@dataclass(frozen=True)
+class Regularisers:
+    """Weights of the terms beside the reconstruction.
+
+    kl_weight: β, after annealing. n_cycles: cycles of that annealing (Fu et al. 2019), 0 for none.
+    correlation_weight: λ1 of L_cor, per gene: the weight in nats is λ1 × genes.
+    gradient_weight: λ2 of L_grad.
+    """
+
+    kl_weight: float
+    n_cycles: int
+    correlation_weight: float
+    gradient_weight: float
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that makes one RNAlign: its network, the labels it is told, weights, training."""
+
+    network: Network
+    conditions: Conditions
+    regularisers: Regularisers
+    training: Training
+
+
+@dataclass(frozen=True)
+class MoberSettings:
+    """MOBER's layers, weights and training.
+
+    n_hidden: widths of the encoder's layers, input side first. n_latent: latent dimensions.
+    kl_weight, adversary_weight: beside the reconstruction, nats per sample.
+    n_adversary_steps: steps of the adversary to one of the autoencoder (1 as published).
+    """
+
+    n_hidden: tuple[int, ...]
+    n_latent: int
+    kl_weight: float
+    adversary_weight: float
+    training: Training
+    n_adversary_steps: int = 5
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the analyses of the chapter share.
+
+    rnalign, mober: how the two are made. seeds: of initialisation and minibatches, first one first.
+    n_neighbours: tumours that vote on a line. label_change: labels changed to align.
+    """
+
+    rnalign: Settings
+    mober: MoberSettings
+    seeds: tuple[int, ...]
+    n_neighbours: int
+    label_change: str = "both"
+
+
+def without_gradient(settings: Settings, form: str) -> Settings:
+    """The settings with L_grad "inert" or "off"."""
+    return replace(settings, network=replace(settings.network, gradient=form))
+
+
+def ablations(settings: Settings) -> Mapping[str, Settings]:
+    """Method → `settings` without one part each: the paper's Table 5, and one not told a type."""
+    no_cor = replace(settings.regularisers, correlation_weight=0.0)
+    no_purity = replace(settings.conditions, with_purity=False)
+    no_type = replace(settings.conditions, types=())
+    return {
+        "rnalign_inert_grad": without_gradient(settings, "inert"),
+        "rnalign_no_grad": without_gradient(settings, "off"),
+        "rnalign_no_cor": replace(settings, regularisers=no_cor),
+        "rnalign_no_purity": replace(settings, conditions=no_purity),
+        "rnalign_no_type": replace(settings, conditions=no_type),
+    }

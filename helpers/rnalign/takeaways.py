@@ -1,0 +1,275 @@
+"""What a run of the chapter says, in sentences written from its own numbers."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from helpers.evaluate.results import mean_and_sd
+from helpers.evaluate.wording import Comparison, bullet_list, compare
+from helpers.figures.methods import METHOD_LABELS
+from helpers.rnalign.analyses.every_method import MethodComparison
+from helpers.rnalign.analyses.regulariser_effects import GradientEffect
+from helpers.rnalign.analyses.subtype_keeping import SubtypeScores
+from helpers.rnalign.analyses.type_matches import LabelLeak
+from helpers.rnalign.claims import PAPER_RIVALS
+
+HIGHER_IS_BETTER = {
+    "delta_d": False, "delta_d_relative": False, "pvca": False, "delta_kbet": False, "match": True,
+    "match_mean": True, "match_balanced": True, "silhouette": True,
+}  # fmt: skip
+WORDS = {
+    "delta_d": "ΔD", "delta_d_relative": "relative ΔD", "pvca": "PVCA", "delta_kbet": "ΔkBET",
+    "match_mean": "the match, mean over types", "match_balanced": "the balanced match",
+    "silhouette": "the silhouette",
+}  # fmt: skip
+RIVALS = ("mean_shift", "mean_shift_per_type", "combat", "celligner", "mober")
+PARTS = {
+    "rnalign_no_cor": "the correlation loss",
+    "rnalign_no_grad": "the gradient loss",
+    "rnalign_no_purity": "purity",
+}
+ONE_SEED = (
+    "**One seed.** This run has a single initialisation: its numbers have no spread, and no order "
+    "can be told from them."
+)
+
+
+def takeaways(
+    compared: MethodComparison,
+    leak: LabelLeak,
+    subtypes: SubtypeScores,
+    effect: GradientEffect | None,
+) -> str:
+    """Markdown: what this run says. `effect`: None where the ablations were left out."""
+    scores = compared.scores
+    sentences = [
+        ONE_SEED if len(scores["seed"].unique()) == 1 else "",
+        paper_table(scores),
+        parts_worth(scores),
+        labels_changed(compared.label_changes),
+        smoothing(scores),
+        label_or_alignment(scores, leak.match),
+        subtypes_kept(subtypes.scores),
+        without_types(scores),
+        gradient_trains(effect.largest) if effect else "",
+    ]
+    return bullet_list(sentences)
+
+
+def versus(scores: pd.DataFrame, metric: str, a: str, b: str) -> Comparison | None:
+    """Two methods under a metric, value by value of the same seeds; None where one has none."""
+    wide = scores.pivot_table(metric, "seed", "method")
+    if not {a, b} <= set(wide):
+        return None
+    pairs = wide[[a, b]].dropna()
+    return compare(pairs[a], pairs[b], HIGHER_IS_BETTER[metric]) if len(pairs) else None
+
+
+def in_words(scores: pd.DataFrame, metric: str, a: str, b: str) -> str:
+    """What follows "`a` is": "better than Celligner in ΔD (1 ± 0.1 against 2 ± 0.1)".
+
+    Of a single seed only the numbers: no order can be told. "" where one of them has no value.
+    """
+    pair = versus(scores, metric, a, b)
+    if pair is None:
+        return ""
+    return placed(pair, label(b), f" in {WORDS[metric]}")
+
+
+def placed(pair: Comparison, other: str, where: str = "") -> str:
+    """The order to `other` in words with numbers, or the numbers alone from a single seed."""
+    if np.isnan(pair.spread):
+        return f"at {mean_and_sd(pair.a)}{where} against {mean_and_sd(pair.b)} of {other}"
+    return f"{pair.order} {other}{where} ({pair.numbers})"
+
+
+def label(method: str) -> str:
+    """A method's name in a sentence."""
+    name = METHOD_LABELS.get(method, method)
+    return f"the {name}" if name[0].islower() else name
+
+
+def listed(parts: Sequence[str], join: str = "; ") -> str:
+    """The parts that are not empty, one after another."""
+    return join.join(part for part in parts if part)
+
+
+def best_of(scores: pd.DataFrame, metric: str, methods: Sequence[str]) -> str | None:
+    """The method of best mean, None where none has a value."""
+    rows = scores[scores["method"].isin(methods)]
+    means = rows.groupby("method")[metric].mean().dropna()
+    if means.empty:
+        return None
+    return str(means.idxmax() if HIGHER_IS_BETTER[metric] else means.idxmin())
+
+
+def paper_table(scores: pd.DataFrame) -> str:
+    """RNAlign against the best of the paper's other three methods, metric by metric."""
+    metrics = ("delta_d", "delta_kbet", "pvca", "match_mean")
+    best = {metric: best_of(scores, metric, PAPER_RIVALS) for metric in metrics}
+    parts = [in_words(scores, m, "rnalign", rival) for m, rival in best.items() if rival]
+    if not any(parts):
+        return ""
+    return (
+        "**The paper's table.** Against the best of input, linear projection and Celligner under "
+        f"each metric, RNAlign is {listed(parts)}."
+    )
+
+
+def parts_worth(scores: pd.DataFrame) -> str:
+    """ΔD of RNAlign without each part against the whole; "" where they were not trained."""
+    parts = []
+    for method, part in PARTS.items():
+        pair = versus(scores, "delta_d", method, "rnalign")
+        if pair is not None:
+            parts.append(f"without {part} it is {placed(pair, 'the whole model')}")
+    return f"**Parts**, by ΔD: {listed(parts)}." if parts else ""
+
+
+def labels_changed(changes: pd.DataFrame) -> str:
+    """ΔD with both labels changed, with one of them, and with none."""
+    changes = changes.dropna()
+    if changes.empty:
+        return ""
+    numbers = ", ".join(f"{name} {mean_and_sd(column)}" for name, column in changes.items())
+    origin = compare(changes["origin"], changes["purity"], higher_is_better=False)
+    sentence = f"**Labels changed.** ΔD by the labels that are changed: {numbers}."
+    if np.isnan(origin.spread):
+        return sentence
+    return (
+        f"{sentence} Changing the origin alone is {origin.order} changing purity alone; in the "
+        "paper purity alone is the better one."
+    )
+
+
+def smoothing(scores: pd.DataFrame) -> str:
+    """Relative to distances within origins: which methods bring origins closer than RNAlign."""
+    compared = {name: versus(scores, "delta_d_relative", name, "rnalign") for name in RIVALS}
+    compared = {name: pair for name, pair in compared.items() if pair is not None}
+    if not compared:
+        return ""
+    words = [
+        f"{label(name)} {mean_and_sd(pair.a)}"
+        + ("" if np.isnan(pair.spread) else f" ({pair.order} RNAlign)")
+        for name, pair in compared.items()
+    ]
+    own = mean_and_sd(next(iter(compared.values())).b)
+    return (
+        "**How much is smoothing?** A decoder shrinks all distances, so ΔD is also divided by the "
+        f"distance within origins. RNAlign then has {own}; {listed(words, ', ')}."
+    )
+
+
+def label_or_alignment(scores: pd.DataFrame, leak: pd.Series) -> str:
+    """Whether the match follows the type that the decoder was told."""
+    own, told = (leak.get(f"another type told, match with {which}") for which in ("own", "that"))
+    parts = [
+        in_words(scores, "match_mean", "constant_type", "input"),
+        in_words(scores, "match_mean", "rnalign", "mean_shift_per_type"),
+    ]
+    sentences = []
+    if own is not None and np.isfinite([own, told]).all():
+        sentences.append(
+            f"Told the type of another sample, {told:.0%} of lines find neighbours of the type "
+            f"they were told and {own:.0%} of their own."
+        )
+    if parts[0]:
+        sentences.append(f"Told one type for all, RNAlign is {parts[0]}.")
+    if parts[1]:
+        sentences.append(f"Told the right type, RNAlign is {parts[1]}, which is told it too.")
+    return f"**Label or alignment?** {' '.join(sentences)}" if sentences else ""
+
+
+def subtypes_kept(subtypes: pd.DataFrame) -> str:
+    """Silhouette and balanced match of subtypes against the input and Celligner."""
+    if subtypes.empty:
+        return ""
+    parts = [
+        in_words(subtypes, metric, "rnalign", rival)
+        for metric in ("silhouette", "match_balanced")
+        for rival in ("input", "celligner")
+    ]
+    if not any(parts):
+        return ""
+    return (
+        f"**Subtypes**, which no method is told: RNAlign is {listed(parts)}. A decoder that "
+        "smooths may raise a silhouette by itself; this was not tested."
+    )
+
+
+def without_types(scores: pd.DataFrame) -> str:
+    """RNAlign that is told no cancer type against the input and the mean shift."""
+    parts = [
+        in_words(scores, metric, "rnalign_no_type", rival)
+        for metric in ("delta_d_relative", "match_mean")
+        for rival in ("input", "mean_shift")
+    ]
+    return f"**Without types** RNAlign is {listed(parts)}." if any(parts) else ""
+
+
+def gradient_trains(largest: pd.Series) -> str:
+    """What the inert and the trained gradient loss change in what is aligned."""
+    inert, trained = largest["rnalign_inert_grad"], largest["rnalign"]
+    words = "changes nothing" if inert == 0 else f"changes values by up to {inert:.2g}"
+    return (
+        f"**The gradient loss** of the published code {words}; the trained one moves aligned "
+        f"values by up to {trained:.2g} SD of a gene."
+    )
+
+
+def published_takeaways(
+    search: pd.DataFrame, ablation: pd.DataFrame, transformations: pd.DataFrame
+) -> str:
+    """Markdown: what the published sweeps on `ccle-tcga` say, each with its name.
+
+    Tables of `published_table`: `rnalign_random_search`, `rnalign_ablation` and
+    `rnalign_transformations`, a row a run.
+    """
+    by_part = _sweep_sentence(ablation, "Table 5", "rnalign_ablation", "RNAlign")
+    by_label = _sweep_sentence(
+        transformations, "Table 4", "rnalign_transformations", "origin and purity"
+    )
+    return bullet_list([_search_sentence(search), by_part, by_label])
+
+
+def _sweep_sentence(runs: pd.DataFrame, table: str, sweep: str, whole: str) -> str:
+    """ΔD of every label of a sweep, and its order to that of `whole`."""
+    values = runs.pivot_table(
+        "alignment.delta_d.rnalign", "seed", "label", sort=False
+    )  # a row a seed, a column a label
+    if whole not in values:
+        return ""
+    words = []
+    for name in values.columns.drop(whole):
+        pairs = values[[name, whole]].dropna()
+        if len(pairs):
+            pair = compare(pairs[name], pairs[whole], higher_is_better=False)
+            words.append(f"{name} {mean_and_sd(pair.a)} ({pair.order} the first)")
+    return (
+        f"**{table}, published runs** (sweep `{sweep}`, its page is under *Sweeps*; ΔD): {whole} "
+        f"{mean_and_sd(values[whole])}{'; ' if words else ''}{listed(words)}."
+    )
+
+
+def _search_sentence(search: pd.DataFrame) -> str:
+    """How many draws of the random search failed, and what the best of them shows."""
+    column = "alignment.delta_d_relative.rnalign"
+    finished = search[search["status"] == "finished"].dropna(subset=[column])
+    name = "rnalign_random_search"
+    start = (
+        f"**Tuning, published runs** (sweep `{name}`, its page is under *Sweeps*; L_grad a norm): "
+        f"of {len(search)} draws from the paper's ranges {len(search) - len(finished)} fail"
+    )
+    if finished.empty:
+        return f"{start}."
+    n_apart = int((finished[column] >= finished["alignment.delta_d_relative.input"]).sum())
+    best = finished.loc[finished[column].idxmin()]
+    return (
+        f"{start} and {n_apart} leave origins no closer than in the input, relative to the "
+        f"distance within them. The best by relative ΔD ({best[column]:.2g}, learning rate "
+        f"{best['learning_rate']:.2g}, layers {best['n_layers']:.0f}) matches "
+        f"{best['alignment.match_mean.rnalign']:.2g} of lines, mean over types, and "
+        f"{best['alignment.match_mean.constant_type']:.2g} when told one type for all. It is one "
+        "initialisation, chosen by what it is scored on."
+    )

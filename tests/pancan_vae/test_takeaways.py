@@ -1,0 +1,222 @@
+"""Sentences of the chapter under numbers that say better, worse, and cannot be told."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.pancan_vae import takeaways as written
+from helpers.pancan_vae.claims import Evidence, Expected
+from helpers.pancan_vae.classifiers.mistakes import Mistakes, confusion_table
+from helpers.pancan_vae.classifiers.space_comparison import SealedScores, SpaceComparison
+from helpers.pancan_vae.hallmarks import HallmarkEnrichment
+from helpers.pancan_vae.prognosis import Prognosis
+from helpers.pancan_vae.seed_stability import SeedStability
+from helpers.pancan_vae.type_geometry import Geometry
+
+BETTER, WORSE, ALIKE = (0.90, 0.91), (0.70, 0.71), (0.80, 0.79)
+PLAIN = (0.79, 0.80)
+EXPECTED = Expected(("A", "B"), "C", ("A", "B"), ("A", "B", "C"), "paper")
+
+
+def comparison(**values):
+    """Balanced accuracy of each variant over seeds; PLAIN where not given."""
+    variants = dict.fromkeys(("vae", "pca", "vae_logistic", "pca_logistic", "raw"), PLAIN) | values
+    rows = [
+        {"variant": name, "balanced_accuracy": value, "seed": seed, "n_features": 32}
+        for name, scores in variants.items()
+        for seed, value in enumerate(scores)
+    ]
+    return SpaceComparison(pd.DataFrame(rows))
+
+
+def sealed(p=0.5):
+    row = {"n": 320, "only_here": 2, "only_reference": 9, "p": p}
+    return SealedScores(pd.DataFrame([row], index=["vae"]))
+
+
+def mistakes(true, predicted, types=("A", "B", "C")):
+    empty = pd.DataFrame()
+    return Mistakes(confusion_table(list(true), list(predicted), list(types)), 0, empty, empty)
+
+
+def geometry(latent=(0.4, 0.41), decoded=(0.8, 0.81), nearest="B"):
+    rows = [
+        {"space": space, "seed": seed, "silhouette_apart": value}
+        for space, values in {"vae": latent, "vae_decoded": decoded}.items()
+        for seed, value in enumerate(values)
+    ]
+    types = pd.DataFrame({"nearest": [nearest, "A", "A"], "seed": 0}, index=list("ABC"))
+    return Geometry(pd.DataFrame(rows), types)
+
+
+@pytest.mark.parametrize(
+    ("vae", "order"),
+    [(BETTER, "better than"), (WORSE, "worse than"), (ALIKE, "not to be told from")],
+)
+def test_the_vae_is_set_against_components_by_both_classifiers(vae, order):
+    mlp = written.telling_types(comparison(vae=vae), sealed())
+    assert f"32 latents are {order} 32 principal components" in mlp
+    logistic = written.telling_types(comparison(vae_logistic=vae), sealed())
+    assert f"with logistic regression they are {order} them" in logistic
+    whole = written.telling_types(comparison(raw=vae), sealed())
+    assert f"the whole profile is {order} the latents" in whole
+    assert "One seed" not in mlp
+
+
+def test_the_sealed_fold_says_whether_chance_explains_it():
+    assert "no more than chance explains (McNemar, p = 0.5)" in written.telling_types(
+        comparison(), sealed()
+    )
+    clear = written.telling_types(comparison(), sealed(0.001))
+    assert "the MLP tells 2 right from latents only and 9 from components only" in clear
+    assert "components only: more than chance explains" in clear
+
+
+def test_a_single_seed_tells_no_order_and_says_so():
+    one = {name: (value,) for name, value in zip("ab", (0.9, 0.7), strict=True)}
+    variants = ("vae_logistic", "pca_logistic", "raw")
+    said = written.telling_types(
+        comparison(vae=one["a"], pca=one["b"], **dict.fromkeys(variants, one["a"])), sealed()
+    )
+    assert "not to be told from 32" in said and "One seed has no spread" in said
+    assert "±" not in said
+
+
+def sweep(vae):
+    rows = [
+        {
+            "n_latent": size, "kl_weight": weight, "seed": seed,
+            "classifier.balanced_accuracy.vae": value + 0.001 * seed,
+            "classifier.balanced_accuracy.pca": 0.8,
+            "latent.active_units": size / weight,
+        }
+        for size, value in vae.items()
+        for weight in (1.0, 4.0)
+        for seed in (0, 1)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_each_size_of_the_sweep_has_its_own_order():
+    said = written.latent_size(sweep({8: 0.9, 32: 0.7995, 128: 0.7}))
+    assert "over 2 KL weights and 2 initialisations" in said
+    assert "8 latents are better than components" in said
+    assert "32 latents are not to be told from components" in said
+    assert "128 latents are worse than components" in said
+    assert "Of 128 latents, 128 ± 0 and 32 ± 0 are active at KL weights of 1 and 4" in said
+
+
+def test_a_sweep_without_numbers_or_with_one_weight_says_less():
+    table = sweep({8: 0.9})
+    assert "active" not in written.latent_size(table[table["kl_weight"] == 1])
+    empty = table.assign(**{"classifier.balanced_accuracy.vae": np.nan})
+    assert written.latent_size(empty) == ""
+
+
+@pytest.mark.parametrize(
+    ("predicted", "words"),
+    [
+        ("AABBCC", "No held-out patient was given another's type."),
+        ("ABBBCC", "A and B are the only types confused (25.0% of their patients)."),
+        ("ABBACB", "A and B are confused most (50.0% of their patients), then B and C (25.0%)."),
+        ("ABBBCB", "2 pairs of types are confused equally often (25.0%): A and B; B and C."),
+    ],
+)
+def test_the_most_confused_types(predicted, words):
+    assert words in written.neighbours(mistakes("AABBCC", predicted), geometry(), EXPECTED)
+
+
+def test_what_becomes_of_the_named_pairs():
+    confused = mistakes("AABBCC", "ABBACB")
+    said = written.neighbours(confused, geometry(), EXPECTED)
+    assert "The pair that the paper names, A and B, comes first." in said
+    assert "A and B are each other's nearest type in 1 of 1 seed." in said
+    far = written.neighbours(confused, geometry(nearest="C"), EXPECTED)
+    assert "in 0 of 1 seed." in far
+    unconfused = written.neighbours(mistakes("AABBCC", "AABBCB"), geometry(), EXPECTED)
+    assert "A and B, is never confused." in unconfused
+    absent = Expected(("X", "Y"), "Z", ("X", "Y"), ("A", "B", "C"), "truth")
+    said = written.neighbours(confused, geometry(), absent)
+    assert said.endswith("The pair that was planted, X and Y, is not in this cohort.")
+
+
+@pytest.mark.parametrize(
+    ("decoded", "order"),
+    [((0.8, 0.81), "higher than"), ((0.1, 0.11), "lower than"), ((0.41, 0.4), "not to be told")],
+)
+def test_standing_apart_in_two_spaces(decoded, order):
+    said = written.standing_apart(mistakes("AABBCC", "AABBCB"), geometry(decoded=decoded), "C")
+    assert "1 of 2 held-out C tumours are recognised" in said
+    assert f"makes of the latents it is {order}" in said
+
+
+def test_standing_apart_says_less_where_less_is_known():
+    confused = mistakes("AABBCC", "AABBCB")
+    assert written.standing_apart(confused, geometry(), "LAML") == ""
+    nothing = geometry(latent=(np.nan,), decoded=(np.nan,))
+    assert written.standing_apart(confused, nothing, "C").endswith("recognised.")
+
+
+def enrichment(n_found):
+    def table(n):
+        fdr = np.r_[np.zeros(n), np.ones(20 - n)]
+        return pd.DataFrame(
+            {"fdr": fdr, "fdr_camera": np.r_[np.zeros(n // 2), np.ones(20 - n // 2)]}
+        )
+
+    by_space = {name: table(n) for name, n in n_found.items()}
+    tasks = {name: pd.DataFrame({"n_dimensions": [0, 1]}) for name in ("axes", "directions")}
+    return HallmarkEnrichment(by_space, None, tasks)
+
+
+def test_findings_are_counted_by_both_tests():
+    said = written.hallmarks_in_dimensions(enrichment({"axes": 8, "directions": 6, "noise": 4}))
+    assert "calls 8 of 20 pairs" in said and "and 4 when the latents are given" in said
+    assert "(CAMERA), 4 and 2 remain; on the varimax directions it finds 3 of 20" in said
+    assert "Of 2 hallmark tasks, the axes carry 1 and the directions 1." in said
+    none = written.hallmarks_in_dimensions(HallmarkEnrichment({}, None, {}))
+    assert "no gene sets" in none
+
+
+def test_what_returns_is_told_by_numbers():
+    table = pd.DataFrame(
+        {"matched_r": [0.3, 0.8], "control": [0.1, 0.1], "subspace": [0.9, 0.9]},
+        index=["axes", "directions"],
+    )
+    said = written.returning_dimensions(SeedStability(pd.DataFrame(), table))
+    assert "agrees to 0.90" in said and "its axes to 0.30" in said and "to 0.80 (0.10)" in said
+    assert "One seed" in written.returning_dimensions(None)
+
+
+def prognosis(**values):
+    rows = [
+        {"cancer_type": "A", "variant": name, "c_index": value, "seed": seed}
+        for name, scores in values.items()
+        for seed, value in enumerate(scores)
+    ]
+    return Prognosis(pd.DataFrame(rows, columns=["cancer_type", "variant", "c_index", "seed"]))
+
+
+def test_survival_is_set_against_chance_and_the_clinic():
+    said = written.survival_in_latents(
+        prognosis(latent=PLAIN, shuffled=WORSE, clinical=BETTER, both=ALIKE)
+    )
+    assert "latents are better than latents of the wrong patients" in said
+    assert "latents are worse than age, sex and stage" in said
+    assert "both together are worse than age, sex and stage alone" in said
+
+
+def test_survival_leaves_out_what_was_not_scored():
+    said = written.survival_in_latents(prognosis(latent=PLAIN, shuffled=ALIKE))
+    assert "not to be told from" in said and "age" not in said
+    assert "No cancer type" in written.survival_in_latents(prognosis())
+
+
+def test_the_list_holds_a_bullet_a_topic_and_no_missing_number():
+    evidence = Evidence(
+        geometry(), comparison(), sealed(), mistakes("AABBCC", "AABBCB"),
+        HallmarkEnrichment({}, None, {}), None, prognosis(),
+    )  # fmt: skip
+    said = written.takeaways(evidence, EXPECTED, sweep({8: 0.9}))
+    assert said.count("\n") == 6 and all(line.startswith("- **") for line in said.splitlines())
+    assert "nan" not in said.lower()

@@ -1,0 +1,57 @@
+"""Held-out samples and types: nothing is learnt from them, and too few of them are said to be."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from helpers.cohorts.splits import split_both_origins
+from helpers.rnalign.analyses.unseen import align_unseen_samples, align_unseen_types
+from helpers.rnalign.metrics.delta_d import delta_d
+
+N_GENES = 30
+
+
+def test_a_row_a_method_and_seed_and_no_transductive_one(samples, plan):
+    found = align_unseen_samples(samples, plan, N_GENES, 0.3)
+    methods = found.scores.groupby("seed")["method"].apply(set)
+    expected = {
+        "input", "mean_shift", "mean_shift_per_type", "linear_projection", "mober", "rnalign",
+    }  # fmt: skip
+    assert methods[3] == methods[4] == expected
+    values = found.scores.set_index("method").loc["mean_shift", "delta_d_relative"]
+    assert found.metrics["held_out.delta_d_relative.mean_shift"] == pytest.approx(values.mean())
+    assert found.metrics["held_out.match_mean.input_sd"] >= 0
+    assert list(found.summary.index) == list(found.scores["method"].unique())
+
+
+def test_held_out_values_do_not_reach_what_is_fitted(samples, plan):
+    """Scores of the mean shift, by hand from the training half alone."""
+    one = replace(plan, seeds=(3,))
+    _, test = split_both_origins(samples, 0.3, 3)
+    changed = samples.copy()
+    is_test = samples.obs_names.isin(test.obs_names)
+    changed.X[is_test & ~samples.obs["is_line"].to_numpy()] += 50
+    near, far = (align_unseen_samples(s, one, N_GENES, 0.3).scores for s in (samples, changed))
+    # Tumours that nobody was trained on stay 50 away from the lines: no method can have known.
+    gap = far.set_index("method")["delta_d"] - near.set_index("method")["delta_d"]
+    assert gap["mean_shift"] > 50 and gap["input"] > 50
+
+
+def test_too_few_held_out_samples_are_a_note_and_no_error(samples, plan):
+    found = align_unseen_samples(samples, plan, N_GENES, 0.02)
+    assert found.tables == {} and found.metrics == {}
+    assert "raise `test_fraction`" in found.summary["note"][0]
+
+
+def test_each_type_in_turn_is_unseen(compared, data, plan):
+    found = align_unseen_types(data, compared.first.aligned, plan)
+    assert len(found.scores) == 3 * len(data.scored)
+    table = found.scores.set_index(["model", "cancer_type"])
+    gaps = delta_d(data.x, *data.facts.origins, data.scored)["relative"]
+    for name in data.scored:
+        assert table.loc[("input", name), "ΔD relative"] == pytest.approx(gaps[name])
+    seen = table.loc["seen", "match"].mean()
+    assert found.metrics["unseen_type.match.seen"] == pytest.approx(seen)
+    assert np.isfinite(list(found.metrics.values())).all()
+    assert found.summary.shape == (3, 6)

@@ -1,0 +1,194 @@
+"""Sentences say better, worse or cannot be told as the numbers do; without numbers, nothing."""
+
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.rnalign import takeaways as words
+from helpers.runs.published import published_table
+
+METRICS = ("delta_d", "delta_d_relative", "pvca", "delta_kbet", "match_mean", "match_balanced")
+RIVALS = (
+    "input", "linear_projection", "celligner", "mean_shift", "mean_shift_per_type", "combat",
+    "mober",
+)  # fmt: skip
+PARTS = ("rnalign_no_cor", "rnalign_no_grad", "rnalign_no_purity", "rnalign_no_type")
+
+
+def scores(n_seeds=3, spread=0.01, **changed):
+    """RNAlign at 1, everything else at 2, under every metric; `changed`: method → value."""
+    values = dict.fromkeys((*RIVALS, *PARTS, "constant_type"), 2.0) | {"rnalign": 1.0} | changed
+    return pd.DataFrame(
+        [
+            {"method": name, "seed": seed}
+            | dict.fromkeys(METRICS, value + spread * (seed + 1) * (name == "rnalign"))
+            for seed in range(n_seeds)
+            for name, value in values.items()
+        ]
+    )
+
+
+def changes(n_seeds=3, **changed):
+    values = {"both": 1.0, "origin": 2.0, "purity": 5.0, "none": 6.0} | changed
+    table = pd.DataFrame([values] * n_seeds)
+    return table.add(0.01 * np.arange(n_seeds), axis=0) * [1, 1, 1.01, 1]
+
+
+LEAK = pd.Series(
+    {
+        "another type told, match with own": 0.12,
+        "another type told, match with that": 0.98,
+        "input": 0.4,
+    }
+)
+EFFECT = pd.Series({"rnalign_no_grad": 0.0, "rnalign_inert_grad": 0.0, "rnalign": 0.4})
+
+
+def whole(n_seeds=3, subtypes=None, effect=EFFECT, **changed):
+    compared = SimpleNamespace(scores=scores(n_seeds, **changed), label_changes=changes(n_seeds))
+    return words.takeaways(
+        compared,
+        SimpleNamespace(match=LEAK),
+        SimpleNamespace(scores=pd.DataFrame() if subtypes is None else subtypes),
+        effect if effect is None else SimpleNamespace(largest=effect),
+    )
+
+
+def test_lower_is_better_for_distances_and_higher_for_matches():
+    table = scores()
+    assert words.in_words(table, "delta_d", "rnalign", "celligner").startswith(
+        "better than Celligner in ΔD (1.02 ± 0.01 against 2"
+    )
+    assert words.in_words(table, "match_mean", "rnalign", "input").startswith(
+        "worse than the input in the match"
+    )
+
+
+def test_a_difference_within_its_spread_is_not_told():
+    table = scores(spread=1.0, celligner=3.2)
+    text = words.in_words(table, "delta_d", "rnalign", "celligner")
+    assert text.startswith("not to be told from Celligner")
+
+
+def test_one_seed_has_numbers_and_no_order():
+    text = whole(n_seeds=1)
+    assert "no order can be told" in text
+    assert not re.search("better|worse|not to be told", text)
+    assert "at 1.01 in ΔD against 2 of" in text
+    assert "no order" not in whole(n_seeds=3)
+
+
+def test_every_sentence_of_a_full_run_is_there():
+    subtypes = scores().assign(silhouette=lambda rows: rows["pvca"])
+    text = whole(subtypes=subtypes)
+    starts = re.findall(r"^- \*\*([^*]+)\*\*", text, flags=re.MULTILINE)
+    assert starts == [
+        "The paper's table.", "Parts", "Labels changed.", "How much is smoothing?",
+        "Label or alignment?", "Subtypes", "Without types", "The gradient loss",
+    ]  # fmt: skip
+    assert "nan" not in text and "None" not in text
+
+
+def test_what_was_not_run_is_left_out():
+    table = scores()
+    few = table[~table["method"].isin([*PARTS])]
+    assert words.parts_worth(few) == "" and words.without_types(few) == ""
+    assert words.subtypes_kept(pd.DataFrame()) == ""
+    assert "gradient loss** of" not in whole(effect=None)
+
+
+def test_values_that_are_missing_make_no_sentence():
+    table = scores()
+    table[[*METRICS]] = np.nan
+    for sentence in (words.paper_table, words.parts_worth, words.smoothing, words.without_types):
+        assert sentence(table) == ""
+    assert words.labels_changed(changes() * np.nan) == ""
+
+
+def test_the_rival_is_the_best_of_the_papers_three_and_no_other():
+    text = words.paper_table(scores(celligner=1.5, mober=0.1))
+    assert "better than Celligner in ΔD" in text and "MOBER" not in text
+    assert "worse than the input in the match" in text  # highest is best there: all others at 2
+
+
+@pytest.mark.parametrize(
+    ("purity", "order"), [(5.0, "is better than changing purity"), (1.0, "is worse than changing")]
+)
+def test_labels_changed_says_which_matters(purity, order):
+    assert order in words.labels_changed(changes(purity=purity))
+
+
+def test_smoothing_names_each_rival_with_its_order():
+    text = words.smoothing(scores(mean_shift=0.5))
+    assert "the mean shift 0.5 ± 0 (better than RNAlign)" in text
+    assert "MOBER 2 ± 0 (worse than RNAlign)" in text
+
+
+def test_the_label_is_found_out_in_percent():
+    text = words.label_or_alignment(scores(), LEAK)
+    assert "98% of lines find neighbours of the type they were told and 12% of their own" in text
+    assert "Told one type for all, RNAlign is not to be told from the input" in text
+    assert "Told the right type, RNAlign is worse than the mean shift per type" in text
+
+
+def test_gradient_that_does_change_something_is_not_called_inert():
+    assert "code changes nothing" in words.gradient_trains(EFFECT)
+    assert "changes values by up to 0.2" in words.gradient_trains(EFFECT.replace(0.0, 0.2))
+
+
+# Published runs
+
+
+def published(**changed):
+    search = pd.DataFrame(
+        {
+            "status": ["finished", "finished", "failed"],
+            "alignment.delta_d_relative.rnalign": [0.1, 0.9, np.nan],
+            "alignment.delta_d_relative.input": [0.7, 0.7, 0.7],
+            "learning_rate": [0.01, 0.02, 0.03],
+            "n_layers": [2, 1, 3],
+            "alignment.match_mean.rnalign": [0.78, 0.1, np.nan],
+            "alignment.match_mean.constant_type": [0.15, 0.1, np.nan],
+        }
+    )
+    sweep = pd.DataFrame(
+        [
+            {"label": label, "seed": seed, "alignment.delta_d.rnalign": value + 0.1 * seed}
+            for label, value in {"RNAlign": 1.0, "no purity": 3.0, "other": 1.0}.items()
+            for seed in (0, 1)
+        ]
+    )
+    moved = sweep.replace({"RNAlign": "origin and purity", "no purity": "none"})
+    return {"search": search, "ablation": sweep, "transformations": moved} | changed
+
+
+def test_published_sweeps_are_told_from_their_tables():
+    text = words.published_takeaways(**published())
+    assert "of 3 draws from the paper's ranges 1 fail and 1 leave origins no closer" in text
+    assert "relative ΔD (0.1, learning rate 0.01, layers 2) matches 0.78 of lines" in text
+    assert "no purity 3.05 ± 0.071 (worse than the first)" in text
+    assert "other 1.05 ± 0.071 (not to be told from the first)" in text
+    assert "none 3.05" in text
+    for name in ("rnalign_random_search", "rnalign_ablation", "rnalign_transformations"):
+        assert f"sweep `{name}`" in text
+
+
+def test_a_sweep_without_its_reference_or_a_finished_run_says_less():
+    tables = published()
+    other = tables["ablation"][tables["ablation"]["label"] != "RNAlign"]
+    failed = tables["search"].assign(status="failed")
+    text = words.published_takeaways(**published(ablation=other, search=failed))
+    assert "rnalign_ablation" not in text
+    assert "3 draws from the paper's ranges 3 fail." in text
+
+
+def test_the_published_tables_have_what_the_sentences_need():
+    text = words.published_takeaways(
+        published_table("rnalign_random_search"),
+        published_table("rnalign_ablation"),
+        published_table("rnalign_transformations"),
+    )
+    assert text.count("\n") == 2 and "nan" not in text

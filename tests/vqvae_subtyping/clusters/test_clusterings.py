@@ -1,0 +1,70 @@
+"""Every extractor with every clusterer: each clustering is the clusterer's own, scored once."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+
+from helpers.vqvae_subtyping.clusterers.cluster import cluster
+from helpers.vqvae_subtyping.clusters import clusterings as module
+from helpers.vqvae_subtyping.clusters.clusterings import cluster_all
+
+
+def test_each_clustering_is_the_clusterers_own(clusterings, extractions, profiles):
+    assert len(clusterings.labels) == 5 * 2 * 2
+    latent = extractions.spaces["ae", 4]
+    expected = cluster("snf", latent, 5, 4)
+    np.testing.assert_array_equal(clusterings.labels["ae", "snf", 4], expected)
+    fused = cluster("snf", profiles.x, 5, 3, profiles.views)
+    np.testing.assert_array_equal(clusterings.labels["raw", "snf", 3], fused)
+
+
+def test_only_the_plain_values_come_with_views(profiles, extractions, monkeypatch):
+    with_views = []
+
+    def spy(clusterer, space, n_clusters, seed, views):
+        with_views.append(views is not None)
+        return np.arange(len(space)) % n_clusters
+
+    monkeypatch.setattr(module, "cluster", spy)
+    cluster_all(profiles, extractions, ("kmeans",), 3)
+    assert with_views == [False] * 8 + [True] * 2
+
+
+def test_scores_and_metrics_are_sklearns(clusterings, profiles):
+    is_known = profiles.subtype != ""
+    nmi = [
+        normalized_mutual_info_score(profiles.subtype[is_known], labels[is_known])
+        for labels in clusterings.of_seed("vae", "snf").values()
+    ]
+    assert clusterings.values("nmi", "vae", "snf") == pytest.approx(nmi)
+    metrics = clusterings.metrics
+    assert metrics["clustering.nmi.vae.snf"] == pytest.approx(np.mean(nmi))
+    assert metrics["clustering.nmi.vae.snf_sd"] == pytest.approx(np.std(nmi, ddof=1))
+    assert not [key for key in metrics if key.endswith("_mean")]
+    assert clusterings.metric == "nmi"
+
+
+def test_stability_and_agreement_compare_seeds_and_clusterers(clusterings):
+    labels = clusterings.labels
+    expected = adjusted_rand_score(labels["ae", "kmeans", 3], labels["ae", "kmeans", 4])
+    assert clusterings.between_seeds.loc["ae", "kmeans"] == pytest.approx(expected, abs=0.005)
+    expected = adjusted_rand_score(labels["raw", "kmeans", 3], labels["raw", "snf", 3])
+    agreement = clusterings.agreement.set_index(["extractor", "seed"])["ari"]
+    assert agreement["raw", 3] == pytest.approx(expected)
+    assert set(clusterings.tables) == {
+        "clustering", "clustering_summary", "seed_stability", "clusterer_agreement",
+    }  # fmt: skip
+
+
+def test_the_clusters_that_are_read_are_the_first_clusterers_by_size(clusterings):
+    letters = clusterings.letters
+    assert adjusted_rand_score(letters, clusterings.labels["vqvae", "kmeans", 3]) == 1
+    sizes = [np.sum(letters == name) for name in sorted(set(letters))]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_without_known_subtypes_separation_is_looked_at(clusterings):
+    scores = clusterings.scores.assign(nmi=np.nan)
+    blind = module.Clusterings(clusterings.labels, scores, ("kmeans",), (3, 4))
+    assert blind.metric == "silhouette_common"
+    assert blind.values("nmi", "vqvae") == []

@@ -1,0 +1,43 @@
+"""Survival of every clustering: lifelines' test on the followed patients, counted by seed."""
+
+import numpy as np
+import pytest
+from lifelines.statistics import multivariate_logrank_test
+
+from helpers.vqvae_subtyping.clusters.survival_comparison import compare_survival
+from helpers.vqvae_subtyping.profiles import prepare
+
+
+@pytest.fixture(scope="module")
+def comparison(profiles, clusterings):
+    return compare_survival(profiles, clusterings, 19)
+
+
+def test_each_grouping_is_tested_on_the_followed_patients(comparison, profiles, clusterings):
+    assert len(comparison.table) == 1 + 5 * 2
+    labels = clusterings.labels["vae", "kmeans", 4][profiles.is_followed]
+    expected = multivariate_logrank_test(profiles.days, labels, profiles.died)
+    row = comparison.of("vae").set_index("seed").loc[4]
+    assert row["chi2"] == pytest.approx(expected.test_statistic, rel=1e-6)
+    assert row["logrank_p"] == pytest.approx(expected.p_value, rel=1e-6)
+    subtypes = profiles.subtype[profiles.is_followed]
+    expected = multivariate_logrank_test(profiles.days, subtypes, profiles.died)
+    assert comparison.p["known subtype"] == pytest.approx(expected.p_value, rel=1e-6)
+    assert comparison.of("pam50")["seed"].tolist() == [3]
+
+
+def test_seeds_that_differ_are_counted(comparison):
+    p = comparison.of("raw")["permutation_p"].to_numpy()
+    np.testing.assert_array_equal(comparison.differs("raw"), (p < 0.05).astype(float))
+    assert comparison.differs("not there").size == 0
+    metrics = comparison.metrics
+    assert metrics["survival.permutation_p.raw"] == pytest.approx(p.mean())
+    assert metrics["survival.logrank_p.pam50_sd"] == 0
+    assert comparison.summary.loc["raw", ("permutation_p", "max")] == round(p.max(), 3)
+
+
+def test_without_known_subtypes_only_clusters_are_tested(profiles, clusterings):
+    patients = profiles.patients.copy()
+    patients.obs["subtype"] = ""
+    table = compare_survival(prepare(patients, "none", 0), clusterings, 9).table
+    assert len(table) == 10 and "pam50" not in set(table["grouping"])
