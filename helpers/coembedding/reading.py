@@ -37,7 +37,7 @@ def feature_sets(
     if not testable:
         what = f"No enrichment here: no GO process has {_FEWEST} of features named {names[0]}, …"
         return {}, same, what
-    return testable, same, f"{len(found):,} GO biological processes."
+    return testable, same, f"{len(testable):,} GO biological processes."
 
 
 def gene_starts(cohort: anndata.AnnData) -> pd.DataFrame:

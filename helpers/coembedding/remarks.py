@@ -6,11 +6,9 @@ from helpers.evaluate.wording import bullet_list
 
 READING: Mapping[str, tuple[str, ...]] = {
     "tcga-atac-rna": (
-        "RNA is **microRNA**, and ATAC is **200 principal components** of 562,709 peaks. Their "
-        "publisher fitted that PCA on all 401 patients, so every ATAC score is *transductive*: "
-        "components sum to zero over all patients, and what training donors have too much of, "
-        "held-out ones have too little of. A component imputed with a negative correlation may be "
-        "no more than that.",
+        "A component sums to zero over the patients it was fitted on: what training donors have "
+        "too much of, held-out ones have too little of. A component imputed with a negative "
+        "correlation may be no more than that.",
     ),
 }
 """Cohort → how its numbers are to be read, beside the notes it brings itself."""

@@ -155,8 +155,8 @@ def benchmarks_rank(benchmarks: Benchmarks) -> str:
         sentences.append(_sentence(f"In cancer type ATAC in the {kind} co-embedding is", orders))
         alone = [_order(survival.get(kind, ()), clinical, _CLINICAL)]
         sentences.append(_sentence(f"In survival the {kind} co-embedding is", alone))
-        added = [_order(both.get(kind, ()), clinical, "without it")]
-        sentences.append(_sentence(f"With it beside {_CLINICAL}, survival is", added))
+        added = [_order(both.get(kind, ()), clinical, "survival told from these alone")]
+        sentences.append(_sentence(f"Survival told from it and {_CLINICAL} is", added))
     return " ".join(filter(None, sentences))
 
 
@@ -203,7 +203,9 @@ def slides_predict(slides: SlideFolds) -> str:
             f"By the median Spearman of a {slides.features} over slides the region model is",
             [_order(own, ridge, "ridge")],
         ),
-        f"In hospitals it has not seen it has {mean_and_sd(sites)}." if len(sites) else "",
+        f"In hospitals it has not seen, its median Spearman is {mean_and_sd(sites)}."
+        if len(sites)
+        else "",
         _sentence(
             "By the Spearman of a sample over features it is",
             [_order(*sample, "the mean profile, which is the same for everyone")],
@@ -225,7 +227,7 @@ def _order(
     # A constant such as chance has no spread to be shown.
     is_constant = len(set(b)) == 1 < len(b)
     numbers = f"{mean_and_sd(a)} against {b[0]:.3g}" if is_constant else comparison.numbers
-    return f"{found.order} {other} ({numbers})"
+    return f"{comparison.order} {other} ({numbers})"
 
 
 def _sentence(start: str, orders: Sequence[str]) -> str:

@@ -51,11 +51,11 @@ class Conditions:
                 "Give percentages as shares, and fill in what is missing."
             )
         column = {name: index for index, name in enumerate(self.types)}
-        kind = torch.zeros(len(line), len(self.types))
+        one_hot = torch.zeros(len(line), len(self.types))
         for row, name in enumerate(cancer_type):
             if str(name) in column:
-                kind[row, column[str(name)]] = 1.0
-        columns = [kind, 1 - line[:, None], line[:, None]]
+                one_hot[row, column[str(name)]] = 1.0
+        columns = [one_hot, 1 - line[:, None], line[:, None]]
         if self.with_purity:
             columns.append(self.purity_multiplier * share[:, None])
         return torch.cat(columns, dim=1)

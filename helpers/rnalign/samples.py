@@ -41,32 +41,32 @@ def select_alignment(
     is_line = (cohort.obs["sample_type"].astype(str) == LINE).to_numpy()
     both = set(cohort.obs["cancer_type"][is_line])
     tumours = select_tumours(cohort[~is_line], cancer_types, min_tumours)
-    kept = [name for name in sorted(tumours.obs["cancer_type"].unique()) if name in both]
-    n_lines = cohort.obs["cancer_type"][is_line].value_counts().reindex(kept)
-    scored = [name for name in kept if n_lines[name] >= min_lines]
+    shared = [name for name in sorted(tumours.obs["cancer_type"].unique()) if name in both]
+    n_lines = cohort.obs["cancer_type"][is_line].value_counts().reindex(shared)
+    scored = [name for name in shared if n_lines[name] >= min_lines]
     if not scored:
         raise ValueError(
             f"cancer_types = {cancer_types!r} must leave a type with {min_tumours} patients and "
             f"{min_lines} cell lines or more; got lines {n_lines.to_dict()}. Name others, or lower "
             "min_lines or min_tumours"
         )
-    is_kept_line = is_line & cohort.obs["cancer_type"].isin(kept).to_numpy()
-    tumours = tumours[tumours.obs["cancer_type"].isin(kept)]
+    is_shared_line = is_line & cohort.obs["cancer_type"].isin(shared).to_numpy()
+    tumours = tumours[tumours.obs["cancer_type"].isin(shared)]
     if tumours.n_obs < n_neighbours:
         raise ValueError(
             f"n_neighbours = {n_neighbours} must be at most the number of tumours of "
-            f"{', '.join(kept)}, {tumours.n_obs}. Lower n_neighbours, or give lines of more types"
+            f"{', '.join(shared)}, {tumours.n_obs}. Lower n_neighbours, or give lines of more types"
         )
-    rows = [*tumours.obs_names, *cohort.obs_names[is_kept_line]]
+    rows = [*tumours.obs_names, *cohort.obs_names[is_shared_line]]
     chosen = cohort[rows].copy()
     chosen.obs["is_line"] = (chosen.obs["sample_type"].astype(str) == LINE).to_numpy()
     chosen.obs["purity"] = chosen.obs["purity"].astype(float)
     chosen.uns["scored_types"] = scored
     chosen.uns["notes"] = [*tumours.uns["notes"], *_unscored(n_lines, min_lines)]
-    if len(kept) == 1:
+    if len(shared) == 1:
         chosen.uns["notes"] += [
-            f"All tumours are {kept[0]}: every neighbour of a line is of its type, and matches say "
-            "nothing."
+            f"All tumours are {shared[0]}: every neighbour of a line is of its type, and matches "
+            "say nothing."
         ]
     return chosen
 
@@ -229,24 +229,24 @@ def _unscored(n_lines: pd.Series, min_lines: int) -> list[str]:
 def _only_lines(panel: anndata.AnnData, path: str | Path) -> anndata.AnnData:
     is_line = (panel.obs["sample_type"].astype(str) == LINE).to_numpy()
     if not is_line.any():
-        found = ", ".join(sorted(panel.obs["sample_type"].astype(str).unique()))
+        named = ", ".join(sorted(panel.obs["sample_type"].astype(str).unique()))
         raise ValueError(
-            f'obs["sample_type"] of {path} must say "{LINE}" for lines; it has {found}. Set it '
+            f'obs["sample_type"] of {path} must say "{LINE}" for lines; it has {named}. Set it '
             f'with: adata.obs["sample_type"] = "{LINE}", or leave the column out'
         )
     return panel[is_line]
 
 
 def _shared_genes(
-    wanted: pd.Index, found: pd.Index, path: str | Path, max_missing: float
+    wanted: pd.Index, in_panel: pd.Index, path: str | Path, max_missing: float
 ) -> list[str]:
-    missing = [gene for gene in wanted if gene not in set(found)]
+    missing = [gene for gene in wanted if gene not in set(in_panel)]
     shared = [gene for gene in wanted if gene not in set(missing)]
     if len(missing) > max_missing * len(wanted) or len(shared) < _MIN_GENES:
         raise ValueError(
             f"{path} must have at least {1 - max_missing:.0%} of the cohort's {len(wanted):,} "
             f"genes; {len(missing):,} are missing, such as {', '.join(missing[:5])} (its names "
-            f"look like {', '.join(map(str, found[:3]))}). Name genes by symbol, or raise "
+            f"look like {', '.join(map(str, in_panel[:3]))}). Name genes by symbol, or raise "
             "max_missing"
         )
     return shared

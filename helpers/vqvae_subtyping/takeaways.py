@@ -110,7 +110,7 @@ def starts_sentence(starts: Starts) -> str:
     if at_pca["nmi"].notna().any() and at_random["nmi"].notna().any():
         nmi = compare(at_pca["nmi"].tolist(), at_random["nmi"].tolist())
         parts.append(
-            f"agreement with known subtypes is {nmi.order} that from the random one ({nmi.numbers})"
+            f"agreement with known subtypes is {nmi.order} that of the random one ({nmi.numbers})"
         )
     if at_pca["stability"].notna().any() and at_random["stability"].notna().any():
         stability = (of["stability"].iloc[0] for of in (at_pca, at_random))

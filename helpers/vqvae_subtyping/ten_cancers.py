@@ -75,16 +75,16 @@ class TenCancers:
         pairs = self.compare_nmi("vqvae.kmeans", "vae.kmeans")
         ahead = [pair.difference for pair in pairs.values() if pair.difference > 0]
         behind = [cancer for cancer, pair in pairs.items() if pair.difference < 0]
-        told = [pair for pair in pairs.values() if pair.is_told]
-        better = sum(pair.order == "better than" for pair in told)
+        clear = [pair for pair in pairs.values() if pair.is_told]
+        better = sum(pair.order == "better than" for pair in clear)
         by = f", by {min(ahead):.2g} to {max(ahead):.2g}," if ahead else ""
         below = f" and below it in {', '.join(behind)}" if behind else ""
         return (
             f"**{self.n_cancers} cancers** ({self.n_seeds} seeds each; {SOURCE}). Under k-means "
             f"the VQ-VAE's mean NMI with the published subtypes is above the VAE's in "
             f"{len(ahead)} of {self.n_cancers}{by}{below}. The difference exceeds its own SD over "
-            f"seeds in {len(told)} of them, in {better} for the VQ-VAE. The settings were chosen "
-            "on one of these cancers."
+            f"seeds in {len(clear)} of them ({better} in favour of the VQ-VAE). The settings were "
+            "chosen on one of these cancers."
         )
 
     def _network_fusion(self) -> str:

@@ -63,6 +63,7 @@ def train(path: str, n_hidden: int) -> None:
 
     from helpers.coembedding.atac.peak_vae import WindowVAE
     from helpers.coembedding.atac.window_training import fit_window_vae
+    from helpers.models.training import Training
 
     windows = PeakWindows(path)
     n_train = int(0.8 * windows.n_samples)
@@ -73,11 +74,8 @@ def train(path: str, n_hidden: int) -> None:
         train=windows.of(np.arange(n_train)),
         validation=windows.of(np.arange(n_train, windows.n_samples), still=True),
         weights={"reconstruction": 1.0, "kl": 1.0},
-        n_epochs=1,
-        minibatch_size=128,
-        learning_rate=1e-3,
+        training=Training(1, 128, 1e-3, device="cpu"),
         seed=0,
-        device="cpu",
     )
 
 

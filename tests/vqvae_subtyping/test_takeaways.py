@@ -91,7 +91,7 @@ def starts(nmi_at_pca):
 )
 def test_a_start_at_pca_beside_a_random_one(nmi, order):
     said = module.starts_sentence(starts(nmi))
-    assert f"agreement with known subtypes is {order} that from the random one" in said
+    assert f"agreement with known subtypes is {order} that of the random one" in said
     assert "reconstructed is 0.505 ± 0.0071 against 0.405 ± 0.0071" in said
     assert said.endswith("the ARI between seeds is 0.75 against 0.50.")
 

@@ -30,7 +30,7 @@ def test_a_lead_everywhere_is_counted_with_its_size():
     beside, fusion, survival = cancers.sentences
     assert "**2 cancers** (3 seeds each" in beside and "`subtyping_cancers`" in beside
     assert "in 2 of 2, by 0.048 to 0.2," in beside or "in 2 of 2, by 0.048 to 0.2." in beside
-    assert "in 2 of them, in 2 for the VQ-VAE" in beside
+    assert "in 2 of them (2 in favour of the VQ-VAE)" in beside
     assert "in 0 of 2, and is ahead of the VQ-VAE with k-means in 0." in fusion
     assert "in 2 of 2 (BRCA, LGG), those of the plain values in 0." in survival
 
@@ -38,7 +38,7 @@ def test_a_lead_everywhere_is_counted_with_its_size():
 def test_a_loss_is_named_and_what_cannot_be_told_is_not_counted():
     cancers = runs({"BRCA": 0.5, "LGG": 0.351}, {"BRCA": 0.6, "LGG": 0.35}, snf=0.55, p=0.5)
     beside, fusion, survival = cancers.sentences
-    assert "below it in BRCA" in beside and "in 1 of them, in 0 for the VQ-VAE" in beside
+    assert "below it in BRCA" in beside and "in 1 of them (0 in favour of the VQ-VAE)" in beside
     assert "in 1 of 2 (LGG)" in fusion and "in 2 (BRCA 0.04, LGG 0.19)" in fusion
     assert "in 0 of 2, those of the plain values in 0." in survival
 

@@ -40,7 +40,7 @@ def regulatory_domains(
     if placed.empty or placed.index.has_duplicates:
         raise ValueError(
             f"`genes` must be unique and on the chromosomes {[*chrom_sizes][:3]} …; "
-            f"{len(known)} of {len(genes)} are, {int(known.index.duplicated().sum())} twice. "
+            f"{len(placed)} of {len(genes)} are, {int(placed.index.duplicated().sum())} twice. "
             "Use the same chromosome names for genes and peaks, and one TSS a gene."
         )
     size = placed["chrom"].map(dict(chrom_sizes)).astype(int)

@@ -72,7 +72,7 @@ def embed_windows(model: nn.Module, windows: Windows) -> Float[Tensor, "sample w
             raise ValueError(f"a pass must give each window once; window {int(number)} came twice.")
         latents[int(number)] = model.encode(x).mean.cpu()
     if sorted(latents) != list(range(len(latents))) or not latents:
-        raise ValueError(f"windows must be numbered 0, 1, …; got {sorted(found)[:5]} ….")
+        raise ValueError(f"windows must be numbered 0, 1, …; got {sorted(latents)[:5]} ….")
     return torch.stack([latents[number] for number in sorted(latents)], dim=1)
 
 

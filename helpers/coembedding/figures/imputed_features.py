@@ -53,9 +53,9 @@ def plot_feature_spearman(
         label = f"{label}, median {round(median, 2) + 0.0:.2f}"  # never "-0.00"
         ax.hist(varying[name], bins, color=colour, label=label, alpha=alpha, **look)
         ax.axvline(median, color=colour, lw=1.2, ls="--")
-    counts = f"{len(known):,} {feature}" + (f", {n_samples:,} samples" if n_samples else "")
+    counts = f"{len(varying):,} {feature}" + (f", {n_samples:,} samples" if n_samples else "")
     ax.set(xlabel="Spearman over held-out samples; higher is better", ylabel=f"{feature}")
-    ax.set_title(f"{title}\n({counts}{_left_out(scores, known)})")
+    ax.set_title(f"{title}\n({counts}{_left_out(scores, varying)})")
     legend_below(ax, 1 if len(shown) > 2 else 2)
     return ax
 

@@ -87,10 +87,10 @@ def _permutation_p(x: np.ndarray, y: np.ndarray, n_permutations: int, seed: int)
     # permutes rows and columns of b.
     a = _u_centred(_distance_rows(x - x.mean(axis=0), 0, len(x)))
     b = _distance_rows(y - y.mean(axis=0), 0, len(y))
-    rng, found = np.random.default_rng(seed), (a * b).sum()
+    rng, observed = np.random.default_rng(seed), (a * b).sum()
     slack = 1e-12 * np.sqrt((a * a).sum() * (b * b).sum())
     orders = (rng.permutation(len(y)) for _ in range(n_permutations))
-    reached = sum((a * b[np.ix_(order, order)]).sum() >= found - slack for order in orders)
+    reached = sum((a * b[np.ix_(order, order)]).sum() >= observed - slack for order in orders)
     return (1 + int(reached)) / (1 + n_permutations)
 
 

@@ -16,10 +16,10 @@ def countable_types(
     is_line: ArrayLike, cancer_type: ArrayLike, is_test: ArrayLike, types: Iterable[str]
 ) -> list[str]:
     """Those of `types` with two held-out tumours and two held-out lines, in their order."""
-    line, kind = np.asarray(is_line, dtype=bool), np.asarray(cancer_type, dtype=str)
+    line, own_type = np.asarray(is_line, dtype=bool), np.asarray(cancer_type, dtype=str)
     test = np.asarray(is_test, dtype=bool)
     sizes = {
-        name: [np.sum(test & side & (kind == name)) for side in (line, ~line)] for name in types
+        name: [np.sum(test & side & (own_type == name)) for side in (line, ~line)] for name in types
     }
     return [name for name, of_sides in sizes.items() if min(of_sides) >= 2]
 
@@ -45,10 +45,10 @@ def held_out_scores(
     Raises:
         ValueError: as the metrics; no type with two held-out samples of each origin.
     """
-    line, kind = np.asarray(is_line, dtype=bool), np.asarray(cancer_type, dtype=str)
+    line, own_type = np.asarray(is_line, dtype=bool), np.asarray(cancer_type, dtype=str)
     test = np.asarray(is_test, dtype=bool)
-    wanted = sorted(set(kind)) if types is None else [*types]
-    counted = countable_types(line, kind, test, wanted)
+    wanted = sorted(set(own_type)) if types is None else [*types]
+    counted = countable_types(line, own_type, test, wanted)
     if not counted:
         raise ValueError(
             "no cancer type has two held-out tumours and two held-out lines. Hold out more samples "
@@ -57,10 +57,10 @@ def held_out_scores(
     rows = {}
     for method, values in aligned.items():
         x = np.asarray(values)
-        unseen = x[test], line[test], kind[test]
+        unseen = x[test], line[test], own_type[test]
         gaps = delta_d(*unseen, counted)
         mixing = kbet_by_type(kbet(*unseen, types=counted, seed=seed))
-        matches = match_lines(x, line, kind, k=k, types=wanted, query=test & line)
+        matches = match_lines(x, line, own_type, k=k, types=wanted, query=test & line)
         rows[method] = {
             "delta_d": median_over_types(gaps, "delta_d"),
             "delta_d_relative": median_over_types(gaps, "relative"),

@@ -70,9 +70,9 @@ def drug_table(
         raise ValueError(
             f"`sensitivity` lacks the columns {sorted(missing)}; it has {list(sensitivity)}."
         )
-    known = sensitivity.dropna(subset=["ln_ic50"])
-    known = known.groupby(["drug", key], as_index=False)["ln_ic50"].mean()
-    is_near = known[key].isin(ranked["line"])
+    measured = sensitivity.dropna(subset=["ln_ic50"])
+    measured = measured.groupby(["drug", key], as_index=False)["ln_ic50"].mean()
+    is_near = measured[key].isin(ranked["line"])
     if not is_near.any():
         raise ValueError(
             f"None of the {len(ranked)} nearest lines has a drug sensitivity under `{key}`, as "
@@ -80,7 +80,7 @@ def drug_table(
         )
     rows = [
         _drug_row(drug, group["ln_ic50"].to_numpy(), is_near[group.index].to_numpy())
-        for drug, group in known.groupby("drug")
+        for drug, group in measured.groupby("drug")
         if is_near[group.index].sum() >= min_lines and not is_near[group.index].all()
     ]
     columns = ["drug", "n", "ln_ic50", "ln_ic50_others", "difference", "percentile", "p"]

@@ -19,13 +19,18 @@ def is_purest(
     if not 0 < share <= 1:
         raise ValueError(f"`share` must lie above 0 and not above 1; got {share}.")
     line = np.asarray(is_line, dtype=bool)
-    values, kind = pd.Series(np.asarray(purity, dtype=float)), np.asarray(cancer_type, dtype=str)
-    if not len(values) == len(line) == len(kind):
+    values, own_type = (
+        pd.Series(np.asarray(purity, dtype=float)),
+        np.asarray(cancer_type, dtype=str),
+    )
+    if not len(values) == len(line) == len(own_type):
         raise ValueError(
             "`purity`, `is_line` and `cancer_type` must have one value per sample; got "
-            f"{len(values)}, {len(line)} and {len(kind)}."
+            f"{len(values)}, {len(line)} and {len(own_type)}."
         )
-    threshold = values[~line].groupby(kind[~line]).transform(lambda part: part.quantile(1 - share))
+    threshold = (
+        values[~line].groupby(own_type[~line]).transform(lambda part: part.quantile(1 - share))
+    )
     chosen = line.copy()
     chosen[~line] = (values[~line] >= threshold).to_numpy()
     return chosen

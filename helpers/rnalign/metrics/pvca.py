@@ -80,9 +80,9 @@ def pvca_overall(
     cells = [f"{name} {side}" for name, side in zip(names, lines, strict=True)]
     effects = {"origin": lines, "cancer_type": names, "interaction": cells}
     shares = [variance_shares(component, effects) for component in components.T]
-    found = pd.DataFrame(shares).mul(weights, axis=0).sum()
+    overall = pd.DataFrame(shares).mul(weights, axis=0).sum()
     return pd.concat(
-        [found, pd.Series({"n_components": len(weights), "kept": kept, "n": len(names)})]
+        [overall, pd.Series({"n_components": len(weights), "kept": kept, "n": len(names)})]
     )
 
 
@@ -210,5 +210,5 @@ def _relative_variances(
 
     starts = [np.full(len(same), start) for start in (0.1, 1.0)]
     bounds = [(0, 1e3)] * len(same)
-    found = [minimize(deviance, start, method="L-BFGS-B", bounds=bounds) for start in starts]
-    return min(found, key=lambda result: result.fun).x ** 2
+    optima = [minimize(deviance, start, method="L-BFGS-B", bounds=bounds) for start in starts]
+    return min(optima, key=lambda result: result.fun).x ** 2

@@ -64,36 +64,36 @@ def subtype_scores(
     Raises:
         ValueError: as the two.
     """
-    lines, kinds = np.asarray(is_line, dtype=bool), np.asarray(cancer_type, dtype=str)
+    lines, own_types = np.asarray(is_line, dtype=bool), np.asarray(cancer_type, dtype=str)
     names = np.asarray(subtype, dtype=str)
-    kept = {
-        method: subtype_silhouettes(x, lines, kinds, names, types)["silhouette"].mean()
+    silhouettes = {
+        method: subtype_silhouettes(x, lines, own_types, names, types)["silhouette"].mean()
         for method, x in aligned.items()
     }
-    counted = _counted(lines, kinds, names, types)
+    counted = _counted(lines, own_types, names, types)
     if not counted:
         return pd.DataFrame()
-    both = np.char.add(np.char.add(kinds, " "), names)
+    both = np.char.add(np.char.add(own_types, " "), names)
     rows = np.isin(both, counted)
     scores = alignment_scores(
         {method: np.asarray(x)[rows] for method, x in aligned.items()},
         lines[rows], both[rows], counted, seed=seed, k=k,
     )  # fmt: skip
     scores.attrs.clear()  # a table in there keeps pandas from concatenating
-    scores.insert(0, "silhouette", pd.Series(kept))
+    scores.insert(0, "silhouette", pd.Series(silhouettes))
     return scores
 
 
 def _counted(
-    is_line: np.ndarray, kinds: np.ndarray, names: np.ndarray, types: Iterable[str] | None
+    is_line: np.ndarray, own_types: np.ndarray, names: np.ndarray, types: Iterable[str] | None
 ) -> list[str]:
     """Names "type subtype" of the subtypes that count, of types that have two of them."""
-    found = []
-    for kind in sorted(set(kinds) if types is None else set(types)):
-        rows = kinds == kind
+    counted = []
+    for cancer_type in sorted(set(own_types) if types is None else set(types)):
+        rows = own_types == cancer_type
         subtypes = subtype_rows(names[rows], is_line[rows])
-        found += [f"{kind} {name}" for name in subtypes] if len(subtypes) > 1 else []
-    return found
+        counted += [f"{cancer_type} {name}" for name in subtypes] if len(subtypes) > 1 else []
+    return counted
 
 
 def subtype_rows(
@@ -111,7 +111,8 @@ def _one_type(samples, names: np.ndarray, cancer_type: str, min_samples: int) ->
     rows = np.concatenate([tumours, lines])
     origin = np.repeat([False, True], [len(tumours), len(lines)])
     counted = subtype_rows(names[rows], origin, min_samples)
-    kept = rows[np.isin(names[rows], counted)]
+    counted_rows = rows[np.isin(names[rows], counted)]
     if len(counted) < 2:
-        return float("nan"), len(counted), len(kept)
-    return float(silhouette_score(samples.x[kept], names[kept])), len(counted), len(kept)
+        return float("nan"), len(counted), len(counted_rows)
+    silhouette = float(silhouette_score(samples.x[counted_rows], names[counted_rows]))
+    return silhouette, len(counted), len(counted_rows)

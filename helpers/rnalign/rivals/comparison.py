@@ -56,13 +56,13 @@ def align_held_out(
     ComBat and Celligner are missing: they have no way to align a sample they were not fitted on.
     """
     x, is_line = np.asarray(x), np.asarray(is_line, dtype=bool)
-    kind, share = np.asarray(cancer_type), np.asarray(purity, dtype=float)
+    own_type, share = np.asarray(cancer_type), np.asarray(purity, dtype=float)
     rows = np.asarray(is_train, dtype=bool)
     aligned = {"input": x}
     for name, per_type in {"mean_shift": False, "mean_shift_per_type": True}.items():
-        shift = MeanShift(per_type).fit(x[rows], is_line[rows], kind[rows])
-        aligned[name] = shift.transform(x, is_line, kind)
-    projection = LinearProjection().fit(x[rows], is_line[rows], kind[rows], share[rows])
-    aligned["linear_projection"] = projection.transform(x, is_line, kind, share)
+        shift = MeanShift(per_type).fit(x[rows], is_line[rows], own_type[rows])
+        aligned[name] = shift.transform(x, is_line, own_type)
+    projection = LinearProjection().fit(x[rows], is_line[rows], own_type[rows], share[rows])
+    aligned["linear_projection"] = projection.transform(x, is_line, own_type, share)
     aligned["mober"] = align_mober(x[rows], is_line[rows], x, mober, seed)
     return aligned

@@ -7,8 +7,7 @@ align, every sample is decoded as a cell line (published: as any origin, mostly 
 told the origin and nothing else: neither cancer type nor purity.
 """
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -19,11 +18,12 @@ from torch.distributions import Normal
 from torch.nn.functional import cross_entropy, one_hot
 
 from helpers.evaluate.arrays import as_matrix
-from helpers.models.losses import kl_loss, reconstruction_loss, weighted_sum
+from helpers.models.losses import kl_loss, reconstruction_loss
 from helpers.models.networks import GaussianHead, dense_layers
 from helpers.models.readout import read_in_parts
 from helpers.models.step import suited_threads
-from helpers.models.training import TrainingDiverged, choose_device
+from helpers.models.training import choose_device
+from helpers.models.turns import ShuffledMinibatches, train_in_turns
 from helpers.rnalign.origins import as_samples
 from helpers.rnalign.settings import MoberSettings
 
@@ -62,7 +62,7 @@ class Mober(nn.Module):
         self.decoder = dense_layers([n_latent + N_ORIGINS, *reversed(n_hidden)])
         self.output = nn.Linear(n_hidden[0], n_genes)
         width = n_hidden[-1]
-        self.adversary = nn.Sequential(
+        self.discriminator = nn.Sequential(
             dense_layers([n_latent, width, width]), nn.Linear(width, N_ORIGINS)
         )
         shares = torch.tensor([1 - line_share, line_share])
@@ -98,74 +98,17 @@ class Mober(nn.Module):
         self, z: Float[Tensor, "sample latent"], origin: Int[Tensor, " sample"]
     ) -> Float[Tensor, ""]:
         """Cross-entropy of the adversary's guess, nats per sample, origins weighted equally."""
-        per_sample = cross_entropy(self.adversary(z), origin, reduction="none")
+        per_sample = cross_entropy(self.discriminator(z), origin, reduction="none")
         return (self.origin_weight[origin] * per_sample).mean()
 
-
-class AdversarialTurns:
-    """Two optimisers in turns: the adversary catches up, then the autoencoder takes a step.
-
-    Gradient reversal with one optimiser was tried: the adversary falls behind, and z keeps
-    an origin that a fresh classifier reads. For the same reason the autoencoder's learning rate
-    falls to 0 along a cosine, so that training ends at rest and not in mid-swing.
-    """
-
-    def __init__(self, model: Mober, settings: MoberSettings) -> None:
-        adversary = set(model.adversary.parameters())
-        others = [weight for weight in model.parameters() if weight not in adversary]
-        training = settings.training
-        self.model, self.training = model, training
-        self.n_adversary_steps = settings.n_adversary_steps
-        self.weights = {
-            "reconstruction": 1.0,
-            "kl": settings.kl_weight,
-            "adversary": -settings.adversary_weight,
-        }
-        rate = training.learning_rate
-        self.autoencoder_optimizer = torch.optim.Adam(others, rate, fused=True)
-        self.adversary_optimizer = torch.optim.Adam(adversary, rate, fused=True)
-        self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
-            self.autoencoder_optimizer, training.n_epochs
-        )
-
-    def step(self, x: Tensor, origin: Tensor) -> Tensor:
-        """One minibatch; its objective, detached."""
-        # The adversary's turn: z is drawn anew at each of its steps, the encoder stays.
+    def discriminator_losses(
+        self, x: Float[Tensor, "sample gene"], origin: Int[Tensor, " sample"]
+    ) -> Iterator[Float[Tensor, ""]]:
+        """The adversary's loss again and again, each time on newly drawn z; the encoder stays."""
         with torch.no_grad():
-            qz = self.model.encode(x)
-        for _ in range(self.n_adversary_steps):
-            self.adversary_optimizer.zero_grad()
-            self.model.adversary_loss(qz.sample(), origin).backward()
-            self.adversary_optimizer.step()
-        # The autoencoder's turn: the adversary's weights get gradients here, and no step.
-        self.autoencoder_optimizer.zero_grad()
-        objective = weighted_sum(self.model.loss_terms(x, origin), self.weights)
-        objective.backward()
-        self.autoencoder_optimizer.step()
-        return objective.detach()
-
-    def epoch(self, x: Tensor, origin: Tensor) -> float:
-        """One pass over all samples; the sum of the minibatches' objectives."""
-        self.model.train()
-        order = torch.randperm(len(x)).to(x.device)
-        minibatches = [rows for rows in order.split(self.training.minibatch_size) if len(rows) > 1]
-        total = sum(self.step(x[rows], origin[rows]) for rows in minibatches)
-        self.schedule.step()
-        return float(total)
-
-    def run(self, x: Tensor, origin: Tensor) -> None:
-        """All epochs.
-
-        Raises:
-            TrainingDiverged: the objective became NaN or infinite; names the epoch.
-        """
-        with suited_threads(self.model, self.training.minibatch_size, x.device):
-            for epoch in range(1, self.training.n_epochs + 1):
-                if not math.isfinite(self.epoch(x, origin)):
-                    raise TrainingDiverged(
-                        f"the objective became NaN or infinite in epoch {epoch}. Lower "
-                        "`learning_rate` or `adversary_weight`."
-                    )
+            qz = self.encode(x)
+        while True:
+            yield self.adversary_loss(qz.sample(), origin)
 
 
 def fit_mober(x: ArrayLike, is_line: ArrayLike, settings: MoberSettings, seed: int) -> Mober:
@@ -176,18 +119,32 @@ def fit_mober(x: ArrayLike, is_line: ArrayLike, settings: MoberSettings, seed: i
 
     Raises:
         ValueError: NaN, unequal lengths, or only tumours or only lines.
-        TrainingDiverged: the objective became NaN or infinite; names the epoch.
+        TrainingDiverged: a term became NaN or infinite; names the term and the epoch.
     """
     x, is_line = as_samples(x, is_line, needs_both=True)
-    place = choose_device(settings.training.device)
+    training = settings.training
+    place = choose_device(training.device)
     samples = torch.as_tensor(x, dtype=torch.float32, device=place)
     origin = torch.as_tensor(is_line, dtype=torch.long, device=place)
-    line_share = float(is_line.mean())
+    weights = {
+        "reconstruction": 1.0,
+        "kl": settings.kl_weight,
+        "adversary": -settings.adversary_weight,
+    }
     with torch.random.fork_rng(devices=[place] if place.type == "cuda" else []):
         torch.manual_seed(seed)
+        line_share = float(is_line.mean())
         model = Mober(x.shape[1], settings.n_hidden, settings.n_latent, line_share).to(place)
-        AdversarialTurns(model, settings).run(samples, origin)
-    return model.eval()
+        with suited_threads(model, training.minibatch_size, place):
+            train_in_turns(
+                model,
+                ShuffledMinibatches((samples, origin), training.minibatch_size),
+                weights=weights,
+                training=training,
+                seed=None,  # goes on from the random numbers that the weights were drawn from
+                n_discriminator_steps=settings.n_adversary_steps,
+            )
+    return model
 
 
 def decode_as_lines(model: Mober, x: ArrayLike) -> np.ndarray:

@@ -13,9 +13,9 @@ from torch import Tensor
 
 from helpers.models.readout import posterior_mean
 from helpers.models.training import Training, TrainingDiverged
+from helpers.models.turns import Turns
 from helpers.rnalign.rivals.mober import (
     LINE,
-    AdversarialTurns,
     Mober,
     align_mober,
     decode_as_lines,
@@ -46,8 +46,7 @@ def small(**changes):
 
 
 def turns_of(model, rate, **weights):
-    training = Training(10, 64, rate, keep="last", device="cpu")
-    return AdversarialTurns(model, MoberSettings((8, 6), 3, training=training, **weights))
+    return Turns(model, weights, Training(10, 64, rate, keep="last", device="cpu"))
 
 
 @pytest.fixture(scope="module")
@@ -77,23 +76,17 @@ def test_each_optimiser_moves_its_own_weights_and_the_adversary_learns():
     x, origin = torch.randn(20, 12), torch.arange(20) % 2
     x[origin == 1] += 1
     model = small(line_share=0.5).train()
-    turns = turns_of(model, kl_weight=0.1, adversary_weight=1.0, n_adversary_steps=2, rate=1e-2)
+    turns = turns_of(model, 1e-2, reconstruction=1.0, kl=0.1, adversary=-1.0)
     before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
-    for optimizer in (turns.adversary_optimizer, turns.autoencoder_optimizer):
-        for group in optimizer.param_groups:
-            group["lr"] = 0.0
-    turns.step(x, origin)
-    assert all(torch.equal(before[name], weight) for name, weight in model.named_parameters())
-    turns.adversary_optimizer.param_groups[0]["lr"] = 1e-2
     losses = []
     for _ in range(30):
-        turns.step(x, origin)
+        turns.discriminator_steps((x, origin), 2)
         with torch.no_grad():
             losses.append(float(model.adversary_loss(model.encode(x).mean, origin)))
     moved = {
         name for name, weight in model.named_parameters() if not torch.equal(before[name], weight)
     }
-    assert moved == {name for name in before if name.startswith("adversary")}
+    assert moved == {name for name in before if name.startswith("discriminator")}
     assert losses[-1] < losses[0]
 
 
@@ -103,13 +96,11 @@ def test_the_encoder_climbs_the_adversarys_loss():
     x, origin = torch.randn(40, 12), torch.arange(40) % 2
     x[origin == 1] += 1
     model = small(line_share=0.5)
-    turns = turns_of(model, kl_weight=0.0, adversary_weight=1.0, n_adversary_steps=200, rate=1e-3)
-    turns.weights["reconstruction"] = 0.0
-    turns.step(x, origin)
-    turns.n_adversary_steps = 0
+    turns = turns_of(model, 1e-3, reconstruction=0.0, kl=0.0, adversary=-1.0)
+    turns.discriminator_steps((x, origin), 200)
     before = float(model.adversary_loss(model.encode(x).mean, origin).detach())
     for _ in range(5):
-        turns.step(x, origin)
+        turns.autoencoder_step((x, origin))
     assert float(model.adversary_loss(model.encode(x).mean, origin).detach()) > before
 
 
@@ -125,7 +116,7 @@ def test_shapes():
 def test_origins_weigh_the_same_however_many_samples_they_have():
     """A guess that says nothing costs ln 2, and a wrong line three times a wrong tumour."""
     model = small(line_share=0.25).eval()
-    for weight in model.adversary[-1].parameters():
+    for weight in model.discriminator[-1].parameters():
         torch.nn.init.zeros_(weight)
     origin = torch.tensor([0, 0, 0, 1])
     with torch.no_grad():
@@ -178,5 +169,5 @@ def test_one_origin_is_an_error(planted):
 
 def test_divergence_is_said_with_its_epoch(planted):
     settings = replace(SETTINGS, training=replace(TRAINING, minibatch_size=1000))
-    with pytest.raises(TrainingDiverged, match=r"in epoch 1\..*`adversary_weight`"):
+    with pytest.raises(TrainingDiverged, match=r"`reconstruction` became .* in epoch 1"):
         fit_mober(1e25 * standardised(planted.x), planted.is_line, settings, seed=0)
