@@ -8,6 +8,7 @@
 - `atac`: peaks: where they lie, on disk, their models, what they say of genes
 - `histology`: slides: their cohort, model and scores
 - `reading`: gene sets and places that features are read with
+- `loss_terms`: what its models are trained on
 - `claims`: what the paper says and what counts as reproduced
 - `takeaways`: what a run says, in sentences; `remarks`: what holds for one cohort only
 - `figures`: the chapter's pictures

@@ -1,7 +1,7 @@
 """Metrics that two or more papers use: arrays and tables in, numbers and tables out.
 
 - `arrays`: what every metric checks of its input
-- `representation`: what a latent space keeps
+- `active_units`: which latent dimensions are used
 - `survival`: held-out Cox models, and concordance per cancer type
 - `differential`, `assignment`: limma's moderated t; clusters of patients held out
 - `gsea`, `over_representation`: gene sets

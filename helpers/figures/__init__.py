@@ -1,5 +1,6 @@
 """Pictures that two or more papers use: data and an axes in, the axes out.
 
 - `palette`: one colour a cancer type, one style; `columns`: what a table must have
-- `loss_curves`, `embedding`, `methods`, `enrichment`, `volcano`
+- `loss_curves`, `embedding`, `volcano`
+- `set_names`: names of gene sets as a reader wants them
 """

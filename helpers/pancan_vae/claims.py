@@ -14,10 +14,10 @@ import pandas as pd
 from helpers.evaluate.reproduction import Claim, verdict_table
 from helpers.pancan_vae.classifiers.mistakes import Mistakes
 from helpers.pancan_vae.classifiers.space_comparison import SealedScores, SpaceComparison
-from helpers.pancan_vae.hallmarks import HallmarkEnrichment
+from helpers.pancan_vae.enrichment.hallmarks import HallmarkEnrichment
+from helpers.pancan_vae.latent_space.seed_stability import SeedStability
+from helpers.pancan_vae.latent_space.type_geometry import Geometry
 from helpers.pancan_vae.prognosis import Prognosis
-from helpers.pancan_vae.seed_stability import SeedStability
-from helpers.pancan_vae.type_geometry import Geometry
 
 ABSENT = "not among this cohort's types"
 NO_SETS = "no gene sets for these features"

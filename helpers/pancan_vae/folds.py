@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 
 from helpers.cohorts.preprocess import Preprocessor
 from helpers.cohorts.splits import split_by_patient
-from helpers.evaluate.representation import active_units
+from helpers.evaluate.active_units import active_units
 from helpers.evaluate.results import spread_metrics
 from helpers.models.history import History
 from helpers.models.pca import fit_pca
@@ -24,8 +24,8 @@ from helpers.models.readout import collapse_report, decoded_mean, posterior_mean
 from helpers.models.training import fit, linear_warmup
 from helpers.models.vae import VAE
 from helpers.pancan_vae.classifiers.classification import mlp_classifier
+from helpers.pancan_vae.latent_space.varimax import varimax_directions
 from helpers.pancan_vae.settings import Inputs, Recipe
-from helpers.pancan_vae.varimax import varimax_directions
 
 WATCHED = 0.1  # share of the training patients that tells when to stop
 Split = tuple[anndata.AnnData, anndata.AnnData]

@@ -12,9 +12,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from helpers.evaluate.arrays import as_matrix, column_names
-from helpers.pancan_vae.correlation import cross_correlation
-from helpers.pancan_vae.hallmarks import HallmarkEnrichment, LatentReading
-from helpers.pancan_vae.seed_stability import match_dimensions
+from helpers.pancan_vae.enrichment.hallmarks import HallmarkEnrichment, LatentReading
+from helpers.pancan_vae.latent_space.correlation import cross_correlation
+from helpers.pancan_vae.latent_space.seed_stability import match_dimensions
 
 FOUND = 0.8  # |r| from which a program counts as recovered
 

@@ -8,10 +8,10 @@ from helpers.evaluate.wording import Comparison, bullet_list, compare
 from helpers.pancan_vae.claims import Evidence, Expected
 from helpers.pancan_vae.classifiers.mistakes import Mistakes
 from helpers.pancan_vae.classifiers.space_comparison import SealedScores, SpaceComparison
-from helpers.pancan_vae.hallmarks import HallmarkEnrichment
+from helpers.pancan_vae.enrichment.hallmarks import HallmarkEnrichment
+from helpers.pancan_vae.latent_space.seed_stability import SeedStability
+from helpers.pancan_vae.latent_space.type_geometry import Geometry
 from helpers.pancan_vae.prognosis import Prognosis
-from helpers.pancan_vae.seed_stability import SeedStability
-from helpers.pancan_vae.type_geometry import Geometry
 
 HEIGHT = {"better than": "higher than", "worse than": "lower than"}
 BALANCED = "classifier.balanced_accuracy"

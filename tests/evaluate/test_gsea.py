@@ -7,7 +7,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from helpers.evaluate.gsea import prerank
-from helpers.pancan_vae.latent_genes import permuted_dimensions, random_sets
+from helpers.pancan_vae.enrichment.latent_genes import permuted_dimensions, random_sets
 
 GENES = [f"gene{i}" for i in range(1000)]
 

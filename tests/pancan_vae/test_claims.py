@@ -13,9 +13,9 @@ from helpers.pancan_vae.claims import (
 )
 from helpers.pancan_vae.classifiers.mistakes import find_mistakes
 from helpers.pancan_vae.classifiers.space_comparison import compare_classifiers, score_sealed_fold
-from helpers.pancan_vae.hallmarks import HallmarkEnrichment
+from helpers.pancan_vae.enrichment.hallmarks import HallmarkEnrichment
+from helpers.pancan_vae.latent_space.type_geometry import measure_geometry
 from helpers.pancan_vae.prognosis import Prognosis
-from helpers.pancan_vae.type_geometry import measure_geometry
 
 PAPER = Expected(("COAD", "READ"), "LAML", ("LUAD", "LUSC"), tuple("abcdefghij"), "paper")
 

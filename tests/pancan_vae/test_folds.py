@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import r2_score
 
-from helpers.evaluate.representation import active_units
+from helpers.evaluate.active_units import active_units
 from helpers.models.readout import posterior_mean
 from helpers.pancan_vae.classifiers.classification import mlp_classifier
 from helpers.pancan_vae.folds import for_epochs, prepare_fold, report_training, train_fold

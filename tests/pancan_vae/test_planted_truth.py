@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from helpers.cohorts.feature_sets import cohort_sets
-from helpers.pancan_vae.hallmarks import enrich_hallmarks, read_latents
+from helpers.pancan_vae.enrichment.hallmarks import enrich_hallmarks, read_latents
 from helpers.pancan_vae.planted_truth import program_recovery, recover_planted
 
 

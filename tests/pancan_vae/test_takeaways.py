@@ -8,10 +8,10 @@ from helpers.pancan_vae import takeaways as written
 from helpers.pancan_vae.claims import Evidence, Expected
 from helpers.pancan_vae.classifiers.mistakes import Mistakes, confusion_table
 from helpers.pancan_vae.classifiers.space_comparison import SealedScores, SpaceComparison
-from helpers.pancan_vae.hallmarks import HallmarkEnrichment
+from helpers.pancan_vae.enrichment.hallmarks import HallmarkEnrichment
+from helpers.pancan_vae.latent_space.seed_stability import SeedStability
+from helpers.pancan_vae.latent_space.type_geometry import Geometry
 from helpers.pancan_vae.prognosis import Prognosis
-from helpers.pancan_vae.seed_stability import SeedStability
-from helpers.pancan_vae.type_geometry import Geometry
 
 BETTER, WORSE, ALIKE = (0.90, 0.91), (0.70, 0.71), (0.80, 0.79)
 PLAIN = (0.79, 0.80)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers.coembedding.benchmarks.benchmark import pair_table
 from helpers.coembedding.embeddings.every_embedding import TrainedSeed
-from helpers.evaluate.representation import active_units
+from helpers.evaluate.active_units import active_units
 from helpers.evaluate.results import Found, table_metrics
 
 _METRICS = ("foscttm", "modality_accuracy", "label_accuracy", "foscttm_inside_type")

@@ -10,7 +10,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.distributions import Normal
 
-from helpers.models.losses import huber_loss, kl_loss
+from helpers.coembedding.loss_terms import huber_loss
+from helpers.models.losses import kl_loss
 from helpers.models.networks import GaussianHead
 
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from helpers.figures.methods import need_columns
+from helpers.figures.columns import need_columns
 from helpers.figures.palette import ACCENT, CONTRAST, NEUTRAL, legend_below
 
 BEST = "#1a8a3c"

@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
+from helpers.figures.columns import need_columns
 from helpers.figures.embedding import plot_embedding
-from helpers.figures.methods import need_columns
 from helpers.figures.palette import ACCENT, CONTRAST, NEUTRAL, legend_below
 
 SERIES = {

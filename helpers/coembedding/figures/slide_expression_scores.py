@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from helpers.figures.methods import need_columns
+from helpers.figures.columns import need_columns
 from helpers.figures.palette import ACCENT, CONTRAST, NEUTRAL
 
 MEAN_PROFILE = "mean profile"

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from helpers.models.losses import huber_loss
+from helpers.coembedding.loss_terms import huber_loss
 from helpers.models.networks import dense_layers
 from helpers.models.readout import read_in_parts
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from helpers.evaluate.representation import active_units
+from helpers.evaluate.active_units import active_units
 from helpers.rnalign.analyses.every_method import SeedAlignment
 from helpers.rnalign.metrics.dependence import unbiased_distance_correlation
 from helpers.rnalign.samples import StandardisedSamples

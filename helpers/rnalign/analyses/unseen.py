@@ -90,11 +90,11 @@ class UnseenTypes:
     @property
     def metrics(self) -> dict[str, float]:
         """unseen_type.match.<model> (mean) and unseen_type.delta_d_relative.<model> (median)."""
-        by_model = self.scores.groupby("model")
-        match, gap = by_model["match"].mean(), by_model["ΔD relative"].median()
-        return {f"unseen_type.match.{model}": value for model, value in match.items()} | {
-            f"unseen_type.delta_d_relative.{model}": value for model, value in gap.items()
-        }
+        metrics = {}
+        for model, rows in self.scores.groupby("model"):
+            metrics[f"unseen_type.match.{model}"] = rows["match"].mean()
+            metrics[f"unseen_type.delta_d_relative.{model}"] = rows["ΔD relative"].median()
+        return metrics
 
     @property
     def summary(self) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from helpers.figures.enrichment import readable
+from helpers.figures.set_names import readable
 
 SIZES = (0.02, 0.1, 0.25)  # shares of the hits that the legend shows
 AREA = 900  # points² for all of a cluster's hits

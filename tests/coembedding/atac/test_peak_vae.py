@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from helpers.coembedding.atac.peak_vae import HierarchicalVAE, WindowVAE
-from helpers.models.losses import huber_loss
+from helpers.coembedding.loss_terms import huber_loss
 from helpers.models.training import Training, fit
 
 CHROMOSOMES = ["chr1", "chr1", "chr1", "chr2", "chr2", "chrX"]

@@ -9,7 +9,7 @@ from helpers.coembedding.histology.slide_model import (
     pad_regions,
     predicted_expression,
 )
-from helpers.models.losses import huber_loss
+from helpers.coembedding.loss_terms import huber_loss
 from helpers.models.training import Training, fit
 
 

@@ -7,25 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from helpers.figures.palette import ACCENT, legend_below
-
-ACRONYMS = set(
-    [
-        "AKT",
-        "DN",
-        "DNA",
-        "JAK",
-        "KRAS",
-        "MTOR",
-        "MTORC",
-        "MYC",
-        "NFKB",
-        "TGF",
-        "TNFA",
-        "UP",
-        "UV",
-        "WNT",
-    ]
-)
+from helpers.figures.set_names import readable
 
 
 def plot_enrichment(
@@ -121,17 +103,6 @@ def plot_tasks(
         ax.bar([0], [0], color=colour, label=label)
     legend_below(ax, 2)
     return ax
-
-
-def readable(name: str) -> str:
-    """HALLMARK_G2M_CHECKPOINT → G2M checkpoint: no prefix, no underscores, at most 38 long."""
-    if "_" not in str(name):
-        return str(name)[:38]
-    words = str(name).removeprefix("HALLMARK_").removeprefix("KEGG_").split("_")
-    keep = [
-        word if word in ACRONYMS or any(map(str.isdigit, word)) else word.lower() for word in words
-    ]
-    return " ".join(keep)[:38]
 
 
 def _wide(enrichment: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 import numpy as np
 import torch
 
-from helpers.evaluate.representation import trustworthiness
-from helpers.pancan_vae.umap_picture import draw_umap
+from helpers.pancan_vae.latent_space.neighbourhoods import trustworthiness
+from helpers.pancan_vae.latent_space.umap_picture import draw_umap
 
 
 def test_a_seed_gives_one_picture_and_torch_keeps_its_threads():

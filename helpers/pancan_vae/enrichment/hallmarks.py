@@ -8,9 +8,8 @@ import pandas as pd
 from helpers.cohorts.feature_sets import CohortSets
 from helpers.cohorts.preprocess import Preprocessor
 from helpers.evaluate.gsea import prerank
-from helpers.pancan_vae.camera import camera
-from helpers.pancan_vae.folds import TrainedFold
-from helpers.pancan_vae.latent_genes import (
+from helpers.pancan_vae.enrichment.camera import camera
+from helpers.pancan_vae.enrichment.latent_genes import (
     collapse_families,
     decoder_response,
     latent_correlation,
@@ -19,6 +18,7 @@ from helpers.pancan_vae.latent_genes import (
     random_sets,
     task_table,
 )
+from helpers.pancan_vae.folds import TrainedFold
 from helpers.pancan_vae.settings import Inputs
 
 MIN_SIZE = 5  # features a set must have to be tested

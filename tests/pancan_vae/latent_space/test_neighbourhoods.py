@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import silhouette_samples
 from sklearn.neighbors import KNeighborsClassifier
 
-from helpers.evaluate.representation import (
-    active_units,
+from helpers.pancan_vae.latent_space.neighbourhoods import (
     batch_predictability,
     centroid_distances,
     class_knn_purity,
@@ -111,12 +110,6 @@ def test_nearest_class_by_hand():
     assert table["n"].to_dict() == {"COAD": 2, "LAML": 1, "READ": 1}
     distance = centroid_distances(z, labels)
     np.testing.assert_array_equal(distance, distance.T)
-
-
-def test_active_units_counts_what_varies():
-    mean = np.random.default_rng(0).normal(size=(500, 4)) * [1, 0.5, 0.05, 0]
-    assert active_units(mean) == 2
-    assert active_units(mean, threshold=0.001) == 3
 
 
 def test_trustworthiness_of_the_same_and_of_another_space(noise):

@@ -14,8 +14,8 @@ from scipy.linalg import orth, subspace_angles
 from scipy.optimize import linear_sum_assignment
 
 from helpers.evaluate.arrays import as_matrix, column_names
-from helpers.pancan_vae.correlation import cross_correlation, unit_columns
 from helpers.pancan_vae.folds import TrainedFold
+from helpers.pancan_vae.latent_space.correlation import cross_correlation, unit_columns
 
 
 def match_dimensions(a: ArrayLike, b: ArrayLike) -> pd.DataFrame:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition._factor_analysis import _ortho_rotation
 
-from helpers.pancan_vae.varimax import varimax, varimax_directions
+from helpers.pancan_vae.latent_space.varimax import varimax, varimax_directions
 
 
 def criterion(loadings):

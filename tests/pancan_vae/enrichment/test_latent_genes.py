@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from helpers.pancan_vae.latent_genes import (
+from helpers.pancan_vae.enrichment.latent_genes import (
     collapse_families,
     decoder_response,
     latent_correlation,

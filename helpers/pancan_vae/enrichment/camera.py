@@ -16,7 +16,7 @@ from scipy.stats import false_discovery_control
 from scipy.stats import t as student
 
 from helpers.evaluate.arrays import as_matrix, column_names
-from helpers.pancan_vae.correlation import unit_columns
+from helpers.pancan_vae.latent_space.correlation import unit_columns
 
 COLUMNS = ["dimension", "set", "size", "correlation", "t", "p"]
 

@@ -6,8 +6,8 @@ import pytest
 from scipy import stats
 
 from helpers.evaluate.gsea import prerank
-from helpers.pancan_vae.camera import camera
-from helpers.pancan_vae.latent_genes import latent_correlation
+from helpers.pancan_vae.enrichment.camera import camera
+from helpers.pancan_vae.enrichment.latent_genes import latent_correlation
 
 N_SAMPLES, N_GENES = 150, 400
 GENES = [f"g{i}" for i in range(N_GENES)]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from helpers.evaluate.representation import trustworthiness
+from helpers.pancan_vae.latent_space.neighbourhoods import trustworthiness
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from helpers.figures.enrichment import plot_enrichment, plot_tasks, readable
+from helpers.pancan_vae.figures.enrichment_heatmap import plot_enrichment, plot_tasks
 
 
 @pytest.fixture
@@ -64,16 +64,3 @@ def test_tasks_say_which_set_and_dimension(small_texts):
     assert "1 of 2 at FDR < 0.05" in ax.get_title()
     assert ax.patches[0].get_width() == 2.1
     assert small_texts(ax.figure) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("HALLMARK_G2M_CHECKPOINT", "G2M checkpoint"),
-        ("HALLMARK_APOPTOSIS", "apoptosis"),
-        ("HALLMARK_TNFA_SIGNALING_VIA_NFKB", "TNFA signaling via NFKB"),
-        ("hsa-mir-21", "hsa-mir-21"),
-    ],
-)
-def test_names_become_readable(name, expected):
-    assert readable(name) == expected

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from helpers.evaluate.representation import (
+from helpers.evaluate.results import table_metrics
+from helpers.pancan_vae.folds import TrainedFold
+from helpers.pancan_vae.latent_space.neighbourhoods import (
     class_knn_purity,
     class_silhouettes,
     knn_purity,
     nearest_class,
     one_vs_rest_silhouette,
 )
-from helpers.evaluate.results import table_metrics
-from helpers.pancan_vae.folds import TrainedFold
 
 
 def space_scores(

@@ -2,15 +2,15 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohorts.splits import split_by_patient
-from helpers.evaluate.representation import batch_predictability
 from helpers.pancan_vae.classifiers.classification import logistic_classifier
 from helpers.pancan_vae.folds import prepare_fold, train_fold
-from helpers.pancan_vae.machine_effect import (
+from helpers.pancan_vae.latent_space.machine_effect import (
     MachineEffect,
     cohort_overview,
     machines,
     measure_machine_effect,
 )
+from helpers.pancan_vae.latent_space.neighbourhoods import batch_predictability
 
 
 def test_the_correction_hides_the_machine(small_pancan, inputs, recipe):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ortho_group
 
-from helpers.pancan_vae.seed_stability import (
+from helpers.pancan_vae.latent_space.seed_stability import (
     agreement,
     compare_seeds,
     match_dimensions,

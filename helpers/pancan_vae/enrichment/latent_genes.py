@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from helpers.evaluate.arrays import as_matrix, column_names
-from helpers.pancan_vae.correlation import cross_correlation
+from helpers.pancan_vae.latent_space.correlation import cross_correlation
 
 
 def latent_correlation(z: ArrayLike, x: ArrayLike) -> pd.DataFrame:

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from helpers.cohorts.feature_sets import CohortSets, cohort_sets
-from helpers.pancan_vae import hallmarks
+from helpers.pancan_vae.enrichment import hallmarks
 
 GENES = [f"g{i}" for i in range(200)]
 SETS = {f"set{i}": GENES[20 * i : 20 * (i + 1)] for i in range(6)}

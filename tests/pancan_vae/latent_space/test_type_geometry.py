@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.evaluate.representation import knn_purity, one_vs_rest_silhouette
-from helpers.pancan_vae.type_geometry import (
+from helpers.pancan_vae.latent_space.neighbourhoods import knn_purity, one_vs_rest_silhouette
+from helpers.pancan_vae.latent_space.type_geometry import (
     Geometry,
     measure_geometry,
     mutually_nearest,

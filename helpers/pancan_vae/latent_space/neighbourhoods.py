@@ -1,4 +1,4 @@
-"""What a latent space keeps: neighbourhoods, classes, units in use, sequencing batch.
+"""What a latent space keeps: neighbourhoods, classes, sequencing batch.
 
 Everything is measured in the latent space itself, never in a UMAP of it.
 """
@@ -137,14 +137,6 @@ def nearest_class(z: ArrayLike, labels: ArrayLike) -> pd.DataFrame:
         table["second"] = classes[order[:, 1]]
         table["second_distance"] = values[rows, order[:, 1]]
     return table.rename_axis("cancer_type")
-
-
-def active_units(mean: ArrayLike, threshold: float = 0.01) -> int:
-    """Number of latent dimensions whose posterior mean varies over samples; 0 is full collapse.
-
-    Var_x(E_q[z | x]) > threshold (Burda, Grosse & Salakhutdinov 2016), population variance.
-    """
-    return int((as_matrix(mean, "mean").var(axis=0) > threshold).sum())
 
 
 def trustworthiness(

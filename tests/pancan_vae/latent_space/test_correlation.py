@@ -1,6 +1,6 @@
 import numpy as np
 
-from helpers.pancan_vae.correlation import cross_correlation, unit_columns
+from helpers.pancan_vae.latent_space.correlation import cross_correlation, unit_columns
 
 
 def test_it_is_numpys_correlation():
