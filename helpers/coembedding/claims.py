@@ -5,13 +5,13 @@ carry over to another cohort, levels of 13,000 patients and a private cohort can
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
-from helpers.evaluate.reproduction import Claim, verdict_table
+from helpers.evaluate.reproduction import Claim, Verdicts, judge
 
 COEMBEDDINGS = ("adversarial", "contrastive")
 NO_PEAKS = "this cohort has components of all peaks instead of peaks"
@@ -181,26 +181,6 @@ class Observation(Protocol):
         """Claim → what was found, one value a seed or fold."""
 
 
-@dataclass(frozen=True)
-class Verdicts:
-    """What became of the claims; verdicts: a row a claim, see `verdict_table`."""
-
-    verdicts: pd.DataFrame
-
-    @property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Table reproduction."""
-        return {"reproduction": self.verdicts}
-
-    @property
-    def metrics(self) -> dict[str, int]:
-        """reproduction.n_claims.<verdict>."""
-        return {
-            f"reproduction.n_claims.{verdict}": (self.verdicts["verdict"] == verdict).sum()
-            for verdict in ("reproduced", "partly", "not")
-        }
-
-
 def judge_claims(
     claims: Mapping[str, Claim],
     scores: pd.DataFrame,
@@ -216,7 +196,7 @@ def judge_claims(
     """
     measured = {name: values for result in others for name, values in result.observed.items()}
     seen = observe_coembedding(claims, scores.drop(columns="name"), pairs, measured)
-    return Verdicts(verdict_table(list(seen.values()), reference="paper"))
+    return judge(seen.values())
 
 
 def observe_coembedding(

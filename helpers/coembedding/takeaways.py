@@ -15,7 +15,7 @@ from helpers.coembedding.benchmarks.reconstructions import Reconstructions
 from helpers.coembedding.embeddings.coembedding_model import KINDS
 from helpers.coembedding.histology.slide_folds import SITES, SlideFolds
 from helpers.evaluate.results import mean_and_sd
-from helpers.evaluate.wording import bullet_list, compare
+from helpers.evaluate.wording import bullet_list, compare, sweep_link
 
 _CHANCE = 0.5  # of FOSCTTM and of two modalities
 _CLINICAL = "age, sex and tumour type"
@@ -100,7 +100,7 @@ def terms_matter(sweep: pd.DataFrame) -> str:
             whole = f"The whole {kind} model has FOSCTTM {mean_and_sd(chapter[key])}"
             sentences.append(f"{whole}; {ranked}.")
     told = " ".join(sentences)
-    return f"From the published sweep `coembedding_models`: {told}" if told else ""
+    return f"From the published sweep {sweep_link('coembedding_models')}: {told}" if told else ""
 
 
 def pairs_help(pairing: Pairing, imputation: Imputation) -> str:

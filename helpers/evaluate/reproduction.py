@@ -1,6 +1,6 @@
 """The paper's claims against the values found here, under tolerances fixed before the result."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -66,6 +66,31 @@ def verdict(claim: Claim) -> str:
     if claim.holds(mean):
         return "reproduced"
     return "partly" if claim.partly is not None and claim.partly(mean) else "not"
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What became of the claims. verdicts: one row a claim, see `verdict_table`."""
+
+    verdicts: pd.DataFrame
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Table `reproduction`."""
+        return {"reproduction": self.verdicts}
+
+    @property
+    def metrics(self) -> dict[str, int]:
+        """`reproduction.n_claims.<verdict>`: how many claims have it."""
+        return {
+            f"reproduction.n_claims.{word}": int((self.verdicts["verdict"] == word).sum())
+            for word in ("reproduced", "partly", "not")
+        }
+
+
+def judge(claims: Iterable[Claim], reference: str = "paper") -> Verdicts:
+    """Observed claims with their verdicts; `reference` as in `verdict_table`."""
+    return Verdicts(verdict_table(list(claims), reference))
 
 
 def verdict_table(claims: Sequence[Claim], reference: str = "paper") -> pd.DataFrame:

@@ -69,4 +69,6 @@ def mean_and_sd(values: Iterable[float], digits: int = 3) -> str:
         return "–"
     if len(series) == 1:
         return f"{series.iloc[0]:.{digits}g}"
-    return f"{series.mean():.{digits}g} ± {series.std():.2g}"
+    mean, sd = series.mean(), series.std()
+    is_rounding = sd <= 1e-12 * abs(mean)  # of equal values, by the arithmetic alone
+    return f"{mean:.{digits}g} ± {0.0 if is_rounding else sd:.2g}"

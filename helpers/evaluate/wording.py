@@ -11,6 +11,8 @@ import numpy as np
 
 from helpers.evaluate.results import mean_and_sd
 
+MIN_SEEDS = 3  # from which a spread over seeds says something
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -18,7 +20,7 @@ class Comparison:
 
     difference: mean of a − b, in the metric's unit. spread: its SD over seeds (of the paired
     differences, else pooled); NaN with a single seed. is_told: whether the difference is larger
-    than the spread, and there is one.
+    than the spread, over three seeds or more: an SD of two values is hardly one.
     """
 
     a: tuple[float, ...]
@@ -43,7 +45,8 @@ class Comparison:
     @property
     def is_told(self) -> bool:
         """Whether the order can be told: the difference exceeds its spread over seeds."""
-        return bool(abs(self.difference) > self.spread)  # False where the spread is not known
+        has_spread = min(len(self.a), len(self.b)) >= MIN_SEEDS
+        return has_spread and bool(abs(self.difference) > self.spread)
 
     @property
     def order(self) -> str:
@@ -80,6 +83,20 @@ def compare(a: Sequence[float], b: Sequence[float], higher_is_better: bool = Tru
             "Leave the sentence out where there is none"
         )
     return Comparison(tuple(a.tolist()), tuple(b.tolist()), higher_is_better, is_paired)
+
+
+def in_a_row(parts: Sequence[str]) -> str:
+    """List the parts that are not empty as a sentence does: "a", "a and b", "a, b and c"."""
+    *firsts, last = [part for part in parts if part] or [""]
+    return f"{', '.join(firsts)} and {last}" if firsts else last
+
+
+def sweep_link(name: str) -> str:
+    """A published sweep by name, linked to its page of the book from a chapter's page.
+
+    As HTML, because Markdown made by a run is not looked through for pages of the book.
+    """
+    return f'<a href="../book/sweeps/{name}.html">{name}</a>'
 
 
 def bullet_list(sentences: Sequence[str]) -> str:

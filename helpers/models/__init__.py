@@ -1,6 +1,7 @@
 """What every model is made of; nothing of the rest of helpers.
 
 - `networks`, `losses`, `vae`: layers, loss terms, and the VAE of Kingma and Welling
+- `schedules`: weights that change over the epochs
 - `training`, `step`, `checkpoints`, `history`: the one trainer
 - `turns`: the adversarial one, two optimisers in turns
 - `readout`: a trained model read out

@@ -9,7 +9,7 @@ step, and how a GPU repeats it without starting every kernel, is in `step`.
 import math
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +18,9 @@ from torch import Tensor, nn
 
 from helpers.models.checkpoints import copy_weights, load_checkpoint, save_checkpoint
 from helpers.models.history import History
+from helpers.models.schedules import Weight
 from helpers.models.step import new_step, suited_threads
 
-Weight = float | Callable[[int], float]
 Data = Tensor | Sequence[Tensor]
 Terms = dict[str, float]
 
@@ -50,25 +50,6 @@ def choose_device(device: str = "auto") -> torch.device:
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-
-
-def linear_warmup(weight: float, n_epochs: int) -> Weight:
-    """A weight that rises linearly, `weight / n_epochs` in epoch 1 to `weight` in `n_epochs`."""
-    if n_epochs <= 0:
-        return weight
-    return lambda epoch: weight * min(1.0, epoch / n_epochs)
-
-
-def cyclical_annealing(weight: float, n_epochs: int, n_cycles: int) -> Weight:
-    """A weight that rises from near 0 to `weight` in the first half of each of `n_cycles` cycles.
-
-    Fu et al. (2019), "Cyclical annealing schedule", with R = 0.5. `n_cycles` 0: constant. The last
-    cycle ends with `n_epochs`, so training ends at the full weight.
-    """
-    if n_cycles <= 0:
-        return weight
-    length = n_epochs / n_cycles
-    return lambda epoch: weight * min(1.0, 2 * (((epoch - 1) % length) + 1) / length)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import anndata
-import pandas as pd
 
-from helpers.evaluate.reproduction import Claim, verdict_table
+from helpers.evaluate.reproduction import Claim, Verdicts, judge
 from helpers.pancan_vae.classifiers.mistakes import Mistakes
 from helpers.pancan_vae.classifiers.space_comparison import SealedScores, SpaceComparison
 from helpers.pancan_vae.enrichment.hallmarks import HallmarkEnrichment
@@ -67,34 +66,13 @@ class Evidence:
     survival: Prognosis
 
 
-@dataclass(frozen=True)
-class Reproduction:
-    """verdicts: one row a claim, see `reproduction.verdict_table`."""
-
-    verdicts: pd.DataFrame
-
-    @property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """`reproduction`."""
-        return {"reproduction": self.verdicts}
-
-    @property
-    def metrics(self) -> dict[str, int]:
-        """`reproduction.n_claims.<verdict>`."""
-        counts = self.verdicts["verdict"].value_counts()
-        words = ("reproduced", "partly", "not")
-        return {f"reproduction.n_claims.{word}": int(counts.get(word, 0)) for word in words}
-
-
-def judge_claims(
-    claims: Mapping[str, Claim], expected: Expected, evidence: Evidence
-) -> Reproduction:
+def judge_claims(claims: Mapping[str, Claim], expected: Expected, evidence: Evidence) -> Verdicts:
     """Each claim with the values found here; where there are none it keeps its reason."""
     values = _observations(expected, evidence)
     judged = [
         claim.observe(values[name]) if values.get(name) else claim for name, claim in claims.items()
     ]
-    return Reproduction(verdict_table(judged, reference=expected.reference))
+    return judge(judged, expected.reference)
 
 
 def _observations(expected: Expected, evidence: Evidence) -> dict[str, list[float]]:

@@ -21,7 +21,8 @@ from helpers.evaluate.results import spread_metrics
 from helpers.models.history import History
 from helpers.models.pca import fit_pca
 from helpers.models.readout import collapse_report, decoded_mean, posterior_mean
-from helpers.models.training import fit, linear_warmup
+from helpers.models.schedules import linear_warmup
+from helpers.models.training import fit
 from helpers.models.vae import VAE
 from helpers.pancan_vae.classifiers.classification import mlp_classifier
 from helpers.pancan_vae.latent_space.varimax import varimax_directions

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.evaluate.results import mean_and_sd
-from helpers.evaluate.wording import Comparison, bullet_list, compare
+from helpers.evaluate.wording import Comparison, bullet_list, compare, sweep_link
 from helpers.pancan_vae.claims import Evidence, Expected
 from helpers.pancan_vae.classifiers.mistakes import Mistakes
 from helpers.pancan_vae.classifiers.space_comparison import SealedScores, SpaceComparison
@@ -78,7 +78,7 @@ def latent_size(sweep: pd.DataFrame) -> str:
         return ""
     n_weights, n_seeds = sweep["kl_weight"].nunique(), sweep["seed"].nunique()
     return (
-        "**Size.** In the published sweep `pancan_latent` (its page, under *Sweeps*, says on which "
+        f"**Size.** In the published sweep {sweep_link('pancan_latent')} (its page says on which "
         "patients), latents and as many principal components are compared by balanced accuracy "
         f"under the MLP, over {_counted(n_weights, 'KL weight')} and "
         f"{_counted(n_seeds, 'initialisation')}: {', '.join(sizes)}.{_emptied(sweep)}"

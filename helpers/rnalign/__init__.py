@@ -2,7 +2,7 @@
 
 - `cohorts`, `simulation`, `ccle`, `ccle_brca`, `treehouse`, `purity`: the chapter's cohorts
 - `samples`, `origins`: which tumours and lines are aligned, panels of other lines, what is checked
-- `model`, `conditions`: the conditional VAE and the labels it is told
+- `model`, `conditions`, `loss_terms`: the conditional VAE, the labels it is told, L_cor and L_grad
 - `settings`: how RNAlign and MOBER are made, and RNAlign without one part each
 - `rivals`: what it is compared with
 - `metrics`: what an alignment is judged by

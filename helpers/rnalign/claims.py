@@ -9,8 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from helpers.evaluate.reproduction import Claim, verdict_table
-from helpers.evaluate.results import Found
+from helpers.evaluate.reproduction import Claim, Verdicts, judge
 
 PAPER_RIVALS = ["input", "linear_projection", "celligner"]
 PARTS = ("no_grad", "no_cor", "no_purity")
@@ -130,11 +129,6 @@ def judge_rnalign(
     scores: pd.DataFrame,
     changes: pd.DataFrame,
     subtypes: pd.DataFrame | None = None,
-) -> Found:
-    """The reproduction table, and how many claims have which verdict; as `observe_rnalign`."""
-    verdicts = verdict_table(list(observe_rnalign(claims, scores, changes, subtypes).values()))
-    n_claims = {
-        f"reproduction.n_claims.{verdict}": int((verdicts["verdict"] == verdict).sum())
-        for verdict in ("reproduced", "partly", "not")
-    }
-    return Found({"reproduction": verdicts}, n_claims)
+) -> Verdicts:
+    """The claims with their verdicts; arguments as in `observe_rnalign`."""
+    return judge(observe_rnalign(claims, scores, changes, subtypes).values())

@@ -20,17 +20,18 @@ from torch.distributions import Normal
 from torch.nn.functional import linear
 
 from helpers.models.history import History
-from helpers.models.losses import (
+from helpers.models.losses import kl_loss
+from helpers.models.networks import GaussianHead, dense_layers
+from helpers.models.readout import read_in_parts
+from helpers.models.schedules import cyclical_annealing
+from helpers.models.training import fit
+from helpers.rnalign.conditions import Conditions
+from helpers.rnalign.loss_terms import (
     distance_correlation,
-    kl_loss,
     label_gradient,
     label_gradient_loss,
     log_label_gradient_loss,
 )
-from helpers.models.networks import GaussianHead, dense_layers
-from helpers.models.readout import read_in_parts
-from helpers.models.training import cyclical_annealing, fit
-from helpers.rnalign.conditions import Conditions
 from helpers.rnalign.settings import Network, Settings
 
 CHANGES = ("both", "origin", "purity", "none")

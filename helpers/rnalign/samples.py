@@ -12,6 +12,7 @@ from helpers.cohorts.checks import LINE, check_alignment
 from helpers.cohorts.h5ad import load_panel
 from helpers.cohorts.preprocess import Preprocessor
 from helpers.cohorts.selection import one_tumour_per_patient, select_tumours
+from helpers.cohorts.splits import split_by_patient
 
 _MIN_GENES = 2
 
@@ -274,3 +275,21 @@ def _filled(obs: pd.DataFrame) -> pd.DataFrame:
     for column in obs.columns[[not pd.api.types.is_numeric_dtype(obs[c]) for c in obs]]:
         obs[column] = obs[column].astype(object).where(obs[column].notna(), "").astype(str)
     return obs
+
+
+def split_both_origins(
+    cohort: anndata.AnnData, test_fraction: float = 0.2, seed: int = 0
+) -> tuple[anndata.AnnData, anndata.AnnData]:
+    """`split_by_patient` within tumours and within lines, so that both sides have both.
+
+    A cancer type with a single line or tumour patient keeps it in training. Donors of several
+    lines never part. Needs obs["is_line"] (see `select_alignment`).
+    """
+    is_test = np.zeros(cohort.n_obs, dtype=bool)
+    for origin in (False, True):
+        rows = cohort.obs["is_line"].to_numpy(bool) == origin
+        n_patients = cohort.obs[rows].groupby("cancer_type", observed=True)["patient"].nunique()
+        rows &= cohort.obs["cancer_type"].isin(n_patients.index[n_patients > 1]).to_numpy()
+        _, test = split_by_patient(cohort[rows], test_fraction, seed)
+        is_test |= cohort.obs_names.isin(test.obs_names)
+    return cohort[~is_test].copy(), cohort[is_test].copy()

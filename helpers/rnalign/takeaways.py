@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from helpers.evaluate.results import mean_and_sd
-from helpers.evaluate.wording import Comparison, bullet_list, compare
-from helpers.figures.methods import METHOD_LABELS
+from helpers.evaluate.wording import Comparison, bullet_list, compare, sweep_link
 from helpers.rnalign.analyses.every_method import MethodComparison
 from helpers.rnalign.analyses.regulariser_effects import GradientEffect
 from helpers.rnalign.analyses.subtype_keeping import SubtypeScores
 from helpers.rnalign.analyses.type_matches import LabelLeak
 from helpers.rnalign.claims import PAPER_RIVALS
+from helpers.rnalign.figures.method_scores import METHOD_LABELS
 
 HIGHER_IS_BETTER = {
     "delta_d": False, "delta_d_relative": False, "pvca": False, "delta_kbet": False, "match": True,
@@ -247,7 +247,7 @@ def _sweep_sentence(runs: pd.DataFrame, table: str, sweep: str, whole: str) -> s
             pair = compare(pairs[name], pairs[whole], higher_is_better=False)
             words.append(f"{name} {mean_and_sd(pair.a)} ({pair.order} the first)")
     return (
-        f"**{table}, published runs** (sweep `{sweep}`, its page is under *Sweeps*; ΔD): {whole} "
+        f"**{table}, published runs** (sweep {sweep_link(sweep)}; ΔD): {whole} "
         f"{mean_and_sd(values[whole])}{'; ' if words else ''}{listed(words)}."
     )
 
@@ -258,7 +258,7 @@ def _search_sentence(search: pd.DataFrame) -> str:
     finished = search[search["status"] == "finished"].dropna(subset=[column])
     name = "rnalign_random_search"
     start = (
-        f"**Tuning, published runs** (sweep `{name}`, its page is under *Sweeps*; L_grad a norm): "
+        f"**Tuning, published runs** (sweep {sweep_link(name)}; L_grad a norm): "
         f"of {len(search)} draws from the paper's ranges {len(search) - len(finished)} fail"
     )
     if finished.empty:

@@ -3,7 +3,7 @@
 - `cohorts`, `simulation`, `paper_cohort`: the chapter's own cohorts
 - `patients`, `prerequisites`: whose subtypes are looked for, and what that needs
 - `profiles`: these patients as numbers, what every analysis is given
-- `settings`: how extractors are made and trained
+- `settings`: how extractors are made and trained; `loss_terms`: codes to latents and back
 - `extractors`: VQ-VAE, VAE, autoencoder → latents
 - `clusterers`: k-means to network fusion
 - `clusters`: agreement, stability and survival of clusters

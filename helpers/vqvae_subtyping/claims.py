@@ -10,8 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from helpers.evaluate.reproduction import Claim, verdict_table
-from helpers.evaluate.results import Found
+from helpers.evaluate.reproduction import Claim
 from helpers.vqvae_subtyping.findings import Findings
 from helpers.vqvae_subtyping.latents.group_findings import BASAL
 
@@ -105,14 +104,6 @@ def observe_claims(claims: Mapping[str, Claim], findings: Findings) -> dict[str,
     if network is not None and network.nodes is not None and HUB in network.lncrnas:
         observed["hub"] = claims["hub"].observe(float(network.nodes.index[0] == HUB))
     return observed
-
-
-def reproduction(claims: Mapping[str, Claim]) -> Found:
-    """The table of verdicts and how many claims each verdict has."""
-    table = verdict_table(list(claims.values()), reference="paper")
-    counts = {name: int((table["verdict"] == name).sum()) for name in VERDICTS}
-    metrics = {f"reproduction.n_claims.{name}": n for name, n in counts.items()}
-    return Found({"reproduction": table}, metrics)
 
 
 def observe_scores(

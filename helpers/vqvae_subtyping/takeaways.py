@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from helpers.evaluate.results import mean_and_sd
-from helpers.evaluate.wording import bullet_list, compare
+from helpers.evaluate.wording import bullet_list, compare, in_a_row
 from helpers.vqvae_subtyping.biology.cluster_features import DifferentialFindings
 from helpers.vqvae_subtyping.biology.repression_network import RepressionNetwork
 from helpers.vqvae_subtyping.claims import HUB
@@ -94,7 +94,7 @@ def robustness_sentence(clusterings: Clusterings) -> str:
     parts = [
         "The agreement between clusterers (mean ARI) on the VQ-VAE's latents is "
         f"{verdicts}." if verdicts else "",
-        f"Between seeds, k-means clusters agree to an ARI of {_joined(seeds)}." if seeds else "",
+        f"Between seeds, k-means clusters agree to an ARI of {in_a_row(seeds)}." if seeds else "",
     ]  # fmt: skip
     return f"**Robustness.** {' '.join(filter(None, parts))}" if any(parts) else ""
 
@@ -115,7 +115,7 @@ def starts_sentence(starts: Starts) -> str:
     if at_pca["stability"].notna().any() and at_random["stability"].notna().any():
         stability = (of["stability"].iloc[0] for of in (at_pca, at_random))
         parts.append("the ARI between seeds is {:.2f} against {:.2f}".format(*stability))
-    return f"**A start at PCA** against a random one: {_joined(parts)}."
+    return f"**A start at PCA** against a random one: {in_a_row(parts)}."
 
 
 def single_code_sentence(clusterings: Clusterings) -> str:
@@ -131,7 +131,7 @@ def single_code_sentence(clusterings: Clusterings) -> str:
         return ""
     return (
         f"**One code a sample** is a clustering already. Its silhouette under k-means is "
-        f"{_joined(parts)}: in a quantised space it says that the space is quantised."
+        f"{in_a_row(parts)}: in a quantised space it says that the space is quantised."
     )
 
 
@@ -187,7 +187,7 @@ def survival_sentence(survival: SurvivalComparison | None) -> str:
     p = f" The known subtypes have p = {known.iloc[0]:.2g}." if known.notna().any() else ""
     return (
         f"**Survival.** Clusters differ in survival (permutation p < {MAX_P}) in "
-        f"{_joined(counts)}.{p}"
+        f"{in_a_row(counts)}.{p}"
     )
 
 
@@ -234,7 +234,7 @@ def _orders(of: dict[str, list[float]], before: str) -> str:
         if of["vqvae"] and of[rival]:
             pair = compare(of["vqvae"], of[rival])
             parts.append(f"{pair.order} {before}{SPACE_WORDS[rival]} ({pair.numbers})")
-    return _joined(parts)
+    return in_a_row(parts)
 
 
 def _best_pair(clusterings: Clusterings, metric: str) -> str:
@@ -245,10 +245,3 @@ def _best_pair(clusterings: Clusterings, metric: str) -> str:
     values = clusterings.values(metric, best["extractor"], best["clusterer"])
     clusterer = CLUSTERER_WORDS[best["clusterer"]]
     return f"{clusterer} on {SPACE_WORDS[best['extractor']]} ({mean_and_sd(values)})"
-
-
-def _joined(parts: Sequence[str]) -> str:
-    """Parts as "a, b and c"."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.evaluate.wording import Comparison, compare
+from helpers.evaluate.wording import Comparison, compare, sweep_link
 from helpers.vqvae_subtyping.clusters.cluster_survival import adjust_over_cancers
 
-SOURCE = "sweep `subtyping_cancers`, its page is under *Sweeps*"
+SOURCE = f"sweep {sweep_link('subtyping_cancers')}"
 NMI = "clustering.nmi."
 MAX_Q = 0.05
 

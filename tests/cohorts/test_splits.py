@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.cohorts.splits import patient_folds, split_both_origins, split_by_patient
+from helpers.cohorts.splits import patient_folds, split_by_patient
 
 PATIENTS = st.lists(  # (number of samples, cancer type) of each patient
     st.tuples(st.integers(1, 3), st.sampled_from("ABC")), min_size=12, max_size=60
@@ -93,26 +93,3 @@ def test_more_folds_than_patients(make_cohort):
         patient_folds(obs, 4)
     with pytest.raises(ValueError, match="2 or more; got 1"):
         patient_folds(obs, 1)
-
-
-def lines_and_tumours(make_cohort):
-    tumours = [(f"P{i}", "AB"[i % 2], "primary") for i in range(40)]
-    lines = [(f"D{i // 2}", "A", "cell line") for i in range(20)] + [("D99", "B", "cell line")]
-    cohort = make_cohort(tumours + lines)
-    cohort.obs["is_line"] = cohort.obs["sample_type"] == "cell line"
-    return cohort
-
-
-def test_both_origins_are_on_both_sides_and_donors_never_part(make_cohort):
-    train, test = split_both_origins(lines_and_tumours(make_cohort), 0.2, seed=1)
-    assert not set(train.obs["patient"]) & set(test.obs["patient"])
-    assert test.obs.groupby(["cancer_type", "is_line"]).size().to_dict() == {
-        ("A", False): 4, ("A", True): 4, ("B", False): 4,
-    }  # fmt: skip
-    assert train.n_obs + test.n_obs == 61
-
-
-def test_a_single_line_of_a_type_stays_in_training(make_cohort):
-    for seed in range(5):
-        train, _ = split_both_origins(lines_and_tumours(make_cohort), 0.5, seed)
-        assert "D99" in set(train.obs["patient"])

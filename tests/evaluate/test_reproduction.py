@@ -1,7 +1,8 @@
 import numpy as np
+import pandas as pd
 import pytest
 
-from helpers.evaluate.reproduction import Claim, verdict, verdict_table
+from helpers.evaluate.reproduction import Claim, judge, verdict, verdict_table
 
 ACCURATE = Claim(
     claim="The latent space tells the cancer types apart",
@@ -47,3 +48,33 @@ def test_the_table_shows_mean_sd_and_n():
     assert table["verdict"].tolist() == ["reproduced", "reproduced", "not testable here"]
     assert "truth" in verdict_table([none], reference="truth")
     assert list(verdict_table([])) == list(table)
+
+
+def test_judged_claims_are_a_table_and_counts():
+    absent = Claim("GBM", "–", "–", "–", reason="not here")
+    seen = [ACCURATE.observe(value) for value in (0.95, 0.92, 0.85, 0.2, 0.3, 0.4)]
+    found = judge(claim for claim in [*seen, absent])
+    assert list(found.tables) == ["reproduction"]
+    pd.testing.assert_frame_equal(found.tables["reproduction"], verdict_table([*seen, absent]))
+    assert found.metrics == {
+        "reproduction.n_claims.reproduced": 2,
+        "reproduction.n_claims.partly": 1,
+        "reproduction.n_claims.not": 3,
+    }, "what cannot be tested is counted under none"
+    assert all(type(value) is int for value in found.metrics.values())
+
+
+def test_claims_are_judged_against_the_truth_where_it_is_known():
+    columns = list(judge([ACCURATE.observe(0.9)], reference="truth").tables["reproduction"])
+    assert "truth" in columns and "paper" not in columns
+    assert "paper" in judge([ACCURATE.observe(0.9)]).verdicts
+
+
+def test_an_untested_claim_without_a_reason_is_not_judged():
+    with pytest.raises(ValueError, match="needs a reason"):
+        judge([ACCURATE])
+
+
+def test_no_claims_count_nothing():
+    found = judge([])
+    assert found.verdicts.empty and set(found.metrics.values()) == {0}

@@ -59,10 +59,18 @@ def test_a_table_becomes_a_metric_a_column_and_value():
         ([0.12345, math.nan], "0.123"),
         ([0.9, 1.0], "0.95 ± 0.071"),
         ([2.0, 2.0], "2 ± 0"),
+        ([0.0505] * 5, "0.0505 ± 0"),
+        ([1.0, 1.0 + 1e-9], "1 ± 7.1e-10"),
     ],
 )
 def test_mean_and_sd_in_words(values, text):
     assert mean_and_sd(values) == text
+
+
+@given(st.floats(-1e6, 1e6), st.integers(2, 8))
+def test_equal_values_have_no_spread(value, n):
+    """An SD that is only the rounding of the mean is not printed."""
+    assert mean_and_sd([value] * n).endswith(" ± 0")
 
 
 def test_digits_are_of_the_mean():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from helpers.evaluate.wording import bullet_list, compare
+from helpers.evaluate.wording import bullet_list, compare, in_a_row
 
 NUMBERS = st.integers(-1000, 1000).map(lambda n: n / 64)  # exact sums and differences
 PAIRS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=6)
@@ -21,21 +21,36 @@ OPPOSITE = {
 @pytest.mark.parametrize(
     ("a", "b", "order"),
     [
-        ([0.9, 0.92], [0.5, 0.51], "better than"),
-        ([0.5, 0.51], [0.9, 0.92], "worse than"),
-        ([0.5, 0.9], [0.9, 0.5], "not to be told from"),
-        ([0.5, 0.5], [0.5, 0.5], "not to be told from"),
+        ([0.9, 0.92, 0.91], [0.5, 0.51, 0.5], "better than"),
+        ([0.5, 0.51, 0.5], [0.9, 0.92, 0.91], "worse than"),
+        ([0.5, 0.9, 0.7], [0.9, 0.5, 0.7], "not to be told from"),
+        ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5], "not to be told from"),
         ([0.9], [0.1], "not to be told from"),
-        ([0.9, 0.9], [0.1], "not to be told from"),
-        ([0.9, math.nan], [0.1, 0.2], "not to be told from"),
-        ([0.90, 0.91, math.nan], [0.10, 0.12, 0.9], "better than"),
-        ([0.90, 0.91, 0.92], [0.10, 0.12], "better than"),
-        ([0.1, 0.9, 0.5], [0.4, 0.3], "not to be told from"),
+        ([0.9, 0.9, 0.9], [0.1], "not to be told from"),
+        ([0.9, 0.91, math.nan], [0.1, 0.12, 0.2], "not to be told from"),
+        ([0.90, 0.91, 0.92, math.nan], [0.10, 0.12, 0.11, 0.9], "better than"),
+        ([0.90, 0.91, 0.92, 0.91], [0.10, 0.12, 0.11], "better than"),
+        ([0.90, 0.91, 0.92, 0.91], [0.10, 0.12], "not to be told from"),
+        ([0.1, 0.9, 0.5], [0.4, 0.3, 0.35, 0.35], "not to be told from"),
     ],
 )
 def test_the_order_of_two_methods(a, b, order):
     assert compare(a, b).order == order
     assert compare(a, b, higher_is_better=False).order == OPPOSITE[order]
+
+
+@given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=2, max_size=2))
+def test_two_values_a_method_are_never_told_apart(pairs):
+    a, b = zip(*pairs, strict=True)
+    assert compare(a, b).order == "not to be told from"
+    assert compare([*a, a[0]], b).order == compare(a, [*b, b[0]]).order == "not to be told from"
+
+
+def test_three_values_a_method_are_told_apart():
+    a, b = [0.9, 0.91, 0.92], [0.1, 0.12, 0.11]
+    assert not compare(a[:2], b[:2]).is_told
+    assert compare(a, b).order == "better than"
+    assert compare(b, a).order == "worse than"
 
 
 def test_the_same_seeds_are_compared_pair_by_pair():
@@ -88,10 +103,11 @@ def test_less_is_better_turns_the_order_round(pairs):
 
 
 @given(PAIRS)
-def test_an_order_is_told_exactly_if_the_difference_is_beyond_its_spread(pairs):
+def test_an_order_is_told_exactly_from_three_values_and_beyond_the_spread(pairs):
+    """Exactly if there are three or more values and the difference is beyond its spread."""
     a, b = zip(*pairs, strict=True)
     found = compare(a, b)
-    if len(pairs) == 1:
+    if len(pairs) < 3:
         assert found.order == "not to be told from"
         return
     spread = np.std(np.subtract(a, b), ddof=1)
@@ -105,10 +121,26 @@ def test_an_order_is_told_exactly_if_the_difference_is_beyond_its_spread(pairs):
 def test_what_is_added_to_both_changes_nothing(pairs, shift):
     a, b = zip(*pairs, strict=True)
     found, moved = compare(a, b), compare(np.add(a, shift), np.add(b, shift))
-    assume(len(pairs) == 1 or abs(abs(found.difference) - found.spread) > 1e-9)
+    assume(len(pairs) < 3 or abs(abs(found.difference) - found.spread) > 1e-9)
     assert moved.order == found.order
 
 
 def test_a_list_leaves_out_what_is_empty():
     assert bullet_list(["one", "", "two"]) == "- one\n- two"
     assert bullet_list([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        ([], ""),
+        (["", ""], ""),
+        (["a"], "a"),
+        (["a", "b"], "a and b"),
+        (["a", "b", "c"], "a, b and c"),
+        (["", "a", "", "b", "c", ""], "a, b and c"),
+        (["a", ""], "a"),
+    ],
+)
+def test_parts_in_a_row_leave_out_what_is_empty(parts, text):
+    assert in_a_row(parts) == text

@@ -8,8 +8,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from helpers.models import step as step_module
 from helpers.models import training
+from helpers.models.schedules import cyclical_annealing
 from helpers.models.step import N_WARM_UP, CapturedStep, Step, new_step, suited_threads
-from helpers.models.training import Training, cyclical_annealing, fit
+from helpers.models.training import Training, fit
 from helpers.rnalign.model import RNAlign
 from helpers.rnalign.settings import GRADIENTS, Network
 from tests.fixtures.tape import TapeRecorder, tensors

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from helpers.models import training
-from helpers.models.training import Training, TrainingDiverged, choose_device, fit, linear_warmup
+from helpers.models.schedules import linear_warmup
+from helpers.models.training import Training, TrainingDiverged, choose_device, fit
 from helpers.models.vae import VAE
 
 WEIGHTS = {"reconstruction": 1.0, "kl": 1.0}
@@ -239,12 +240,3 @@ def test_learning_rate_drops_by_ten_after_the_named_epochs(tmp_path):
         state = torch.load(path, weights_only=False)
         rates[n_epochs] = state["optimizer"]["param_groups"][0]["lr"]
     assert rates == pytest.approx({2: 1e-3, 3: 1e-4, 5: 1e-5})
-
-
-def test_cyclical_annealing_rises_in_half_a_cycle_and_ends_at_its_weight():
-    weight = training.cyclical_annealing(0.1, n_epochs=40, n_cycles=4)
-    values = [weight(epoch) for epoch in range(1, 41)]
-    assert values[4] == values[9] == values[39] == pytest.approx(0.1)
-    assert values[10] == pytest.approx(0.02)  # a new cycle
-    assert max(values) == pytest.approx(0.1)
-    assert training.cyclical_annealing(0.1, 40, 0) == 0.1

@@ -13,8 +13,8 @@ from helpers.pancan_vae.latent_space.seed_stability import SeedStability
 from helpers.pancan_vae.latent_space.type_geometry import Geometry
 from helpers.pancan_vae.prognosis import Prognosis
 
-BETTER, WORSE, ALIKE = (0.90, 0.91), (0.70, 0.71), (0.80, 0.79)
-PLAIN = (0.79, 0.80)
+BETTER, WORSE, ALIKE = (0.90, 0.91, 0.92), (0.70, 0.71, 0.72), (0.81, 0.80, 0.79)
+PLAIN = (0.79, 0.80, 0.81)
 EXPECTED = Expected(("A", "B"), "C", ("A", "B"), ("A", "B", "C"), "paper")
 
 
@@ -39,7 +39,7 @@ def mistakes(true, predicted, types=("A", "B", "C")):
     return Mistakes(confusion_table(list(true), list(predicted), list(types)), 0, empty, empty)
 
 
-def geometry(latent=(0.4, 0.41), decoded=(0.8, 0.81), nearest="B"):
+def geometry(latent=(0.4, 0.41, 0.42), decoded=(0.8, 0.81, 0.82), nearest="B"):
     rows = [
         {"space": space, "seed": seed, "silhouette_apart": value}
         for space, values in {"vae": latent, "vae_decoded": decoded}.items()
@@ -142,7 +142,11 @@ def test_what_becomes_of_the_named_pairs():
 
 @pytest.mark.parametrize(
     ("decoded", "order"),
-    [((0.8, 0.81), "higher than"), ((0.1, 0.11), "lower than"), ((0.41, 0.4), "not to be told")],
+    [
+        ((0.8, 0.81, 0.82), "higher than"),
+        ((0.1, 0.11, 0.12), "lower than"),
+        ((0.42, 0.41, 0.4), "not to be told"),
+    ],
 )
 def test_standing_apart_in_two_spaces(decoded, order):
     said = written.standing_apart(mistakes("AABBCC", "AABBCB"), geometry(decoded=decoded), "C")

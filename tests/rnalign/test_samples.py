@@ -10,6 +10,7 @@ from helpers.rnalign.samples import (
     replace_lines,
     select_alignment,
     select_subtyped,
+    split_both_origins,
     standardise,
 )
 
@@ -225,3 +226,26 @@ def test_other_types_and_repeated_names(cohort, panel, write):
     panel.obs_names = [cohort.obs_names[0], *panel.obs_names[1:]]
     with pytest.raises(ValueError, match=r"'sample-000' is in both\. Rename with"):
         replace_lines(cohort, write(panel))
+
+
+def lines_and_tumours(make_cohort):
+    tumours = [(f"P{i}", "AB"[i % 2], "primary") for i in range(40)]
+    lines = [(f"D{i // 2}", "A", "cell line") for i in range(20)] + [("D99", "B", "cell line")]
+    cohort = make_cohort(tumours + lines)
+    cohort.obs["is_line"] = cohort.obs["sample_type"] == "cell line"
+    return cohort
+
+
+def test_both_origins_are_on_both_sides_and_donors_never_part(make_cohort):
+    train, test = split_both_origins(lines_and_tumours(make_cohort), 0.2, seed=1)
+    assert not set(train.obs["patient"]) & set(test.obs["patient"])
+    assert test.obs.groupby(["cancer_type", "is_line"]).size().to_dict() == {
+        ("A", False): 4, ("A", True): 4, ("B", False): 4,
+    }  # fmt: skip
+    assert train.n_obs + test.n_obs == 61
+
+
+def test_a_single_line_of_a_type_stays_in_training(make_cohort):
+    for seed in range(5):
+        train, _ = split_both_origins(lines_and_tumours(make_cohort), 0.5, seed)
+        assert "D99" in set(train.obs["patient"])

@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.evaluate.reproduction import verdict, verdict_table
+from helpers.evaluate.reproduction import judge, verdict, verdict_table
 from helpers.vqvae_subtyping.claims import (
     observe_claims,
     observe_scores,
-    reproduction,
     subtyping_claims,
 )
 
@@ -91,7 +90,7 @@ def test_clusterers_left_out_are_no_rivals():
 
 def test_one_clusterer_alone_compares_nothing_and_says_so():
     claims = observe_scores(subtyping_claims(), scores(), agreement().iloc[:0])
-    table = reproduction(claims).tables["reproduction"].set_index(pd.Index(claims))
+    table = judge(claims.values()).tables["reproduction"].set_index(pd.Index(claims))
     untested = table.loc[[*METRICS, "always", "agree"]]
     assert set(untested["verdict"]) == {"not testable here"}
     assert set(untested["reason"]) == {"only one clusterer was asked for"}
@@ -99,8 +98,8 @@ def test_one_clusterer_alone_compares_nothing_and_says_so():
 
 def test_verdicts_are_counted():
     claims = observe_scores(subtyping_claims(), scores(nmi={("raw", "snf"): 0.6}), agreement())
-    counts = reproduction(claims).metrics
-    table = reproduction(claims).tables["reproduction"]
+    counts = judge(claims.values()).metrics
+    table = judge(claims.values()).tables["reproduction"]
     assert counts["reproduction.n_claims.not"] == (table["verdict"] == "not").sum() == 1
     assert counts["reproduction.n_claims.partly"] == (table["verdict"] == "partly").sum()
 

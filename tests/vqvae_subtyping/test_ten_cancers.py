@@ -28,7 +28,7 @@ def runs(vqvae, vae, snf=0.1, p=0.001):
 def test_a_lead_everywhere_is_counted_with_its_size():
     cancers = runs({"BRCA": 0.5, "LGG": 0.4}, {"BRCA": 0.3, "LGG": 0.35})
     beside, fusion, survival = cancers.sentences
-    assert "**2 cancers** (3 seeds each" in beside and "`subtyping_cancers`" in beside
+    assert "**2 cancers** (3 seeds each" in beside and ">subtyping_cancers</a>" in beside
     assert "in 2 of 2, by 0.048 to 0.2," in beside or "in 2 of 2, by 0.048 to 0.2." in beside
     assert "in 2 of them (2 in favour of the VQ-VAE)" in beside
     assert "in 0 of 2, and is ahead of the VQ-VAE with k-means in 0." in fusion

@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from helpers.models.losses import codebook_loss, commitment_loss, reconstruction_loss
+from helpers.models.losses import reconstruction_loss
 from helpers.models.readout import read_in_parts
 from helpers.vqvae_subtyping.extractors.autoencoder import Autoencoder
 from helpers.vqvae_subtyping.extractors.codebook_usage import code_usage
@@ -28,6 +28,7 @@ from helpers.vqvae_subtyping.extractors.quantizer import (
     Quantizer,
     nearest_codes,
 )
+from helpers.vqvae_subtyping.loss_terms import codebook_loss, commitment_loss
 from helpers.vqvae_subtyping.settings import Codebook
 
 FORMS = ("single", "multi")

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from helpers.figures.methods import need_columns
+from helpers.figures.columns import need_columns
 from helpers.figures.palette import ACCENT, CONTRAST, NEUTRAL, legend_below
 from helpers.vqvae_subtyping.figures.group_colours import ink_on
 

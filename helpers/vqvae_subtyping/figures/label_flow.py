@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from helpers.figures.methods import need_columns
+from helpers.figures.columns import need_columns
 from helpers.vqvae_subtyping.figures.group_colours import group_colours
 
 BAR, GAP = 0.05, 0.045  # width of a bar, and space between bars, in shares of the axes

@@ -8,7 +8,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from helpers.figures.methods import need_columns
+from helpers.figures.columns import need_columns
 from helpers.vqvae_subtyping.figures.group_colours import group_colours
 from helpers.vqvae_subtyping.latents.latent_groups import latent_association, sample_order
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helpers.cohorts.splits import split_both_origins
 from helpers.rnalign.analyses.unseen import align_unseen_samples, align_unseen_types
 from helpers.rnalign.metrics.delta_d import delta_d
+from helpers.rnalign.samples import split_both_origins
 
 N_GENES = 30
 

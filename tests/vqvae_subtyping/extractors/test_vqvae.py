@@ -8,10 +8,10 @@ from scipy.stats import norm
 from torch import Tensor
 
 from helpers.models import training
-from helpers.models.losses import codebook_loss, commitment_loss
 from helpers.models.step import CapturedStep
 from helpers.models.training import Training, fit
 from helpers.vqvae_subtyping.extractors.vqvae import VQVAE, codebook_usage
+from helpers.vqvae_subtyping.loss_terms import codebook_loss, commitment_loss
 from helpers.vqvae_subtyping.settings import Codebook
 from tests.fixtures.tape import TapeRecorder
 

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from helpers.figures.methods import METHOD_LABELS, method_colour
 from helpers.figures.palette import cancer_colours
-from helpers.rnalign.figures import plot_before_after, plot_match_by_type
+from helpers.rnalign.figures.before_after import plot_before_after, plot_match_by_type
+from helpers.rnalign.figures.method_scores import METHOD_LABELS, method_colour
 
 TYPES = ["adrenal", "brain", "kidney"]
 

@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
-from helpers.figures.methods import METHOD_LABELS, method_colour, need_columns
+from helpers.figures.columns import need_columns
 from helpers.figures.palette import NEUTRAL, cancer_colours, legend_below
+from helpers.rnalign.figures.method_scores import METHOD_LABELS, method_colour
 
 MARKERS = "osD^vP"
 

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex, to_rgb
 
-from helpers.figures.methods import (
+from helpers.figures.palette import ACCENT, NEUTRAL
+from helpers.rnalign.figures.method_scores import (
     METHOD_COLOURS,
     METHOD_LABELS,
     METRICS,
@@ -11,7 +12,6 @@ from helpers.figures.methods import (
     plot_ablation,
     plot_method_scores,
 )
-from helpers.figures.palette import ACCENT, NEUTRAL
 
 VALUES = {"input": 22.56, "celligner": 8.5, "rnalign": 4.75, "rnalign_no_cor": 10.7, "z_only": 9.0}
 

@@ -1,0 +1,5 @@
+"""Pictures of chapter 4.
+
+- `before_after`: tumours and lines before and after alignment, and lines matched by type
+- `method_scores`: methods against each other, and what each part is worth
+"""

@@ -1,0 +1,67 @@
+"""Loss terms of paper 4: L_cor and L_grad.
+
+One rule everywhere: summed over features, averaged over samples, in nats per sample; unweighted.
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+
+def distance_correlation(
+    x: Float[Tensor, "sample x_dim"], y: Float[Tensor, "sample y_dim"]
+) -> Float[Tensor, ""]:
+    r"""Dependence of paired samples in [0, 1]; 0 if either is constant; biased upward.
+
+    dCor = √(dCov²(x, y) / √(dVar²(x) dVar²(y))), Székely, Rizzo & Bakirov (2007). In a minibatch of
+    64, one-hot labels and an independent 64-dimensional z give more than 0.4: as a loss it has a
+    floor that depends on the minibatch; to measure, take `helpers.rnalign.metrics.dependence`.
+    """
+    a, b = _centered_distances(x), _centered_distances(y)
+    scale = (a * a).mean() * (b * b).mean()
+    squared = (a * b).mean() / torch.where(scale > 0, scale, 1.0).sqrt()
+    is_positive = (scale > 0) & (squared > 0)
+    # The inner `where` keeps sqrt away from 0, where its gradient is infinite.
+    return torch.where(is_positive, torch.where(is_positive, squared, 1.0).sqrt(), 0.0)
+
+
+def _centered_distances(x: Float[Tensor, "sample dim"]) -> Float[Tensor, "sample sample"]:
+    """Euclidean distances between all samples, without their row and column means."""
+    # Exact differences, not a matrix product: equal rows are 0 apart, with a gradient of 0.
+    distance = torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist")
+    means = distance.mean(dim=0)
+    return distance - means - means[:, None] + means.mean()
+
+
+def label_gradient(
+    negative_elbo: Float[Tensor, " sample"], labels: Float[Tensor, "sample label"]
+) -> Float[Tensor, " sample"]:
+    """‖∇_y ELBO‖₂ of each sample, nats per unit of label, ≥ 0; higher is more sensitive to labels.
+
+    `negative_elbo` is a function of `labels`, which must require a gradient. `create_graph` keeps
+    the norm a function of the weights, so that a loss made of it is of second order and trains
+    them. (The code published with RNAlign detaches it, and such a loss trains nothing.)
+    """
+    (gradient,) = torch.autograd.grad(negative_elbo.sum(), labels, create_graph=True)
+    squared = gradient.square().sum(dim=-1)
+    # The inner `where` keeps sqrt away from 0, where its gradient is infinite.
+    return torch.where(squared > 0, torch.where(squared > 0, squared, 1.0).sqrt(), 0.0)
+
+
+def label_gradient_loss(norm: Float[Tensor, " sample"]) -> Float[Tensor, ""]:
+    """−‖∇_y ELBO‖₂ averaged over samples, ≤ 0: RNAlign's L_grad (paper 4, section 3.1).
+
+    It has no lower bound. A decoder can make the gradient as steep as it likes where the labels
+    are, and from a weight of 0.2 or 0.3 on (in nats; the paper has up to 0.3) the gain can outrun
+    what reconstruction loses.
+    """
+    return -norm.mean()
+
+
+def log_label_gradient_loss(norm: Float[Tensor, " sample"]) -> Float[Tensor, ""]:
+    """−log(1 + ‖∇_y ELBO‖₂) averaged over samples, ≤ 0: L_grad with diminishing returns.
+
+    A departure from paper 4: the same direction at every step, but its pull fades as 1/‖∇‖, so
+    that it cannot outrun the reconstruction, whose cost grows with the square.
+    """
+    return -torch.log1p(norm).mean()
