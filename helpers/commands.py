@@ -178,7 +178,7 @@ def _groups(targets: Sequence[str], sources: dict[str, list]) -> list[str]:
 
 
 def _sizes(sources: Sequence[Any]) -> str:
-    from helpers.runs.readable import counted, readable_bytes
+    from helpers.runs.number_format import counted, readable_bytes
 
     n_bytes = sum(source.bytes or 0 for source in sources)
     return f"{counted(len(sources), 'file')}, {readable_bytes(n_bytes)}"

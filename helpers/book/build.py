@@ -13,7 +13,7 @@ from helpers.book.finished import FinishedRun
 from helpers.book.gates import check_book
 from helpers.book.render import is_current, mark_current, render
 from helpers.book.staging import Edition, document_names, stage
-from helpers.runs.readable import readable_duration
+from helpers.runs.number_format import readable_duration
 
 
 def build_book(

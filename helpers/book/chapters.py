@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from helpers.book.contents import Entry
-from helpers.runs.readable import table
+from helpers.runs.number_format import table
 
 
 def chapter_table(entries: Sequence[Entry], root: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from helpers.runs.readable import counted, readable_bytes, table
+from helpers.runs.number_format import counted, readable_bytes, table
 
 UNKNOWN = "recorded at the first download"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from helpers.book.contents import Entry
 from helpers.files import read_json
-from helpers.runs.readable import counted, readable_bytes, readable_commit
+from helpers.runs.number_format import counted, readable_bytes, readable_commit
 
 
 @dataclass(frozen=True)

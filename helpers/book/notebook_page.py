@@ -14,7 +14,7 @@ from nbformat.v4 import new_markdown_cell
 
 from helpers.book.finished import FinishedRun
 from helpers.book.labels import rename_labels
-from helpers.runs.readable import readable_duration, table
+from helpers.runs.number_format import readable_duration, table
 
 TITLE = re.compile(r"^# +(?P<title>.+?)[ \t]*$", re.MULTILINE)
 

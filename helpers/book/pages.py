@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from helpers.book.contents import FrontFigure
 from helpers.book.finished import FinishedRun
-from helpers.runs.readable import readable_duration, readable_number, readable_spread, table
+from helpers.runs.number_format import readable_duration, readable_number, readable_spread, table
 
 INSERT = re.compile(r"^<!-- insert: (?P<name>[\w-]+) -->$", re.MULTILINE)
 

@@ -12,8 +12,7 @@ import yaml
 
 from helpers.book.sweep_figure import caption, write_figure
 from helpers.book.sweep_results import SweepResult, read_results
-from helpers.runs.parameters import Parameter
-from helpers.runs.readable import (
+from helpers.runs.number_format import (
     readable_commit,
     readable_duration,
     readable_number,
@@ -21,6 +20,7 @@ from helpers.runs.readable import (
     readable_value,
     table,
 )
+from helpers.runs.parameters import Parameter
 
 MOST_ROWS = 60
 FOLDER = "book/sweeps"

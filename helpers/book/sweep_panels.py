@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from helpers.figures.palette import ACCENT, CONTRAST, NEUTRAL
-from helpers.runs.readable import readable_value
+from helpers.runs.number_format import readable_value
 
 FEW = 8  # so many values of a parameter are drawn beside each other, whatever their distance
 LOG_RATIO = 50  # largest by smallest value from which an axis is logarithmic

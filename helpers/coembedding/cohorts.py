@@ -2,7 +2,7 @@
 
 import anndata
 
-from helpers.cohorts.spec import GENE_READING, MICRORNA_READING, CohortSpec
+from helpers.cohorts.cohort_spec import GENE_READING, MICRORNA_READING, CohortSpec
 
 _CLINICAL = ("patient", "cancer_type", "sample_type", "age", "sex", "race", "os_time", "os_event")
 _PAIRED = (*_CLINICAL, "has_rna", "has_atac")

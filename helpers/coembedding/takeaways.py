@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.coembedding.atac.peak_comparison import ChangedRegions, PeakFits
 from helpers.coembedding.benchmarks.across_modalities import Imputation
-from helpers.coembedding.benchmarks.four_benchmarks import Benchmarks
+from helpers.coembedding.benchmarks.all_benchmarks import Benchmarks
 from helpers.coembedding.benchmarks.pairing import Pairing
 from helpers.coembedding.benchmarks.reconstructions import Reconstructions
 from helpers.coembedding.embeddings.coembedding_model import KINDS

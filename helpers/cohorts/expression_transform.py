@@ -14,9 +14,9 @@ import pandas as pd
 
 from helpers.cohorts.batch_shift import BatchShift
 from helpers.cohorts.checks import check_finite
-from helpers.cohorts.h5ad import feature_types
 from helpers.cohorts.skewness import Clip, RankNormal, ShiftedLog, Unchanged
 from helpers.cohorts.standardiser import Standardiser
+from helpers.cohorts.user_files import feature_types
 
 KINDS: dict[str, Callable] = {
     "shifted_log": ShiftedLog,

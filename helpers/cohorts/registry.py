@@ -18,9 +18,9 @@ from typing import Protocol
 import anndata
 
 import helpers
-from helpers.cohorts.h5ad import UserFile
-from helpers.cohorts.spec import TIERS, CohortSpec
+from helpers.cohorts.cohort_spec import TIERS, CohortSpec
 from helpers.cohorts.tcga.tcga_cohorts import COHORTS as SHARED
+from helpers.cohorts.user_files import UserFile
 
 __all__ = ["COHORTS", "Cohort", "check_cohort", "cohort", "cohort_code", "cohort_inputs"]
 __all__ += ["load_cohort"]
@@ -79,7 +79,7 @@ def load_cohort(name: str, seed: int = 0) -> anndata.AnnData:
     """A registered cohort, or the cohort in a `.h5ad` file. `seed` matters to demo cohorts only.
 
     Raises:
-        ValueError: no such cohort, or a file that lacks something (see `helpers.cohorts.h5ad`).
+        ValueError: no such cohort, or a file that lacks something (see `user_files`).
         DataUnavailable, CorruptDownload: its files cannot be had.
     """
     return cohort(name).load(seed)

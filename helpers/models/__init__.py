@@ -2,8 +2,8 @@
 
 - `networks`, `losses`, `vae`: layers, loss terms, and the VAE of Kingma and Welling
 - `schedules`: weights that change over the epochs
-- `training`, `step`, `checkpoints`, `history`: the one trainer
-- `turns`: the adversarial one, two optimisers in turns
+- `training`, `training_step`, `checkpoints`, `history`: the one trainer
+- `adversarial_turns`: the adversarial one, two optimisers in turns
 - `readout`: a trained model read out
 - `pca`: the linear rival of every latent space
 """

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from helpers.models.checkpoints import copy_weights, load_checkpoint, save_checkpoint
 from helpers.models.history import History
 from helpers.models.schedules import Weight
-from helpers.models.step import new_step, suited_threads
+from helpers.models.training_step import new_step, suited_threads
 
 Data = Tensor | Sequence[Tensor]
 Terms = dict[str, float]

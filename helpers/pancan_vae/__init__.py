@@ -1,7 +1,7 @@
 """Paper 1 (Dasgupta): one latent space for many cancers, and the hallmarks in it.
 
 - `cohorts`, `simulation`: the chapter's own cohorts
-- `settings`: what travels together, as small frozen objects
+- `argument_groups`: what travels together, as small frozen objects
 - `sealed_folds`, `folds`: who is held out; one fold prepared, trained and seen by its models
 - `neighbouring_settings`: whether the VAE was given a chance
 - `latent_space`: how cancer types and machines lie in it, whether its dimensions come back

@@ -2,7 +2,7 @@
 
 import anndata
 
-from helpers.cohorts.spec import GENE_READING, CohortSpec
+from helpers.cohorts.cohort_spec import GENE_READING, CohortSpec
 
 
 def _demo_pancan(seed: int) -> anndata.AnnData:

@@ -24,9 +24,9 @@ from helpers.models.readout import collapse_report, decoded_mean, posterior_mean
 from helpers.models.schedules import linear_warmup
 from helpers.models.training import fit
 from helpers.models.vae import VAE
+from helpers.pancan_vae.argument_groups import Inputs, Recipe
 from helpers.pancan_vae.classifiers.classification import mlp_classifier
 from helpers.pancan_vae.latent_space.varimax import varimax_directions
-from helpers.pancan_vae.settings import Inputs, Recipe
 
 WATCHED = 0.1  # share of the training patients that tells when to stop
 Split = tuple[anndata.AnnData, anndata.AnnData]

@@ -9,11 +9,11 @@ import pandas as pd
 from helpers.cohorts.splits import patient_folds
 from helpers.evaluate.active_units import active_units
 from helpers.models.readout import posterior_mean
+from helpers.pancan_vae.argument_groups import Recipe
 from helpers.pancan_vae.classifiers.classification import logistic_classifier
 from helpers.pancan_vae.classifiers.paired_predictions import paired_scores
 from helpers.pancan_vae.folds import Fold, train_vae
 from helpers.pancan_vae.latent_space.type_geometry import space_scores
-from helpers.pancan_vae.settings import Recipe
 
 AS_IT_IS = "this chapter"
 MANY = 2000  # training patients from which one inner fold watches enough of them

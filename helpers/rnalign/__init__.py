@@ -1,9 +1,11 @@
 """Paper 4 (Alvarez et al.): tumours and cell lines in one space.
 
-- `cohorts`, `simulation`, `ccle`, `ccle_brca`, `treehouse`, `purity`: the chapter's cohorts
+- `cohorts`, `simulation`: the chapter's cohorts, from `ccle`, `ccle_brca`, `treehouse` and
+  `purity_estimates`
+- `gene_selection`: which genes are kept, and on what scale
 - `samples`, `origins`: which tumours and lines are aligned, panels of other lines, what is checked
 - `model`, `conditions`, `loss_terms`: the conditional VAE, the labels it is told, L_cor and L_grad
-- `settings`: how RNAlign and MOBER are made, and RNAlign without one part each
+- `argument_groups`: how RNAlign and MOBER are made, and RNAlign without one part each
 - `rivals`: what it is compared with
 - `metrics`: what an alignment is judged by
 - `analyses`: the notebook's sections, one result each

@@ -12,7 +12,7 @@ import pandas as pd
 
 from helpers.cohorts.r_files import read_r_objects
 from helpers.cohorts.sources import fetch_group
-from helpers.rnalign.purity import tumour_purity
+from helpers.rnalign.purity_estimates import tumour_purity
 
 LINEAGES = {
     "GBM": "brain",

@@ -12,7 +12,7 @@ import pandas as pd
 
 from helpers.cohorts.skewness import ShiftedLog
 from helpers.rnalign.ccle import CellLines, drop_unfit
-from helpers.rnalign.purity import tumour_purity
+from helpers.rnalign.purity_estimates import tumour_purity
 
 UNIT = "SD of a gene within tumours and within cell lines, skew of tumours undone"
 OF_PAM50 = {"Basal": "basal", "Her2": "HER2-enriched", "LumA": "luminal", "LumB": "luminal"}

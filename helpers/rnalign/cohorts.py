@@ -2,7 +2,7 @@
 
 import anndata
 
-from helpers.cohorts.spec import CohortSpec
+from helpers.cohorts.cohort_spec import CohortSpec
 from helpers.cohorts.tcga.tcga_cohorts import MRNA_GROUPS, SUBTYPE_GROUPS
 
 _COLUMNS = ("patient", "cancer_type", "sample_type", "purity")
@@ -17,7 +17,7 @@ def _demo_rnalign(seed: int) -> anndata.AnnData:
 def _ccle_tcga(_seed: int) -> anndata.AnnData:
     from helpers.cohorts.tcga.tcga_cohorts import TCGA_MRNA
     from helpers.rnalign.ccle import build_ccle_tcga, load_cell_lines
-    from helpers.rnalign.purity import load_purity
+    from helpers.rnalign.purity_estimates import load_purity
 
     return build_ccle_tcga(load_cell_lines(), TCGA_MRNA.load(), load_purity())
 
@@ -26,7 +26,7 @@ def _ccle_brca(_seed: int) -> anndata.AnnData:
     from helpers.cohorts.tcga.tcga_cohorts import TCGA_BRCA
     from helpers.rnalign.ccle import load_cell_lines
     from helpers.rnalign.ccle_brca import build_ccle_brca
-    from helpers.rnalign.purity import load_purity
+    from helpers.rnalign.purity_estimates import load_purity
 
     return build_ccle_brca(load_cell_lines(), TCGA_BRCA.load(), load_purity())
 

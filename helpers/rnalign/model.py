@@ -25,6 +25,7 @@ from helpers.models.networks import GaussianHead, dense_layers
 from helpers.models.readout import read_in_parts
 from helpers.models.schedules import cyclical_annealing
 from helpers.models.training import fit
+from helpers.rnalign.argument_groups import Network, Settings
 from helpers.rnalign.conditions import Conditions
 from helpers.rnalign.loss_terms import (
     distance_correlation,
@@ -32,7 +33,6 @@ from helpers.rnalign.loss_terms import (
     label_gradient_loss,
     log_label_gradient_loss,
 )
-from helpers.rnalign.settings import Network, Settings
 
 CHANGES = ("both", "origin", "purity", "none")
 Samples = Float[Tensor, "sample gene"]

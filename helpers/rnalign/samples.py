@@ -1,6 +1,5 @@
 """Which tumours and cell lines are aligned, and how another panel of lines takes their place."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohorts.checks import LINE, check_alignment
-from helpers.cohorts.h5ad import load_panel
-from helpers.cohorts.preprocess import Preprocessor
-from helpers.cohorts.selection import one_tumour_per_patient, select_tumours
+from helpers.cohorts.sample_selection import one_tumour_per_patient, select_tumours
 from helpers.cohorts.splits import split_by_patient
+from helpers.cohorts.user_files import load_panel
 
 _MIN_GENES = 2
 
@@ -131,45 +129,6 @@ def alignment_facts(samples: anndata.AnnData) -> Facts:
     )
 
 
-@dataclass(frozen=True)
-class StandardisedSamples:
-    """Samples as every method and metric of the chapter takes them.
-
-    x: samples × genes, standardised. scaling: what chose the genes and standardised them.
-    facts: origin, cancer type and purity. scored: cancer types that are scored.
-    obs: what else is known of the samples, a row each.
-    """
-
-    x: np.ndarray
-    scaling: Preprocessor
-    facts: Facts
-    scored: tuple[str, ...]
-    obs: pd.DataFrame
-
-
-def standardise(
-    samples: anndata.AnnData, n_genes: int, fitted_on: anndata.AnnData | None = None
-) -> StandardisedSamples:
-    """The `n_genes` genes of highest median absolute deviation, each with mean 0 and SD 1.
-
-    `samples`: chosen by `select_alignment` or `select_subtyped`. `fitted_on`: those that genes,
-    means and SDs are taken from; None takes all of them.
-    """
-    scaling = fit_scaling(samples if fitted_on is None else fitted_on, n_genes)
-    return StandardisedSamples(
-        scaling.transform(samples),
-        scaling,
-        alignment_facts(samples),
-        tuple(samples.uns.get("scored_types", ())),
-        samples.obs,
-    )
-
-
-def fit_scaling(samples: anndata.AnnData, n_genes: int) -> Preprocessor:
-    """The standardisation of the chapter: no gene dropped for being low, no batch corrected."""
-    return Preprocessor(0.0, n_features=n_genes, batch_correction=False).fit(samples)
-
-
 def cohort_overview(samples: anndata.AnnData) -> pd.DataFrame:
     """Tumours, cell lines, median purity of the tumours, and whether it is scored; a row a type."""
     origin = np.where(samples.obs["is_line"], "cell lines", "tumours")
@@ -191,7 +150,7 @@ def replace_lines(
     that say they are something other than a cell line are left out. Genes are those of both.
 
     Raises:
-        ValueError: the file cannot be used (see `helpers.cohorts.h5ad`); more than `max_missing` of
+        ValueError: the file cannot be used (see `user_files`); more than `max_missing` of
             the cohort's genes are not in it (names some); no cancer type is shared; a sample name
             is used on both sides.
     """

@@ -14,7 +14,7 @@ import pandas as pd
 from helpers.cohorts.sources import fetch_group
 from helpers.cohorts.tcga.barcodes import SAMPLE_TYPES
 from helpers.cohorts.tcga.genes import load_gene_annotation, protein_coding_genes
-from helpers.rnalign.purity import load_purity, tumour_purity
+from helpers.rnalign.purity_estimates import load_purity, tumour_purity
 
 LINEAGES = {
     "central_nervous_system": "brain",

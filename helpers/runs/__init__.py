@@ -4,5 +4,5 @@
 - `plans`, `identity`, `inputs`: checked, named, its files fetched
 - `execution`, `kernel`, `folders`, `provenance`: executed into its folder, whole or not at all
 - `record`, `published`: what the notebook reports, and what published tables it reads
-- `readable`: how durations, sizes and numbers are written
+- `number_format`: how durations, sizes and numbers are written
 """

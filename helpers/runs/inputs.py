@@ -19,7 +19,7 @@ def fetch_inputs(plans: Iterable[Plan], say: Callable[[str], None] = lambda _: N
         CorruptDownload: what came is not the registered file.
     """
     from helpers.cohorts.sources import DataUnavailable, fetch_group, missing_files
-    from helpers.runs.readable import counted, readable_bytes
+    from helpers.runs.number_format import counted, readable_bytes
 
     groups = _groups({name for plan in plans if not plan.is_finished for name in _cohorts(plan)})
     fetched = False

@@ -138,7 +138,7 @@ def _published_sums(notebook: Path) -> dict[str, str]:
 def _checked_panel(path: str) -> dict[str, str]:
     import pooch
 
-    from helpers.cohorts.h5ad import check_panel
+    from helpers.cohorts.user_files import check_panel
 
     check_panel(path)
     return {Path(path).name: pooch.file_hash(path)}

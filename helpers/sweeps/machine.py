@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.runs.readable import counted
+from helpers.runs.number_format import counted
 
 MEMORY_A_RUN = 2 * 2**30  # bytes, where no earlier run tells
 THREAD_VARIABLES = (

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from helpers.runs.execution import find_runs
+from helpers.runs.number_format import readable_duration, readable_value
 from helpers.runs.parameters import nearest
-from helpers.runs.readable import readable_duration, readable_value
 from helpers.sweeps.expansion import SweepRun
 from helpers.sweeps.table import varied_parameters
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers import files
-from helpers.runs.readable import readable_bytes, readable_duration
+from helpers.runs.number_format import readable_bytes, readable_duration
 from helpers.sweeps.expansion import Planner, Sweep, SweepRun, load_sweep, plan_sweep
 from helpers.sweeps.machine import Share, describe, shares
 from helpers.sweeps.pool import DaskPool, InProcess, LocalPool, RemotePool

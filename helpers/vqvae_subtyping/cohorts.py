@@ -2,7 +2,7 @@
 
 import anndata
 
-from helpers.cohorts.spec import CLINICAL, MICRORNA_READING, CohortSpec
+from helpers.cohorts.cohort_spec import CLINICAL, MICRORNA_READING, CohortSpec
 
 _COLUMNS = (*CLINICAL, "subtype")
 

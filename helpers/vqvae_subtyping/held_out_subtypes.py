@@ -10,6 +10,7 @@ from helpers.cohorts.expression_transform import ExpressionTransform
 from helpers.cohorts.splits import patient_folds
 from helpers.evaluate.assignment import assign_to_clusters
 from helpers.evaluate.results import table_metrics
+from helpers.vqvae_subtyping.argument_groups import ExtractorSettings
 from helpers.vqvae_subtyping.clusterers.cluster import cluster
 from helpers.vqvae_subtyping.clusters.agreement import ari, nmi
 from helpers.vqvae_subtyping.clusters.cluster_survival import logrank
@@ -17,7 +18,6 @@ from helpers.vqvae_subtyping.clusters.clusterings import Clusterings
 from helpers.vqvae_subtyping.clusters.label_matching import match_labels
 from helpers.vqvae_subtyping.extractors.extractor import extract
 from helpers.vqvae_subtyping.profiles import Profiles
-from helpers.vqvae_subtyping.settings import ExtractorSettings
 
 LOOKED_AT = ("vqvae", "raw")
 N_FOLDS = 2

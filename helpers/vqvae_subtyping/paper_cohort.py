@@ -14,7 +14,7 @@ import anndata
 import numpy as np
 import pandas as pd
 
-from helpers.cohorts.selection import one_tumour_per_patient
+from helpers.cohorts.sample_selection import one_tumour_per_patient
 from helpers.cohorts.sources import fetch_group
 from helpers.cohorts.tcga.clinical import load_subtypes
 from helpers.cohorts.tcga.pancanatlas import UNIT, describe_samples, read_xena_matrix

@@ -6,9 +6,9 @@ import anndata
 import numpy as np
 import pandas as pd
 
-from helpers.cohorts.h5ad import feature_types
-from helpers.cohorts.selection import one_tumour_per_patient
-from helpers.vqvae_subtyping.prerequisites import check_followup
+from helpers.cohorts.sample_selection import one_tumour_per_patient
+from helpers.cohorts.user_files import feature_types
+from helpers.vqvae_subtyping.required_data import check_followup
 
 FEATURES = ("all", "gene", "microRNA")
 _MIN_FEATURES = 2

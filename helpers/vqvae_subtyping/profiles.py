@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.cohorts.expression_transform import ExpressionTransform, default_transform
 from helpers.models.pca import fit_pca
-from helpers.vqvae_subtyping.prerequisites import parts_of
+from helpers.vqvae_subtyping.required_data import parts_of
 
 N_COMMON = 50  # principal components of the space in which all methods' silhouettes are taken
 UNKNOWN = "unknown"

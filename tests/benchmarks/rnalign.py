@@ -19,8 +19,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from helpers.models.training import Trainer, Training, choose_device
+from helpers.rnalign.argument_groups import Network
 from helpers.rnalign.model import RNAlign
-from helpers.rnalign.settings import Network
 from helpers.runs.provenance import git_state, hardware, now, versions
 from tests.benchmarks import celligner
 from tests.benchmarks.measure import measure

@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.coembedding.argument_groups import Network, Preparation, Weights
 from helpers.coembedding.donors.split import split_multiomics
 from helpers.coembedding.embeddings.every_embedding import fit_embeddings
-from helpers.coembedding.settings import Network, Preparation, Weights
 from helpers.models.training import Training
 
 PREPARATION = Preparation(0.3, min_mean=0.5, quantile=False, matching="paper", batch=None)

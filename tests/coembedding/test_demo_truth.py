@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from helpers.coembedding.argument_groups import Network, Preparation, Weights
 from helpers.coembedding.atac.peak_gene_links import cis_candidates, link_correlation, link_recovery
-from helpers.coembedding.benchmarks.benchmark import pair_table
+from helpers.coembedding.benchmarks.one_split import pair_table
 from helpers.coembedding.donors.split import split_multiomics
 from helpers.coembedding.embeddings.every_embedding import fit_embeddings
-from helpers.coembedding.settings import Network, Preparation, Weights
 from helpers.coembedding.simulation import simulate_multiomics
 from helpers.models.training import Training
 from helpers.runs.parameters import notebook_parameters

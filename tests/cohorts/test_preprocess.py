@@ -147,7 +147,7 @@ def test_unknown_ranking():
 @pytest.mark.real
 def test_the_machines_effect_is_removed_from_held_out_patients(tcga_mirna):
     """The shift between machines, refitted on held-out patients, falls to less than half."""
-    from helpers.cohorts.selection import select_tumours
+    from helpers.cohorts.sample_selection import select_tumours
     from helpers.cohorts.splits import split_by_patient
 
     train, test = split_by_patient(select_tumours(tcga_mirna), seed=0)

@@ -60,7 +60,7 @@ def test_a_cohort_rests_on_the_code_that_builds_it(name):
 
 def test_what_a_loader_imports_counts_all_the_way_down():
     found = {path.relative_to(files.project_root()).as_posix() for path in cohort_code("ccle-brca")}
-    for module in ("rnalign/ccle_brca", "rnalign/purity", "cohorts/tcga/subtype_cohorts"):
+    for module in ("rnalign/ccle_brca", "rnalign/purity_estimates", "cohorts/tcga/subtype_cohorts"):
         assert f"helpers/{module}.py" in found
     assert "helpers/rnalign/treehouse.py" not in found
 

@@ -4,9 +4,9 @@ import pytest
 
 from helpers.cohorts.splits import split_by_patient
 from helpers.models.training import Training
+from helpers.pancan_vae.argument_groups import Inputs, Recipe
 from helpers.pancan_vae.folds import train_folds
 from helpers.pancan_vae.sealed_folds import sealed_folds
-from helpers.pancan_vae.settings import Inputs, Recipe
 from helpers.pancan_vae.simulation import simulate_pancan
 
 INPUTS = Inputs(min_mean=0.5, n_features=400, correct_batch=True)

@@ -7,13 +7,13 @@ import pytest
 from helpers.cohorts.splits import split_by_patient
 from helpers.models.readout import posterior_mean
 from helpers.models.training import Training
+from helpers.pancan_vae.argument_groups import Inputs, Recipe, layer_widths
 from helpers.pancan_vae.enrichment.camera import camera
 from helpers.pancan_vae.enrichment.latent_genes import random_sets
 from helpers.pancan_vae.folds import prepare_fold, train_vae
 from helpers.pancan_vae.latent_space.neighbourhoods import nearest_class, one_vs_rest_silhouette
 from helpers.pancan_vae.latent_space.varimax import varimax_directions
 from helpers.pancan_vae.planted_truth import program_recovery
-from helpers.pancan_vae.settings import Inputs, Recipe, layer_widths
 from helpers.pancan_vae.simulation import simulate_pancan
 from helpers.runs.parameters import notebook_parameters
 from helpers.runs.plans import find_notebook

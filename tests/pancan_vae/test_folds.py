@@ -6,10 +6,10 @@ from sklearn.metrics import r2_score
 
 from helpers.evaluate.active_units import active_units
 from helpers.models.readout import posterior_mean
+from helpers.pancan_vae.argument_groups import layer_widths
 from helpers.pancan_vae.classifiers.classification import mlp_classifier
 from helpers.pancan_vae.folds import for_epochs, prepare_fold, report_training, train_fold
 from helpers.pancan_vae.sealed_folds import sealed_folds
-from helpers.pancan_vae.settings import layer_widths
 
 
 def test_each_fold_has_its_seed_and_its_patients(runs, small_pancan):

@@ -9,6 +9,7 @@ from anndata import AnnData
 from helpers.cohorts.preprocess import Preprocessor
 from helpers.cohorts.registry import load_cohort
 from helpers.models.training import Training
+from helpers.rnalign.argument_groups import MoberSettings, Network, Regularisers, Settings
 from helpers.rnalign.conditions import Conditions
 from helpers.rnalign.metrics.delta_d import alignment_scores
 from helpers.rnalign.metrics.planted import effect_removal
@@ -16,7 +17,6 @@ from helpers.rnalign.metrics.subtypes import subtype_silhouettes
 from helpers.rnalign.model import fit_rnalign
 from helpers.rnalign.rivals.comparison import align_rivals
 from helpers.rnalign.samples import alignment_facts, select_alignment
-from helpers.rnalign.settings import MoberSettings, Network, Regularisers, Settings
 from helpers.runs.parameters import notebook_parameters
 from helpers.runs.plans import find_notebook
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from helpers.models.history import History
 from helpers.models.losses import weighted_sum
 from helpers.models.training import Training, fit
+from helpers.rnalign.argument_groups import Network, Regularisers, Settings
 from helpers.rnalign.conditions import Conditions
 from helpers.rnalign.model import (
     RNAlign,
@@ -18,7 +19,6 @@ from helpers.rnalign.model import (
     fit_rnalign,
     negative_log_likelihood,
 )
-from helpers.rnalign.settings import Network, Regularisers, Settings
 
 N_GENES, N_LABELS = 12, 5
 NETWORK = Network((9,), 3, 0.0, 1.0, 1.0, "norm", encoder_sees_labels=True)

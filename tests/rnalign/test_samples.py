@@ -11,7 +11,6 @@ from helpers.rnalign.samples import (
     select_alignment,
     select_subtyped,
     split_both_origins,
-    standardise,
 )
 
 
@@ -100,18 +99,6 @@ def test_facts_are_those_of_the_samples(cohort):
     assert facts.origins == (facts.is_line, facts.cancer_type)
     lines = facts.at(facts.is_line)
     assert lines.is_line.all() and lines.purity.tolist() == [1.0] * 8
-
-
-def test_standardised_genes_have_mean_0_and_sd_1_over_those_they_are_fitted_on(cohort):
-    chosen = select_alignment(cohort)
-    data = standardise(chosen, n_genes=2)
-    assert data.x.shape == (chosen.n_obs, 2) and data.scored == ("A",)
-    np.testing.assert_allclose(data.x.mean(axis=0), 0, atol=1e-5)
-    np.testing.assert_allclose(data.x.std(axis=0), 1, rtol=1e-5)
-    part = chosen[: chosen.n_obs // 2].copy()
-    other = standardise(chosen, n_genes=2, fitted_on=part)
-    np.testing.assert_allclose(other.x[: part.n_obs].mean(axis=0), 0, atol=1e-5)
-    assert np.abs(other.x.mean(axis=0)).max() > 1e-3
 
 
 def test_overview_counts_both_sides_and_says_who_is_scored(cohort):

@@ -173,7 +173,7 @@ def test_published_sweeps_are_told_from_their_tables():
     assert "other 1.1 ± 0.1 (not to be told from the first)" in text
     assert "none 3.1 ± 0.1 (worse than the first)" in text
     for name in ("rnalign_random_search", "rnalign_ablation", "rnalign_transformations"):
-        assert f"sweep `{name}`" in text
+        assert f">{name}</a>" in text, name
 
 
 def test_a_sweep_without_its_reference_or_a_finished_run_says_less():

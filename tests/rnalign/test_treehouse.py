@@ -6,7 +6,7 @@ import pytest
 
 from helpers.cohorts.sources import fetch_group
 from helpers.rnalign import treehouse
-from helpers.rnalign.purity import load_purity
+from helpers.rnalign.purity_estimates import load_purity
 from helpers.rnalign.samples import select_alignment
 from helpers.rnalign.treehouse import (
     build_paper_rnalign,

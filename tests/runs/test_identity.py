@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.cohorts.spec import CohortSpec
+from helpers.cohorts.cohort_spec import CohortSpec
 from helpers.imports import import_closure
 from helpers.runs.identity import as_python, published_reads, run_id
 from helpers.runs.plans import plan_run

@@ -8,8 +8,8 @@ import pytest
 from helpers.cli import main
 from helpers.cohorts import registry as cohorts
 from helpers.cohorts import sources
+from helpers.cohorts.cohort_spec import CohortSpec
 from helpers.cohorts.sources import DataUnavailable, Source
-from helpers.cohorts.spec import CohortSpec
 from helpers.runs.inputs import fetch_inputs
 
 CONTENT = b"values"

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from helpers.models.training import Training
+from helpers.vqvae_subtyping.argument_groups import Codebook, ExtractorSettings, Network, Weights
 from helpers.vqvae_subtyping.clusters.clusterings import cluster_all
 from helpers.vqvae_subtyping.extractors.extractions import extract_all
 from helpers.vqvae_subtyping.patients import select_subtyping
 from helpers.vqvae_subtyping.profiles import prepare
-from helpers.vqvae_subtyping.settings import Codebook, ExtractorSettings, Network, Weights
 from helpers.vqvae_subtyping.simulation import simulate_subtypes
 
 

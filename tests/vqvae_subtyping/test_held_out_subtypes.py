@@ -7,12 +7,12 @@ from lifelines.statistics import multivariate_logrank_test
 from helpers.cohorts.expression_transform import ExpressionTransform
 from helpers.models.training import Training
 from helpers.vqvae_subtyping import held_out_subtypes as module
+from helpers.vqvae_subtyping.argument_groups import Codebook, ExtractorSettings, Network, Weights
 from helpers.vqvae_subtyping.clusterers.cluster import cluster
 from helpers.vqvae_subtyping.clusters.agreement import ari
 from helpers.vqvae_subtyping.held_out_subtypes import held_out_subtypes, hold_out
 from helpers.vqvae_subtyping.patients import select_subtyping
 from helpers.vqvae_subtyping.profiles import prepare
-from helpers.vqvae_subtyping.settings import Codebook, ExtractorSettings, Network, Weights
 from helpers.vqvae_subtyping.simulation import simulate_subtypes
 
 SETTINGS = ExtractorSettings(

@@ -9,7 +9,7 @@ import pytest
 from helpers.cohorts.registry import COHORTS
 from helpers.vqvae_subtyping.paper_cohort import build_paper_subtyping
 from helpers.vqvae_subtyping.patients import select_subtyping
-from helpers.vqvae_subtyping.prerequisites import check_subtyping
+from helpers.vqvae_subtyping.required_data import check_subtyping
 
 # 4 BRCA (one with a normal, one followed for 0 days), 3 GBM (no microRNA), 1 of another cancer.
 BRCA = [f"TCGA-A1-000{i}-01" for i in range(4)]

@@ -8,7 +8,7 @@ import pytest
 from helpers.cohorts.expression_transform import ExpressionTransform, default_transform
 from helpers.cohorts.registry import check_cohort, load_cohort
 from helpers.vqvae_subtyping.patients import align_features, select_subtyping
-from helpers.vqvae_subtyping.prerequisites import check_subtyping, what_is_missing
+from helpers.vqvae_subtyping.required_data import check_subtyping, what_is_missing
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import spearmanr
 from sklearn.metrics import adjusted_rand_score
 
+from helpers.vqvae_subtyping.annotations import supported_targets
 from helpers.vqvae_subtyping.planted_truth import recover_truth
-from helpers.vqvae_subtyping.reading import supported_targets
 
 
 @pytest.fixture(scope="module")

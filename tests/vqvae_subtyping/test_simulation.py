@@ -8,7 +8,7 @@ from scipy.stats import skew
 from helpers.cohorts.expression_transform import ExpressionTransform, default_transform
 from helpers.cohorts.tcga.subtype_cohorts import UNIT
 from helpers.vqvae_subtyping.patients import select_subtyping
-from helpers.vqvae_subtyping.prerequisites import check_subtyping, parts_of
+from helpers.vqvae_subtyping.required_data import check_subtyping, parts_of
 from helpers.vqvae_subtyping.simulation import NUISANCE, SUBTYPES, simulate_subtypes
 
 

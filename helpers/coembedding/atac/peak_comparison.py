@@ -9,12 +9,12 @@ import anndata
 import numpy as np
 import pandas as pd
 
+from helpers.coembedding.annotations import gene_starts, region_sets
+from helpers.coembedding.argument_groups import PeakNetwork
 from helpers.coembedding.atac.genome import CHROMOSOME_SIZES
 from helpers.coembedding.atac.peak_models import PeakModels, fit_peak_models, peak_differential
 from helpers.coembedding.atac.peak_windows import PeakWindows, write_peaks
 from helpers.coembedding.atac.region_enrichment import region_enrichment, regulatory_domains
-from helpers.coembedding.reading import gene_starts, region_sets
-from helpers.coembedding.settings import PeakNetwork
 from helpers.cohorts.splits import split_by_patient
 from helpers.evaluate.results import spread_metrics, table_metrics
 from helpers.models.training import Training

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from helpers.coembedding.argument_groups import PeakNetwork
 from helpers.coembedding.atac.components import gram_components
 from helpers.coembedding.atac.peak_vae import HierarchicalVAE, WindowVAE
 from helpers.coembedding.atac.peak_windows import PeakWindows
@@ -19,7 +20,6 @@ from helpers.coembedding.benchmarks.reconstruction_differential import (
     pseudoreplicates,
     reconstruction_differential,
 )
-from helpers.coembedding.settings import PeakNetwork
 from helpers.models.history import History
 from helpers.models.readout import decoded_mean, posterior_mean
 from helpers.models.training import Training, fit

@@ -2,13 +2,13 @@
 
 Over seeds, as the chapter shows it:
 
-- `pairing`: whether donors meet; `four_benchmarks`: the paper's figure 2
+- `pairing`: whether donors meet; `all_benchmarks`: the paper's figure 2
 - `reconstructions`: whether what is rebuilt differs, and what that is about
 - `across_modalities`: one modality from the other, and planted links
 
 Of one split, and of one embedding:
 
-- `benchmark`: all of it for every embedding of one split
+- `one_split`: all of it for every embedding of one split
 - `coembedding_scores`: the paper's numbers of one embedding, from `cohort_accuracy` (XGBoost),
   `grassmann` and `foscttm`
 - `survival_folds`, `uno_c`: overall survival in five folds

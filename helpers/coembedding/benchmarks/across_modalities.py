@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.coembedding.atac import peak_gene_links as links
-from helpers.coembedding.benchmarks.benchmark import imputation_table
+from helpers.coembedding.benchmarks.one_split import imputation_table
 from helpers.coembedding.embeddings.every_embedding import TrainedSeed
 from helpers.evaluate.results import spread_metrics, table_metrics
 

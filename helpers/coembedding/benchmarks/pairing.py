@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.coembedding.benchmarks.benchmark import pair_table
+from helpers.coembedding.benchmarks.one_split import pair_table
 from helpers.coembedding.embeddings.every_embedding import TrainedSeed
 from helpers.evaluate.active_units import active_units
 from helpers.evaluate.results import Found, table_metrics

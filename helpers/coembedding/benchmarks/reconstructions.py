@@ -7,14 +7,14 @@ import anndata
 import numpy as np
 import pandas as pd
 
-from helpers.coembedding.benchmarks.four_benchmarks import Benchmarks
+from helpers.coembedding.annotations import feature_sets
+from helpers.coembedding.benchmarks.all_benchmarks import Benchmarks
 from helpers.coembedding.benchmarks.reconstruction_differential import (
     pseudoreplicates,
     reconstruction_differential,
 )
 from helpers.coembedding.embeddings.coembedding_model import KINDS
 from helpers.coembedding.embeddings.every_embedding import TrainedSeed
-from helpers.coembedding.reading import feature_sets
 from helpers.evaluate.over_representation import over_represented
 from helpers.evaluate.results import spread_metrics
 

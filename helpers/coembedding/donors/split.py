@@ -10,10 +10,10 @@ import anndata
 import numpy as np
 import pandas as pd
 
+from helpers.coembedding.argument_groups import Preparation
 from helpers.coembedding.donors.matching import MATCHINGS, matched_rows
 from helpers.coembedding.donors.modalities import check_multiomics, modality
 from helpers.coembedding.donors.scaling import ModalityScaling
-from helpers.coembedding.settings import Preparation
 from helpers.cohorts.splits import split_by_patient
 
 

@@ -22,13 +22,13 @@ from torch.distributions import Normal
 from torch.func import functional_call
 from torch.nn.functional import binary_cross_entropy_with_logits, one_hot
 
+from helpers.coembedding.argument_groups import Network
 from helpers.coembedding.embeddings.matched_minibatches import MatchedMinibatches, TwoModalities
 from helpers.coembedding.loss_terms import huber_loss, label_triplet_loss, squared_distance_loss
-from helpers.coembedding.settings import Network
+from helpers.models.adversarial_turns import train_in_turns
 from helpers.models.losses import kl_loss
 from helpers.models.readout import decoded_mean, posterior_mean, read_in_parts
 from helpers.models.training import Training, choose_device
-from helpers.models.turns import train_in_turns
 from helpers.models.vae import VAE
 
 KINDS = ("adversarial", "contrastive")

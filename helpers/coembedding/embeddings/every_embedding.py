@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 import torch
 
+from helpers.coembedding.argument_groups import Network, Preparation, Weights
 from helpers.coembedding.donors.split import MultiomicsSplit, split_multiomics
 from helpers.coembedding.embeddings.coembedding_model import KINDS, fit_coembedding
 from helpers.coembedding.embeddings.matched_minibatches import two_modalities
 from helpers.coembedding.embeddings.ridge import RidgeCoembedding
 from helpers.coembedding.embeddings.rna_vae import RnaVAE
-from helpers.coembedding.settings import Network, Preparation, Weights
 from helpers.models.history import History
 from helpers.models.pca import fit_pca
 from helpers.models.readout import decoded_mean, posterior_mean

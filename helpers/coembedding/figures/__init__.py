@@ -1,5 +1,5 @@
 """Pictures of chapter 2.
 
-- `benchmark_pictures`: the chapter's figures, from its results
+- `chapter_figures`: the chapter's figures, from its results
 - `embedding_benchmarks`, `imputed_features`, `slide_expression_scores`: what they are drawn with
 """

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import torch
 
+from helpers.coembedding.argument_groups import Network, Steps, Weights
 from helpers.coembedding.benchmarks.cohort_accuracy import cohort_accuracy
 from helpers.coembedding.benchmarks.reconstruction_differential import reconstruction_differential
 from helpers.coembedding.benchmarks.survival_folds import survival_folds
 from helpers.coembedding.embeddings.rna_vae import RnaVAE
 from helpers.coembedding.histology.slide_expression import SlideFold
-from helpers.coembedding.settings import Network, Steps, Weights
 from helpers.models.readout import posterior_mean
 from helpers.models.training import fit
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from helpers.coembedding.argument_groups import SlideNetwork, Steps
 from helpers.coembedding.embeddings.ridge import fit_ridge
 from helpers.coembedding.histology.slide_model import (
     RegionPredictor,
@@ -20,7 +21,6 @@ from helpers.coembedding.histology.slide_model import (
     predicted_expression,
 )
 from helpers.coembedding.histology.slide_scores import histology_scores
-from helpers.coembedding.settings import SlideNetwork, Steps
 from helpers.cohorts.expression_transform import ExpressionTransform, default_transform
 from helpers.models.training import fit
 

@@ -7,6 +7,7 @@ import anndata
 import numpy as np
 import pandas as pd
 
+from helpers.coembedding.argument_groups import Network, SlideNetwork, Steps, Weights
 from helpers.coembedding.benchmarks.imputation import imputation_scores
 from helpers.coembedding.histology.slide_benchmark import (
     embed_imputed,
@@ -19,7 +20,6 @@ from helpers.coembedding.histology.slide_benchmark import (
 from helpers.coembedding.histology.slide_expression import SlideFold, predict_slides, score_folds
 from helpers.coembedding.histology.slide_scores import site_folds
 from helpers.coembedding.histology.slides import with_expression
-from helpers.coembedding.settings import Network, SlideNetwork, Steps, Weights
 from helpers.cohorts.splits import patient_folds
 from helpers.evaluate.results import spread_metrics
 from helpers.models.pca import fit_pca

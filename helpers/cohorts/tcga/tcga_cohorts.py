@@ -2,7 +2,7 @@
 
 import anndata
 
-from helpers.cohorts.spec import CLINICAL, GENE_READING, MICRORNA_READING, CohortSpec
+from helpers.cohorts.cohort_spec import CLINICAL, GENE_READING, MICRORNA_READING, CohortSpec
 
 MRNA_GROUPS = ("tcga-mrna-counts", "gene-annotation", "tcga-clinical", "tcga-subtypes")
 """Source groups of `tcga-mrna`."""

@@ -8,6 +8,7 @@ import pandas as pd
 from helpers.cohorts.feature_sets import CohortSets
 from helpers.cohorts.preprocess import Preprocessor
 from helpers.evaluate.gsea import prerank
+from helpers.pancan_vae.argument_groups import Inputs
 from helpers.pancan_vae.enrichment.camera import camera
 from helpers.pancan_vae.enrichment.latent_genes import (
     collapse_families,
@@ -19,7 +20,6 @@ from helpers.pancan_vae.enrichment.latent_genes import (
     task_table,
 )
 from helpers.pancan_vae.folds import TrainedFold
-from helpers.pancan_vae.settings import Inputs
 
 MIN_SIZE = 5  # features a set must have to be tested
 

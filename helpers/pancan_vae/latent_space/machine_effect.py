@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from helpers.models.readout import posterior_mean
+from helpers.pancan_vae.argument_groups import Inputs, Recipe
 from helpers.pancan_vae.classifiers.classification import logistic_classifier
 from helpers.pancan_vae.folds import TrainedFold, for_epochs, prepare_fold, train_vae
 from helpers.pancan_vae.latent_space.neighbourhoods import batch_predictability
-from helpers.pancan_vae.settings import Inputs, Recipe
 
 INPUTS = ("uncorrected", "corrected")
 

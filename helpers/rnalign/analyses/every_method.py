@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from helpers.evaluate.results import Found, table_metrics
+from helpers.rnalign.argument_groups import Plan, Settings
+from helpers.rnalign.gene_selection import StandardisedSamples
 from helpers.rnalign.metrics.delta_d import alignment_scores, delta_d, spread_table
 from helpers.rnalign.metrics.pvca import pvca_overall
 from helpers.rnalign.model import CHANGES, TrainedRNAlign, fit_rnalign
 from helpers.rnalign.rivals.comparison import align_rivals
-from helpers.rnalign.samples import StandardisedSamples
-from helpers.rnalign.settings import Plan, Settings
 
 SHOWN = ("delta_d", "delta_d_relative", "pvca", "delta_kbet", "match", "match_mean")
 METRICS = (*SHOWN, "match_median", "match_balanced")

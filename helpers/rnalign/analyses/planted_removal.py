@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 
+from helpers.rnalign.gene_selection import StandardisedSamples
 from helpers.rnalign.metrics.planted import effect_removal
-from helpers.rnalign.samples import StandardisedSamples
 
 NOT_PROFILES = ("z_", "constant", "permuted")  # methods that write no profile of their own
 

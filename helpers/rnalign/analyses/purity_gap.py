@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from helpers.rnalign.gene_selection import StandardisedSamples
 from helpers.rnalign.metrics.delta_d import delta_d
-from helpers.rnalign.metrics.purest import is_purest
-from helpers.rnalign.samples import StandardisedSamples
+from helpers.rnalign.metrics.purest_tumours import is_purest
 
 
 @dataclass(frozen=True)

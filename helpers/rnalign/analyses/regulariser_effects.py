@@ -8,8 +8,8 @@ import pandas as pd
 
 from helpers.evaluate.active_units import active_units
 from helpers.rnalign.analyses.every_method import SeedAlignment
+from helpers.rnalign.gene_selection import StandardisedSamples
 from helpers.rnalign.metrics.dependence import unbiased_distance_correlation
-from helpers.rnalign.samples import StandardisedSamples
 
 N_PERMUTATIONS = 99
 

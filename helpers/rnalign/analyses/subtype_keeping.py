@@ -8,12 +8,13 @@ import pandas as pd
 from anndata import AnnData
 
 from helpers.evaluate.results import table_metrics
+from helpers.rnalign.argument_groups import Plan
+from helpers.rnalign.gene_selection import standardise
 from helpers.rnalign.metrics.delta_d import spread_table
 from helpers.rnalign.metrics.subtypes import subtype_scores
 from helpers.rnalign.model import fit_rnalign
 from helpers.rnalign.rivals.comparison import align_rivals
-from helpers.rnalign.samples import alignment_facts, standardise
-from helpers.rnalign.settings import Plan
+from helpers.rnalign.samples import alignment_facts
 
 METHODS = ("input", "linear_projection", "mean_shift", "celligner", "mober", "rnalign")
 SHOWN = ("silhouette", "delta_d", "delta_d_relative", "pvca", "delta_kbet", "match_balanced")

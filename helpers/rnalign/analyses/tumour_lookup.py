@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.rnalign.gdsc import load_drug_sensitivity
+from helpers.rnalign.gene_selection import StandardisedSamples
 from helpers.rnalign.metrics.nearest_lines import drug_table, nearest_lines
-from helpers.rnalign.samples import StandardisedSamples
 
 MIN_SCREENED = 10
 NO_SCREEN = "No drug screen is known for ten cell lines of this cohort."

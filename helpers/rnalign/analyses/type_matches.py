@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.rnalign.analyses.every_method import SeedAlignment, told_types
+from helpers.rnalign.gene_selection import StandardisedSamples
 from helpers.rnalign.metrics.line_match import match_lines, match_table
-from helpers.rnalign.samples import StandardisedSamples
 
 LEAK_KEYS = {
     "own type told, match with own": "own",

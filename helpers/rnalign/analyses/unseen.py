@@ -8,13 +8,14 @@ import pandas as pd
 from anndata import AnnData
 
 from helpers.evaluate.results import table_metrics
+from helpers.rnalign.argument_groups import Plan
+from helpers.rnalign.gene_selection import StandardisedSamples, standardise
 from helpers.rnalign.metrics.delta_d import delta_d, spread_table
 from helpers.rnalign.metrics.held_out_alignment import countable_types, held_out_scores
 from helpers.rnalign.metrics.line_match import match_lines
 from helpers.rnalign.model import fit_rnalign
 from helpers.rnalign.rivals.comparison import align_held_out
-from helpers.rnalign.samples import StandardisedSamples, split_both_origins, standardise
-from helpers.rnalign.settings import Plan
+from helpers.rnalign.samples import split_both_origins
 
 SHOWN = ("delta_d_relative", "pvca", "delta_kbet", "match_mean")
 TOO_FEW = "No type has two held-out tumours and two held-out lines: raise `test_fraction`."

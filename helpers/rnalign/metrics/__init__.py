@@ -2,8 +2,8 @@
 
 - `delta_d`: ΔD, and one table of every metric and method
 - `pvca`, `kbet`, `line_match`: variance, mixing, matched types
-- `held_out_alignment`, `subtypes`, `planted`, `purest`: on unseen samples, within types, against
-  the simulated truth, and among the purest tumours
+- `held_out_alignment`, `subtypes`, `planted`, `purest_tumours`: on unseen samples, within types,
+  against the simulated truth, and among the purest tumours
 - `dependence`: whether z knows the labels
 - `nearest_lines`: lines for a tumour, and their drugs
 """

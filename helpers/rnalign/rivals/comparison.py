@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from helpers.rnalign.argument_groups import MoberSettings
 from helpers.rnalign.rivals.celligner import celligner
 from helpers.rnalign.rivals.combat import combat
 from helpers.rnalign.rivals.linear_projection import LinearProjection
 from helpers.rnalign.rivals.mean_shift import MeanShift
 from helpers.rnalign.rivals.mober import align_mober
-from helpers.rnalign.settings import MoberSettings
 
 
 def align_rivals(

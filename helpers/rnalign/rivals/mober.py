@@ -18,14 +18,14 @@ from torch.distributions import Normal
 from torch.nn.functional import cross_entropy, one_hot
 
 from helpers.evaluate.arrays import as_matrix
+from helpers.models.adversarial_turns import ShuffledMinibatches, train_in_turns
 from helpers.models.losses import kl_loss, reconstruction_loss
 from helpers.models.networks import GaussianHead, dense_layers
 from helpers.models.readout import read_in_parts
-from helpers.models.step import suited_threads
 from helpers.models.training import choose_device
-from helpers.models.turns import ShuffledMinibatches, train_in_turns
+from helpers.models.training_step import suited_threads
+from helpers.rnalign.argument_groups import MoberSettings
 from helpers.rnalign.origins import as_samples
-from helpers.rnalign.settings import MoberSettings
 
 TUMOUR, LINE = 0, 1  # origins
 N_ORIGINS = 2

@@ -8,12 +8,12 @@ import pandas as pd
 
 from helpers.evaluate.results import spread_metrics
 from helpers.models.readout import decoded_mean
+from helpers.vqvae_subtyping.argument_groups import ExtractorSettings
 from helpers.vqvae_subtyping.clusterers.cluster import cluster
 from helpers.vqvae_subtyping.clusters.agreement import clustering_scores
 from helpers.vqvae_subtyping.clusters.cluster_stability import seed_stability
 from helpers.vqvae_subtyping.extractors.extractor import EXTRACTORS, Extracted, extract
 from helpers.vqvae_subtyping.profiles import Profiles
-from helpers.vqvae_subtyping.settings import ExtractorSettings
 
 RAW = "raw"  # the plain features, which stand beside the extractors
 SPACES = (*EXTRACTORS, RAW)

@@ -15,10 +15,10 @@ from helpers.models.history import History
 from helpers.models.readout import posterior_mean
 from helpers.models.training import fit
 from helpers.models.vae import VAE
+from helpers.vqvae_subtyping.argument_groups import ExtractorSettings, Weights
 from helpers.vqvae_subtyping.extractors.autoencoder import Autoencoder
 from helpers.vqvae_subtyping.extractors.pca_start import start_at_pca
 from helpers.vqvae_subtyping.extractors.vqvae import VQVAE, codebook_usage
-from helpers.vqvae_subtyping.settings import ExtractorSettings, Weights
 
 EXTRACTORS = ("vqvae", "vqvae_single", "vae", "ae")
 

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from helpers.models.losses import reconstruction_loss
 from helpers.models.readout import read_in_parts
+from helpers.vqvae_subtyping.argument_groups import Codebook
 from helpers.vqvae_subtyping.extractors.autoencoder import Autoencoder
 from helpers.vqvae_subtyping.extractors.codebook_usage import code_usage
 from helpers.vqvae_subtyping.extractors.quantizer import (
@@ -29,7 +30,6 @@ from helpers.vqvae_subtyping.extractors.quantizer import (
     nearest_codes,
 )
 from helpers.vqvae_subtyping.loss_terms import codebook_loss, commitment_loss
-from helpers.vqvae_subtyping.settings import Codebook
 
 FORMS = ("single", "multi")
 Samples = Float[Tensor, "sample feature"]

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.coembedding.argument_groups import PeakNetwork
 from helpers.coembedding.atac.peak_comparison import (
     ChangedRegions,
     PeakChanges,
@@ -14,7 +15,6 @@ from helpers.coembedding.atac.peak_comparison import (
     peak_changes,
 )
 from helpers.coembedding.donors.modalities import peaks_of
-from helpers.coembedding.settings import PeakNetwork
 from helpers.coembedding.simulation import simulate_multiomics
 from helpers.models.training import Training
 

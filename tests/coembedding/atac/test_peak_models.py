@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from sklearn.decomposition import PCA
 
+from helpers.coembedding.argument_groups import PeakNetwork
 from helpers.coembedding.atac.peak_models import fit_peak_models, peak_differential
 from helpers.coembedding.atac.peak_windows import PeakWindows, write_peaks
-from helpers.coembedding.settings import PeakNetwork
 from helpers.models.training import Training
 
 TRAIN, TEST = np.arange(40), np.arange(40, 50)

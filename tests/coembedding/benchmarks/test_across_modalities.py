@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.coembedding.benchmarks.across_modalities import impute_across, recover_links
-from helpers.coembedding.benchmarks.benchmark import imputation_table
+from helpers.coembedding.benchmarks.one_split import imputation_table
 from helpers.coembedding.donors.split import split_multiomics
 from helpers.coembedding.embeddings.every_embedding import TrainedSeed
 from helpers.coembedding.simulation import simulate_multiomics

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.coembedding.benchmarks.benchmark import pair_table
+from helpers.coembedding.benchmarks.one_split import pair_table
 from helpers.coembedding.benchmarks.pairing import Pairing, count_active_units, judge_pairs
 from helpers.coembedding.embeddings.every_embedding import TrainedSeed
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.coembedding.benchmarks.benchmark import rebuilt_table
-from helpers.coembedding.benchmarks.four_benchmarks import Benchmarks
+from helpers.coembedding.benchmarks.all_benchmarks import Benchmarks
+from helpers.coembedding.benchmarks.one_split import rebuilt_table
 from helpers.coembedding.benchmarks.reconstructions import (
     ChangedFeatures,
     Reconstructions,

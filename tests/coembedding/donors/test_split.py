@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from helpers.coembedding.argument_groups import Preparation
 from helpers.coembedding.donors.matching import MATCHINGS, matched_rows
 from helpers.coembedding.donors.split import split_multiomics
-from helpers.coembedding.settings import Preparation
 from helpers.coembedding.simulation import simulate_multiomics
 
 PREPARATION = Preparation(test_fraction=0.3, min_mean=0.5, quantile=True, matching="paper")

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 import torch
 
+from helpers.coembedding.argument_groups import Network
 from helpers.coembedding.embeddings.coembedding_model import (
     Coembedding,
     cycle_loss,
     fit_coembedding,
 )
 from helpers.coembedding.embeddings.matched_minibatches import two_modalities
-from helpers.coembedding.settings import Network
+from helpers.models.adversarial_turns import Turns
 from helpers.models.losses import weighted_sum
 from helpers.models.training import Training
-from helpers.models.turns import Turns
 
 WEIGHTS = {
     "rna_reconstruction": 1.0, "atac_reconstruction": 1.0, "rna_kl": 0.1, "atac_kl": 0.1,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.coembedding.benchmarks.benchmark import (
+from helpers.coembedding.benchmarks.one_split import (
     EMBEDDINGS,
     benchmark,
     imputation_table,

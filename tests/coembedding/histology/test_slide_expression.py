@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.coembedding.argument_groups import Network, SlideNetwork, Steps, Weights
 from helpers.coembedding.histology.slide_benchmark import (
     embed_imputed,
     groups_of,
@@ -13,7 +14,6 @@ from helpers.coembedding.histology.slide_benchmark import (
     slide_outcomes,
 )
 from helpers.coembedding.histology.slide_expression import predict_slides, score_folds
-from helpers.coembedding.settings import Network, SlideNetwork, Steps, Weights
 from helpers.coembedding.simulation import simulate_histology
 from helpers.cohorts.splits import patient_folds
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from helpers.coembedding.figures.benchmark_pictures import plot_slide_features
+from helpers.coembedding.argument_groups import Network, SlideNetwork, Steps, Weights
+from helpers.coembedding.figures.chapter_figures import plot_slide_features
 from helpers.coembedding.histology.slide_folds import (
     PATIENTS,
     SITES,
@@ -11,7 +12,6 @@ from helpers.coembedding.histology.slide_folds import (
     embed_slides,
     predict_slide_folds,
 )
-from helpers.coembedding.settings import Network, SlideNetwork, Steps, Weights
 from helpers.coembedding.simulation import simulate_histology
 
 NETWORK = SlideNetwork(n_hidden=16, n_rank=8, dropout=0.3, max_regions=8, n_models=1)

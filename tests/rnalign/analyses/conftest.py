@@ -7,9 +7,7 @@ import pytest
 
 from helpers.models.training import Training
 from helpers.rnalign.analyses.every_method import compare_methods
-from helpers.rnalign.conditions import Conditions
-from helpers.rnalign.samples import select_alignment, standardise
-from helpers.rnalign.settings import (
+from helpers.rnalign.argument_groups import (
     MoberSettings,
     Network,
     Plan,
@@ -17,6 +15,9 @@ from helpers.rnalign.settings import (
     Settings,
     ablations,
 )
+from helpers.rnalign.conditions import Conditions
+from helpers.rnalign.gene_selection import standardise
+from helpers.rnalign.samples import select_alignment
 
 TYPES = ("eye", "gut", "skin")
 N_TUMOURS, N_LINES, N_GENES = 20, 10, 30

@@ -50,7 +50,7 @@ def test_rnalign_of_a_seed_is_what_training_it_alone_gives(compared, data, plan)
 def test_the_inert_model_is_trained_once_and_taken_for_the_one_without_after_that(
     compared, data, plan
 ):
-    from helpers.rnalign.settings import ablations
+    from helpers.rnalign.argument_groups import ablations
 
     assert "rnalign_inert_grad" in compared.first.fitted
     later = align_every_method(data, plan, ablations(plan.rnalign), 4)

@@ -5,7 +5,7 @@ import pytest
 
 from helpers.rnalign.analyses.purity_gap import purity_gap
 from helpers.rnalign.metrics.delta_d import delta_d
-from helpers.rnalign.metrics.purest import is_purest
+from helpers.rnalign.metrics.purest_tumours import is_purest
 
 
 def test_gaps_are_relative_and_medians_over_types(data):

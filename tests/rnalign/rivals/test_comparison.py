@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from helpers.models.training import Training
+from helpers.rnalign.argument_groups import MoberSettings
 from helpers.rnalign.metrics.delta_d import delta_d
 from helpers.rnalign.rivals.comparison import align_held_out, align_rivals
-from helpers.rnalign.settings import MoberSettings
 
 MOBER = MoberSettings(
     (16,), 8, kl_weight=1.0, adversary_weight=10.0,

@@ -11,9 +11,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 from torch import Tensor
 
+from helpers.models.adversarial_turns import Turns
 from helpers.models.readout import posterior_mean
 from helpers.models.training import Training, TrainingDiverged
-from helpers.models.turns import Turns
+from helpers.rnalign.argument_groups import MoberSettings
 from helpers.rnalign.rivals.mober import (
     LINE,
     Mober,
@@ -21,7 +22,6 @@ from helpers.rnalign.rivals.mober import (
     decode_as_lines,
     fit_mober,
 )
-from helpers.rnalign.settings import MoberSettings
 
 TRAINING = Training(100, 64, 2e-3, keep="last", device="cpu")
 SETTINGS = MoberSettings((64,), 8, kl_weight=1.0, adversary_weight=10.0, training=TRAINING)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from helpers.vqvae_subtyping.annotations import supported_targets
 from helpers.vqvae_subtyping.biology.regulation import regulation_pairs
 from helpers.vqvae_subtyping.biology.repression_network import repression_network
-from helpers.vqvae_subtyping.reading import supported_targets
 
 
 @pytest.fixture(scope="module")

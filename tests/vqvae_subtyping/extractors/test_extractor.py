@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from helpers.models.training import Training
+from helpers.vqvae_subtyping.argument_groups import Codebook, ExtractorSettings, Network, Weights
 from helpers.vqvae_subtyping.extractors.codebook_usage import code_usage
 from helpers.vqvae_subtyping.extractors.extractor import EXTRACTORS, extract
-from helpers.vqvae_subtyping.settings import Codebook, ExtractorSettings, Network, Weights
 
 EACH = pytest.mark.parametrize("extractor", EXTRACTORS)
 SETTINGS = ExtractorSettings(

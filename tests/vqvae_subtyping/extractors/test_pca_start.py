@@ -6,10 +6,10 @@ import torch
 from sklearn.decomposition import PCA
 
 from helpers.models.vae import VAE
+from helpers.vqvae_subtyping.argument_groups import Codebook
 from helpers.vqvae_subtyping.extractors.autoencoder import Autoencoder
 from helpers.vqvae_subtyping.extractors.pca_start import start_at_pca
 from helpers.vqvae_subtyping.extractors.vqvae import VQVAE
-from helpers.vqvae_subtyping.settings import Codebook
 
 BOOK = {"codebook": Codebook(4, 1, 0.0), "form": "multi"}
 

@@ -8,11 +8,11 @@ from scipy.stats import norm
 from torch import Tensor
 
 from helpers.models import training
-from helpers.models.step import CapturedStep
 from helpers.models.training import Training, fit
+from helpers.models.training_step import CapturedStep
+from helpers.vqvae_subtyping.argument_groups import Codebook
 from helpers.vqvae_subtyping.extractors.vqvae import VQVAE, codebook_usage
 from helpers.vqvae_subtyping.loss_terms import codebook_loss, commitment_loss
-from helpers.vqvae_subtyping.settings import Codebook
 from tests.fixtures.tape import TapeRecorder
 
 FORMS = pytest.mark.parametrize("form", ["single", "multi"])

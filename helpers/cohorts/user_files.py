@@ -41,7 +41,7 @@ import pooch
 from scipy import sparse
 
 from helpers.cohorts.checks import check_alignment_labels, check_finite, check_purity
-from helpers.cohorts.spec import GENE_READING, MICRORNA_READING, sums_of
+from helpers.cohorts.cohort_spec import GENE_READING, MICRORNA_READING, sums_of
 
 REQUIRED = ("patient", "cancer_type")
 MIN_SAMPLES = 20

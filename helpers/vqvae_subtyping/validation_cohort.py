@@ -8,13 +8,13 @@ import pandas as pd
 
 from helpers.cohorts.expression_transform import ExpressionTransform
 from helpers.evaluate.assignment import assign_to_clusters
+from helpers.vqvae_subtyping.argument_groups import ExtractorSettings
 from helpers.vqvae_subtyping.clusterers.cluster import cluster
 from helpers.vqvae_subtyping.clusters.agreement import clustering_scores
 from helpers.vqvae_subtyping.clusters.label_matching import match_labels
 from helpers.vqvae_subtyping.extractors.extractor import extract
 from helpers.vqvae_subtyping.patients import align_features
 from helpers.vqvae_subtyping.profiles import Profiles
-from helpers.vqvae_subtyping.settings import ExtractorSettings
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.coembedding.benchmarks import four_benchmarks
-from helpers.coembedding.benchmarks.four_benchmarks import Benchmarks, run_benchmarks
+from helpers.coembedding.benchmarks import all_benchmarks as four_benchmarks
+from helpers.coembedding.benchmarks.all_benchmarks import Benchmarks, run_benchmarks
 from helpers.coembedding.embeddings.every_embedding import TrainedSeed
 
 

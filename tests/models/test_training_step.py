@@ -6,13 +6,13 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from helpers.models import step as step_module
 from helpers.models import training
+from helpers.models import training_step as step_module
 from helpers.models.schedules import cyclical_annealing
-from helpers.models.step import N_WARM_UP, CapturedStep, Step, new_step, suited_threads
 from helpers.models.training import Training, fit
+from helpers.models.training_step import N_WARM_UP, CapturedStep, Step, new_step, suited_threads
+from helpers.rnalign.argument_groups import GRADIENTS, Network
 from helpers.rnalign.model import RNAlign
-from helpers.rnalign.settings import GRADIENTS, Network
 from tests.fixtures.tape import TapeRecorder, tensors
 
 N, MINIBATCH = 150, 32  # four full minibatches and one of 22 an epoch

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohorts.checks import check_finite
-from helpers.cohorts.h5ad import feature_types
+from helpers.cohorts.user_files import feature_types
 
 _ABSENT = {
     "gene": "No mRNA: pathways, differential genes and the regulation of genes are left out.",

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from helpers.cohorts.h5ad import (
+from helpers.cohorts.registry import check_cohort, cohort_inputs, load_cohort
+from helpers.cohorts.user_files import (
     check_h5ad,
     check_panel,
     feature_types,
@@ -15,7 +16,6 @@ from helpers.cohorts.h5ad import (
     load_h5ad,
     load_panel,
 )
-from helpers.cohorts.registry import check_cohort, cohort_inputs, load_cohort
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_raw_counts_are_refused_with_the_transformation(adata, write):
 
 
 def test_the_printed_transformation_works(adata, write):
-    from helpers.cohorts.h5ad import _HOW_TO_LOG
+    from helpers.cohorts.user_files import _HOW_TO_LOG
 
     adata.X = sparse.csr_matrix(np.random.default_rng(0).poisson(300, adata.shape))
     exec(_HOW_TO_LOG, {"adata": adata})

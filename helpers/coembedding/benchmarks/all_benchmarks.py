@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import anndata
 import pandas as pd
 
-from helpers.coembedding.benchmarks.benchmark import (
+from helpers.coembedding.benchmarks.one_split import (
     benchmark,
     mean_by_model,
     rebuilt_table,

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
+from helpers.coembedding.argument_groups import Network, Steps, Weights
 from helpers.coembedding.embeddings.coembedding_model import KINDS, Coembedding
 from helpers.coembedding.embeddings.rna_vae import RnaVAE
-from helpers.coembedding.settings import Network, Steps, Weights
 from helpers.models.losses import weighted_sum
 
 WEIGHTS = Weights(kl=0.1, cycle=2, match=3, pair=4, discriminator=5, triplet=6)

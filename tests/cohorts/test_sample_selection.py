@@ -1,6 +1,6 @@
 import pytest
 
-from helpers.cohorts.selection import select_tumours
+from helpers.cohorts.sample_selection import select_tumours
 
 
 def _patients(cancer_type, n, sample_type="primary", start=0):

@@ -6,8 +6,12 @@ import pandas as pd
 import pytest
 
 from helpers.cohorts.sources import DataUnavailable
-from helpers.vqvae_subtyping import reading as subtyping_reading
-from helpers.vqvae_subtyping.reading import load_lncrna_targets, subtyping_sets, supported_targets
+from helpers.vqvae_subtyping import annotations as subtyping_reading
+from helpers.vqvae_subtyping.annotations import (
+    load_lncrna_targets,
+    subtyping_sets,
+    supported_targets,
+)
 
 PAIRS = {"mir-21": {"PTEN", "PDCD4", "ABSENT"}, "mir-9": {"CDH1"}}
 

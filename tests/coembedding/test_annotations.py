@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.coembedding.reading import feature_sets, gene_starts, region_sets
+from helpers.coembedding.annotations import feature_sets, gene_starts, region_sets
 from helpers.coembedding.simulation import simulate_histology, simulate_multiomics
 
 
@@ -50,7 +50,7 @@ def test_micrornas_are_read_by_family(real_data, tcga_mirna):
 
 
 def test_without_files_there_is_nothing_to_read_with(empty_cache, demo, monkeypatch):
-    from helpers.coembedding import reading as multiomics_reading
+    from helpers.coembedding import annotations as multiomics_reading
     from helpers.cohorts.sources import DataUnavailable
 
     def refuse(*_):

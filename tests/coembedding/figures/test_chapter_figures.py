@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.coembedding.figures.benchmark_pictures import (
+from helpers.coembedding.figures.chapter_figures import (
     imputation_rows,
     plot_figure_2,
     plot_terms,

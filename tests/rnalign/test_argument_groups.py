@@ -5,8 +5,8 @@ from dataclasses import asdict, replace
 import pytest
 
 from helpers.models.training import Training
+from helpers.rnalign.argument_groups import Network, Regularisers, Settings, ablations
 from helpers.rnalign.conditions import Conditions
-from helpers.rnalign.settings import Network, Regularisers, Settings, ablations
 
 NETWORK = Network((9,), 3, 0.0, 1.0, 1.0, "log_norm", encoder_sees_labels=True)
 SETTINGS = Settings(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.vqvae_subtyping.prerequisites import (
+from helpers.vqvae_subtyping.required_data import (
     check_followup,
     check_subtyping,
     parts_of,

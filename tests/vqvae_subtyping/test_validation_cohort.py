@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from helpers.vqvae_subtyping.carried_over import carry_over
 from helpers.vqvae_subtyping.patients import select_subtyping
 from helpers.vqvae_subtyping.simulation import simulate_subtypes
+from helpers.vqvae_subtyping.validation_cohort import carry_over
 
 
 def test_patients_of_the_same_cancer_get_the_names_of_the_planted_subtypes(

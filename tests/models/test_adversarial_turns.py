@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
+from helpers.models.adversarial_turns import ShuffledMinibatches, Turns, train_in_turns
 from helpers.models.training import Training, TrainingDiverged
-from helpers.models.turns import ShuffledMinibatches, Turns, train_in_turns
 
 WEIGHTS = {"kept": 1.0, "discriminator": -0.5}
 TRAINING = Training(n_epochs=4, minibatch_size=16, learning_rate=0.01, weight_decay=1e-3)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.rnalign.purity import load_purity, parse_purity, tumour_purity
+from helpers.rnalign.purity_estimates import load_purity, parse_purity, tumour_purity
 
 NAMES = [f"TCGA-AA-000{i}-01" for i in range(6)]
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from helpers import files
+from helpers.cohorts.cohort_spec import CLINICAL, CohortSpec, sums_of
 from helpers.cohorts.registry import COHORTS
-from helpers.cohorts.spec import CLINICAL, CohortSpec, sums_of
 
 LOADER = "VALUE = {value}\n"
 ROOM = """
@@ -61,7 +61,9 @@ def spec(project, monkeypatch):
 
     monkeypatch.setattr(CohortSpec, "built", built, raising=False)
     spec = CohortSpec("x", "real", "A test.", room.build)
-    monkeypatch.setattr("helpers.cohorts.spec.partial", lambda build, seed: lambda: read(seed))
+    monkeypatch.setattr(
+        "helpers.cohorts.cohort_spec.partial", lambda build, seed: lambda: read(seed)
+    )
     return spec
 
 

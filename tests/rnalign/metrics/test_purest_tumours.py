@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.rnalign.metrics.purest import is_purest
+from helpers.rnalign.metrics.purest_tumours import is_purest
 
 PURITY = np.array([0.1, 0.2, 0.3, 0.9, 0.8, 0.7, 1.0])
 LINE = np.array([False] * 6 + [True])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.runs.readable import (
+from helpers.runs.number_format import (
     counted,
     readable_bytes,
     readable_commit,
