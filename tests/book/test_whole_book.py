@@ -99,7 +99,7 @@ def moved(first_page, folders, tmp_path_factory):
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return {"project": project, "notebook": notebook, "html": out / "html", "said": done.stdout}
+    return {"project": project, "notebook": notebook, "html": out / "_build" / "html"}
 
 
 def test_a_fifth_paper_moves_in_by_the_walk_of_contributing(moved, folders):
