@@ -20,7 +20,6 @@ NO_SURVIVAL = "this cohort has no survival times"
 NO_REGULATION = "the cohort measures no long non-coding RNA, XIST included"
 ONE_CLUSTERER = "only one clusterer was asked for"
 HUB = "XIST"
-VERDICTS = ("reproduced", "partly", "not")
 LEADS = "mean over seeds, minus the best of {}, ≥ 0.02; partly > 0"
 
 

@@ -12,8 +12,8 @@ from helpers.evaluate.assignment import assign_to_clusters
 from helpers.evaluate.results import table_metrics
 from helpers.vqvae_subtyping.argument_groups import ExtractorSettings
 from helpers.vqvae_subtyping.clusterers.cluster import cluster
-from helpers.vqvae_subtyping.clusters.agreement import ari, nmi
 from helpers.vqvae_subtyping.clusters.cluster_survival import logrank
+from helpers.vqvae_subtyping.clusters.clustering_scores import ari, nmi
 from helpers.vqvae_subtyping.clusters.clusterings import Clusterings
 from helpers.vqvae_subtyping.clusters.label_matching import match_labels
 from helpers.vqvae_subtyping.extractors.extractor import extract

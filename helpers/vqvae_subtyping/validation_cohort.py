@@ -10,7 +10,7 @@ from helpers.cohorts.expression_transform import ExpressionTransform
 from helpers.evaluate.assignment import assign_to_clusters
 from helpers.vqvae_subtyping.argument_groups import ExtractorSettings
 from helpers.vqvae_subtyping.clusterers.cluster import cluster
-from helpers.vqvae_subtyping.clusters.agreement import clustering_scores
+from helpers.vqvae_subtyping.clusters.clustering_scores import clustering_scores
 from helpers.vqvae_subtyping.clusters.label_matching import match_labels
 from helpers.vqvae_subtyping.extractors.extractor import extract
 from helpers.vqvae_subtyping.patients import align_features

@@ -9,7 +9,7 @@ import pytest
 
 from helpers.cohorts.registry import load_cohort
 from helpers.runs.plans import plan_run
-from helpers.vqvae_subtyping.clusters.agreement import METRICS
+from helpers.vqvae_subtyping.clusters.clustering_scores import METRICS
 from tests.notebooks.reports import check_files, headings, metrics, quick_run
 
 NOTEBOOK = "03_vqvae_subtyping"

@@ -9,7 +9,7 @@ from helpers.models.training import Training
 from helpers.vqvae_subtyping import held_out_subtypes as module
 from helpers.vqvae_subtyping.argument_groups import Codebook, ExtractorSettings, Network, Weights
 from helpers.vqvae_subtyping.clusterers.cluster import cluster
-from helpers.vqvae_subtyping.clusters.agreement import ari
+from helpers.vqvae_subtyping.clusters.clustering_scores import ari
 from helpers.vqvae_subtyping.held_out_subtypes import held_out_subtypes, hold_out
 from helpers.vqvae_subtyping.patients import select_subtyping
 from helpers.vqvae_subtyping.profiles import prepare

@@ -9,7 +9,7 @@ import pytest
 from helpers.vqvae_subtyping import takeaways as module
 from helpers.vqvae_subtyping.biology.cluster_features import differing_features
 from helpers.vqvae_subtyping.biology.repression_network import RepressionNetwork
-from helpers.vqvae_subtyping.clusters.agreement import METRICS
+from helpers.vqvae_subtyping.clusters.clustering_scores import METRICS
 from helpers.vqvae_subtyping.clusters.clusterings import Clusterings
 from helpers.vqvae_subtyping.clusters.subtype_flow import follow_subtypes
 from helpers.vqvae_subtyping.clusters.survival_comparison import SurvivalComparison

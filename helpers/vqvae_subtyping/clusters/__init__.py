@@ -1,7 +1,7 @@
 """What clusters are worth.
 
 - `clusterings`: every extractor with every clusterer from every seed
-- `agreement`: with known subtypes, and how far apart they lie
+- `clustering_scores`: with known subtypes, and how far apart they lie
 - `subtype_flow`: where the known subtypes go
 - `cluster_stability`: over seeds, patients, numbers of clusters; `number_of_clusters`: how many
 - `cluster_survival`: log-rank tests and permutations; `survival_comparison`: of all clusterings

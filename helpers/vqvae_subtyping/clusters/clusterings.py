@@ -9,15 +9,15 @@ import pandas as pd
 
 from helpers.evaluate.results import spread_metrics
 from helpers.vqvae_subtyping.clusterers.cluster import cluster
-from helpers.vqvae_subtyping.clusters.agreement import (
+from helpers.vqvae_subtyping.clusters.cluster_stability import (
+    clusterer_agreement,
+    seed_stability_grid,
+)
+from helpers.vqvae_subtyping.clusters.clustering_scores import (
     GridKey,
     grid_values,
     score_grid,
     summarise_grid,
-)
-from helpers.vqvae_subtyping.clusters.cluster_stability import (
-    clusterer_agreement,
-    seed_stability_grid,
 )
 from helpers.vqvae_subtyping.clusters.label_matching import letter_labels
 from helpers.vqvae_subtyping.extractors.extractions import RAW, SPACES, Extractions

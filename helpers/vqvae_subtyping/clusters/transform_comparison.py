@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers.cohorts.expression_transform import ExpressionTransform
 from helpers.vqvae_subtyping.clusterers.cluster import cluster
-from helpers.vqvae_subtyping.clusters.agreement import clustering_scores
+from helpers.vqvae_subtyping.clusters.clustering_scores import clustering_scores
 from helpers.vqvae_subtyping.profiles import Profiles
 
 TRANSFORMS = ("shifted_log", "rank_normal", "clip", "none")

@@ -10,8 +10,8 @@ from helpers.evaluate.results import spread_metrics
 from helpers.models.readout import decoded_mean
 from helpers.vqvae_subtyping.argument_groups import ExtractorSettings
 from helpers.vqvae_subtyping.clusterers.cluster import cluster
-from helpers.vqvae_subtyping.clusters.agreement import clustering_scores
 from helpers.vqvae_subtyping.clusters.cluster_stability import seed_stability
+from helpers.vqvae_subtyping.clusters.clustering_scores import clustering_scores
 from helpers.vqvae_subtyping.extractors.extractor import EXTRACTORS, Extracted, extract
 from helpers.vqvae_subtyping.profiles import Profiles
 

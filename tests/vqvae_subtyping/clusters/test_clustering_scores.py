@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 from sklearn.cluster import KMeans
 
-from helpers.vqvae_subtyping.clusters.agreement import (
+from helpers.vqvae_subtyping.clusters.clustering_scores import (
     METRICS,
     ami,
     ari,
