@@ -3,14 +3,16 @@
 Ritchie et al. (2015), Nucleic Acids Research 43:e47. The paper removes demographics, library
 preparation and sequencing differences this way and keeps the cancer cohort's signal. limma's own
 documentation says to use it for looking at data, not before a linear model; fitted on all samples
-it would also be transductive.
+it would also be transductive. It is not `cohorts.batch_shift`, which chapters 1 and 3 use: that one
+compares only batches that share a cancer type and leaves small ones alone, so levels differ.
 """
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+
+from helpers.cohorts.batch_shift import warn_of_unseen
 
 
 class BatchEffect:
@@ -69,12 +71,7 @@ class BatchEffect:
         x = _finite(x, obs)
         _check_columns(obs, (*self.batches, *self.covariates))
         for name, levels in self._levels.items():
-            unseen = sorted(set(_text(obs[name])) - set(levels))
-            if unseen:
-                warnings.warn(
-                    f"{name} {', '.join(unseen)} had no training sample: not corrected",
-                    stacklevel=2,
-                )
+            warn_of_unseen(name, _text(obs[name]), levels)
         return (x - self._removed_matrix(obs) @ self.coefficients_).astype(np.float32)
 
     def _check(self, obs: pd.DataFrame) -> None:
