@@ -172,6 +172,15 @@ def test_two_sweeps_at_once_do_not_spoil_each_other(project, tmp_path):
 # A cluster that is there already
 
 
+def end(process):
+    """Wait for a terminated process; a worker that cannot say goodbye to its scheduler is killed."""
+    try:
+        process.wait(WAIT / 2)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(WAIT)
+
+
 @contextlib.contextmanager
 def cluster(folder, n_workers, *worker_options):
     """(address, its process) of a scheduler with workers, each a process of its own."""
@@ -193,7 +202,7 @@ def cluster(folder, n_workers, *worker_options):
         for process in reversed(processes):
             process.terminate()
         for process in processes:
-            process.wait(WAIT)
+            end(process)
         log.close()
 
 

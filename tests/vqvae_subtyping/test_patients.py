@@ -130,5 +130,5 @@ def test_a_users_file_of_one_cancer_with_mrna_only(tmp_path):
 )
 def test_real_cancers_pass(real_data, cancer_type, kinds):
     chosen = select_subtyping(load_cohort("tcga-subtyping"), cancer_type)
-    check_subtyping(chosen, 5, chosen.obs["subtype"])
+    check_subtyping(chosen, 5)
     assert set(chosen.var["feature_type"]) == kinds
