@@ -173,7 +173,7 @@ def test_two_sweeps_at_once_do_not_spoil_each_other(project, tmp_path):
 
 
 def end(process):
-    """Wait for a terminated process; a worker that cannot say goodbye to its scheduler is killed."""
+    """Wait for a terminated process; a worker that hangs without its scheduler is killed."""
     try:
         process.wait(WAIT / 2)
     except subprocess.TimeoutExpired:
