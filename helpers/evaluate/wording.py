@@ -85,6 +85,11 @@ def compare(a: Sequence[float], b: Sequence[float], higher_is_better: bool = Tru
     return Comparison(tuple(a.tolist()), tuple(b.tolist()), higher_is_better, is_paired)
 
 
+def counted(n: int, noun: str) -> str:
+    """A number with its noun: "1 seed", "1,200 seeds"."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def in_a_row(parts: Sequence[str]) -> str:
     """List the parts that are not empty as a sentence does: "a", "a and b", "a, b and c"."""
     *firsts, last = [part for part in parts if part] or [""]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.evaluate.results import mean_and_sd
-from helpers.evaluate.wording import Comparison, bullet_list, compare, sweep_link
+from helpers.evaluate.wording import Comparison, bullet_list, compare, counted, sweep_link
 from helpers.pancan_vae.claims import Evidence, Expected
 from helpers.pancan_vae.classifiers.mistakes import Mistakes
 from helpers.pancan_vae.classifiers.space_comparison import SealedScores, SpaceComparison
@@ -80,13 +80,9 @@ def latent_size(sweep: pd.DataFrame) -> str:
     return (
         f"**Size.** In the published sweep {sweep_link('pancan_latent')} (its page says on which "
         "patients), latents and as many principal components are compared by balanced accuracy "
-        f"under the MLP, over {_counted(n_weights, 'KL weight')} and "
-        f"{_counted(n_seeds, 'initialisation')}: {', '.join(sizes)}.{_emptied(sweep)}"
+        f"under the MLP, over {counted(n_weights, 'KL weight')} and "
+        f"{counted(n_seeds, 'initialisation')}: {', '.join(sizes)}.{_emptied(sweep)}"
     )
-
-
-def _counted(n: int, noun: str) -> str:
-    return f"{n} {noun}" + "s" * (n != 1)
 
 
 def _emptied(sweep: pd.DataFrame) -> str:
@@ -120,7 +116,7 @@ def neighbours(mistakes: Mistakes, geometry: Geometry, expected: Expected) -> st
         said.append(f"The pair that {named}, {a} and {b}, {place}.")
     if set(expected.near) <= set(expected.types):
         mutual = geometry.mutually_nearest(*expected.near)
-        names, seeds = " and ".join(expected.near), _counted(len(mutual), "seed")
+        names, seeds = " and ".join(expected.near), counted(len(mutual), "seed")
         said.append(f"{names} are each other's nearest type in {sum(mutual):.0f} of {seeds}.")
     return " ".join(said)
 
@@ -183,7 +179,7 @@ def hallmarks_in_dimensions(hallmarks: HallmarkEnrichment) -> str:
         f"set significant, and {gsea['noise']} when the latents are given to the wrong patients. "
         f"Allowing for co-expression (CAMERA), {camera['axes']} and {camera['noise']} remain; on "
         f"the varimax directions it finds {camera['directions']} of {tests['directions']}. Of "
-        f"{_counted(n_tasks, 'hallmark task')}, the axes carry {on_axes} and the directions "
+        f"{counted(n_tasks, 'hallmark task')}, the axes carry {on_axes} and the directions "
         f"{on_directions}."
     )
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from helpers.evaluate.wording import bullet_list, compare, in_a_row
+from helpers.evaluate.wording import bullet_list, compare, counted, in_a_row
 
 NUMBERS = st.integers(-1000, 1000).map(lambda n: n / 64)  # exact sums and differences
 PAIRS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=6)
@@ -144,3 +144,8 @@ def test_a_list_leaves_out_what_is_empty():
 )
 def test_parts_in_a_row_leave_out_what_is_empty(parts, text):
     assert in_a_row(parts) == text
+
+
+@pytest.mark.parametrize(("n", "text"), [(0, "0 seeds"), (1, "1 seed"), (1200, "1,200 seeds")])
+def test_a_number_takes_its_noun_along(n, text):
+    assert counted(n, "seed") == text

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
+from helpers.evaluate.wording import counted
 from helpers.figures.columns import need_columns
 from helpers.figures.palette import NEUTRAL, cancer_colours, legend_below
 from helpers.rnalign.figures.method_scores import METHOD_LABELS, method_colour
@@ -84,13 +85,9 @@ def _origin_legend(names: np.ndarray, is_line: np.ndarray, colours: dict[str, st
     types = []
     for name in np.unique(names):
         n_tumours, n_lines = (names[~is_line] == name).sum(), (names[is_line] == name).sum()
-        counts = f"{_counted(n_tumours, 'tumour')}, {_counted(n_lines, 'line')}"
+        counts = f"{counted(n_tumours, 'tumour')}, {counted(n_lines, 'line')}"
         types.append(mark(f"{name} ({counts})", "s", colours[name], "none"))
     return origins + types
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def plot_match_by_type(
