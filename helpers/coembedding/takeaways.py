@@ -15,7 +15,7 @@ from helpers.coembedding.benchmarks.reconstructions import Reconstructions
 from helpers.coembedding.embeddings.coembedding_model import KINDS
 from helpers.coembedding.histology.slide_folds import SITES, SlideFolds
 from helpers.evaluate.results import mean_and_sd
-from helpers.evaluate.wording import bullet_list, compare, sweep_link
+from helpers.evaluate.wording import bullet_list, compare, few_seeds, sweep_link
 
 _CHANCE = 0.5  # of FOSCTTM and of two modalities
 _CLINICAL = "age, sex and tumour type"
@@ -56,8 +56,7 @@ def takeaways(
         "Peaks.": peaks_explain(fits, regions),
         "Slides.": slides_predict(slides),
     }
-    if len(set(pairing.scores["seed"])) < 2:
-        told["One seed"] = "has no spread, so no order is told between models of this run."
+    told["Few seeds."] = few_seeds(pairing.scores["seed"].nunique())
     return bullet_list([f"**{title}** {text}" if text else "" for title, text in told.items()])
 
 

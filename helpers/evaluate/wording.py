@@ -90,6 +90,13 @@ def counted(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
+def few_seeds(n_seeds: int) -> str:
+    """What so few seeds cannot say, as a sentence; "" where they are three or more."""
+    if n_seeds >= MIN_SEEDS:
+        return ""
+    return f"{counted(n_seeds, 'seed')}: under three no order is told, whatever the numbers."
+
+
 def in_a_row(parts: Sequence[str]) -> str:
     """List the parts that are not empty as a sentence does: "a", "a and b", "a, b and c"."""
     *firsts, last = [part for part in parts if part] or [""]

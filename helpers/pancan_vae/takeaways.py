@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.evaluate.results import mean_and_sd
-from helpers.evaluate.wording import Comparison, bullet_list, compare, counted, sweep_link
+from helpers.evaluate.wording import bullet_list, compare, counted, few_seeds, sweep_link
 from helpers.pancan_vae.claims import Evidence, Expected
 from helpers.pancan_vae.classifiers.mistakes import Mistakes
 from helpers.pancan_vae.classifiers.space_comparison import SealedScores, SpaceComparison
@@ -54,15 +54,8 @@ def telling_types(classifiers: SpaceComparison, sealed: SealedScores) -> str:
         f"regression the whole profile is {whole.order} the latents ({whole.numbers}). Of "
         f"{row['n']:,.0f} sealed patients, the MLP tells {row['only_here']:.0f} right from latents "
         f"only and {row['only_reference']:.0f} from components only: {chance} "
-        f"(McNemar, p = {row['p']:.2g}).{_caution(mlp)}"
+        f"(McNemar, p = {row['p']:.2g}). {few_seeds(len(mlp.a))}".rstrip()
     )
-
-
-def _caution(comparison: Comparison) -> str:
-    """What a single seed cannot say."""
-    if min(len(comparison.a), len(comparison.b)) > 1:
-        return ""
-    return " One seed has no spread, so no order can be told by it."
 
 
 def latent_size(sweep: pd.DataFrame) -> str:
@@ -81,7 +74,8 @@ def latent_size(sweep: pd.DataFrame) -> str:
         f"**Size.** In the published sweep {sweep_link('pancan_latent')} (its page says on which "
         "patients), latents and as many principal components are compared by balanced accuracy "
         f"under the MLP, over {counted(n_weights, 'KL weight')} and "
-        f"{counted(n_seeds, 'initialisation')}: {', '.join(sizes)}.{_emptied(sweep)}"
+        f"{counted(n_seeds, 'initialisation')} on the same patients, so that the spread is not over "
+        f"patients: {', '.join(sizes)}.{_emptied(sweep)}"
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.evaluate.results import mean_and_sd
-from helpers.evaluate.wording import Comparison, bullet_list, compare, sweep_link
+from helpers.evaluate.wording import Comparison, bullet_list, compare, few_seeds, sweep_link
 from helpers.rnalign.analyses.every_method import MethodComparison
 from helpers.rnalign.analyses.regulariser_effects import GradientEffect
 from helpers.rnalign.analyses.subtype_keeping import SubtypeScores
@@ -29,10 +29,6 @@ PARTS = {
     "rnalign_no_grad": "the gradient loss",
     "rnalign_no_purity": "purity",
 }
-ONE_SEED = (
-    "**One seed.** This run has a single initialisation: its numbers have no spread, and no order "
-    "can be told from them."
-)
 
 
 def takeaways(
@@ -43,8 +39,9 @@ def takeaways(
 ) -> str:
     """Markdown: what this run says. `effect`: None where the ablations were left out."""
     scores = compared.scores
+    caution = few_seeds(scores["seed"].nunique())
     sentences = [
-        ONE_SEED if len(scores["seed"].unique()) == 1 else "",
+        f"**Few seeds.** {caution}" if caution else "",
         paper_table(scores),
         parts_worth(scores),
         labels_changed(compared.label_changes),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from helpers.evaluate.results import mean_and_sd
-from helpers.evaluate.wording import bullet_list, compare, in_a_row
+from helpers.evaluate.wording import bullet_list, compare, counted, few_seeds, in_a_row
 from helpers.vqvae_subtyping.biology.cluster_features import DifferentialFindings
 from helpers.vqvae_subtyping.biology.repression_network import RepressionNetwork
 from helpers.vqvae_subtyping.claims import HUB
@@ -43,8 +43,9 @@ def takeaways(profiles: Profiles, findings: Findings) -> str:
     """A Markdown list of what this run says; what it cannot say is left out."""
     n_seeds = len(findings.clusterings.seeds)
     name = profiles.patients.uns.get("name", "this cohort")
-    spread = f"mean ± SD over {n_seeds} seeds" if n_seeds > 1 else "one seed: no order can be told"
+    caution = few_seeds(n_seeds)
     sentences = [
+        f"**Few seeds.** {caution}" if caution else "",
         agreement_sentence(findings.clusterings),
         robustness_sentence(findings.clusterings),
         starts_sentence(findings.starts),
@@ -56,7 +57,9 @@ def takeaways(profiles: Profiles, findings: Findings) -> str:
         prognosis_sentence(findings.prognosis),
         hub_sentence(findings.network),
     ]
-    intro = f"What `{name}` says here ({profiles.patients.n_obs:,} patients, {spread}):"
+    n_patients = f"{profiles.patients.n_obs:,} patients"
+    spread = f"mean ± SD over {counted(n_seeds, 'seed')}"
+    intro = f"What `{name}` says here ({n_patients}, {spread}):"
     return f"{intro}\n\n{bullet_list(sentences)}"
 
 

@@ -220,5 +220,5 @@ def test_the_list_leaves_out_what_was_not_run_and_holds_no_gaps():
     assert [line.split("**")[1] for line in lines] == [
         "Donors and types.",
         "What brings donors together.",
-        "One seed",
+        "Few seeds.",
     ]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from helpers.evaluate.wording import bullet_list, compare, counted, in_a_row
+from helpers.evaluate.wording import bullet_list, compare, counted, few_seeds, in_a_row
 
 NUMBERS = st.integers(-1000, 1000).map(lambda n: n / 64)  # exact sums and differences
 PAIRS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=6)
@@ -149,3 +149,9 @@ def test_parts_in_a_row_leave_out_what_is_empty(parts, text):
 @pytest.mark.parametrize(("n", "text"), [(0, "0 seeds"), (1, "1 seed"), (1200, "1,200 seeds")])
 def test_a_number_takes_its_noun_along(n, text):
     assert counted(n, "seed") == text
+
+
+def test_few_seeds_are_said_and_three_are_enough():
+    assert few_seeds(3) == few_seeds(5) == ""
+    assert few_seeds(2) == "2 seeds: under three no order is told, whatever the numbers."
+    assert few_seeds(1).startswith("1 seed: ")

@@ -60,7 +60,7 @@ def test_the_vae_is_set_against_components_by_both_classifiers(vae, order):
     assert f"with logistic regression they are {order} them" in logistic
     whole = written.telling_types(comparison(raw=vae), sealed())
     assert f"the whole profile is {order} the latents" in whole
-    assert "One seed" not in mlp
+    assert "no order is told" not in mlp
 
 
 def test_the_sealed_fold_says_whether_chance_explains_it():
@@ -78,7 +78,7 @@ def test_a_single_seed_tells_no_order_and_says_so():
     said = written.telling_types(
         comparison(vae=one["a"], pca=one["b"], **dict.fromkeys(variants, one["a"])), sealed()
     )
-    assert "not to be told from 32" in said and "One seed has no spread" in said
+    assert "not to be told from 32" in said and "1 seed: under three no order is told" in said
     assert "±" not in said
 
 

@@ -185,8 +185,8 @@ def test_a_whole_run_in_words(profiles, extractions, clusterings):
     )
     said = module.takeaways(profiles, findings)
     assert said.startswith("What `demo-subtypes` says here (200 patients, mean ± SD over 2 seeds)")
-    assert said.count("\n- **") == 10 and "nan" not in said and "PAM50" not in said
+    assert said.count("\n- **") == 11 and "nan" not in said and "PAM50" not in said
     ahead = groups.control["best"] - groups.control["random_mean"] > groups.control["random_sd"]
     assert f"for {ahead.sum()} of {len(ahead)} subtypes" in said
     bare = replace(findings, survival=None, network=None)
-    assert module.takeaways(profiles, bare).count("\n- **") == 7
+    assert module.takeaways(profiles, bare).count("\n- **") == 8
