@@ -74,8 +74,8 @@ def latent_size(sweep: pd.DataFrame) -> str:
         f"**Size.** In the published sweep {sweep_link('pancan_latent')} (its page says on which "
         "patients), latents and as many principal components are compared by balanced accuracy "
         f"under the MLP, over {counted(n_weights, 'KL weight')} and "
-        f"{counted(n_seeds, 'initialisation')} on the same patients, so that the spread is not over "
-        f"patients: {', '.join(sizes)}.{_emptied(sweep)}"
+        f"{counted(n_seeds, 'initialisation')} on the same patients, so that the spread is not "
+        f"over patients: {', '.join(sizes)}.{_emptied(sweep)}"
     )
 
 
