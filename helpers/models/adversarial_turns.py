@@ -12,14 +12,15 @@ keep what a fresh classifier reads.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
 
 import torch
 from torch import Tensor, nn
 
+from helpers.models.adam import FusedAdam
 from helpers.models.history import History
 from helpers.models.losses import weighted_sum
 from helpers.models.training import Terms, Training, check_terms
+from helpers.models.training_step import autocast
 
 Minibatch = tuple[Tensor, ...]
 
@@ -35,7 +36,7 @@ class ShuffledMinibatches:
         first = self.data[0]
         for rows in torch.randperm(len(first)).to(first.device).split(self.minibatch_size):
             if len(rows) > 1:
-                yield tuple(part[rows] for part in self.data)
+                yield tuple(part.index_select(0, rows) for part in self.data)
 
 
 class Turns:
@@ -51,11 +52,10 @@ class Turns:
         judging = list(discriminator.parameters()) if discriminator is not None else []
         judged_by = {id(weight) for weight in judging}
         self.trained = [weight for weight in model.parameters() if id(weight) not in judged_by]
+        self.autocast = autocast(training.precision, self.trained[0].device)
         rate = training.learning_rate
-        self.optimizer = torch.optim.Adam(
-            self.trained, rate, weight_decay=training.weight_decay, fused=True
-        )
-        self.judge = torch.optim.Adam(judging, rate, fused=True) if judging else None
+        self.optimizer = FusedAdam(self.trained, rate, weight_decay=training.weight_decay)
+        self.judge = FusedAdam(judging, rate) if judging else None
         self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
             self.optimizer, training.n_epochs
         )
@@ -64,14 +64,18 @@ class Turns:
         """Steps of the discriminator alone, down its cross-entropy; none without one."""
         if self.judge is None:
             return
-        for loss in islice(self.model.discriminator_losses(*minibatch), n_steps):
+        losses = self.model.discriminator_losses(*minibatch)
+        for _ in range(n_steps):
+            with self.autocast:
+                loss = next(losses)
             self.judge.zero_grad()
             loss.backward()
             self.judge.step()
 
     def autoencoder_step(self, minibatch: Minibatch) -> dict[str, Tensor]:
         """One step of encoders and decoders alone; the unweighted terms before it, detached."""
-        terms = self.model.loss_terms(*minibatch)
+        with self.autocast:
+            terms = self.model.loss_terms(*minibatch)
         self.optimizer.zero_grad()
         # `inputs`: no gradient for the discriminator, which has no step here.
         weighted_sum(terms, self.weights).backward(inputs=self.trained)

@@ -4,26 +4,47 @@ One rule everywhere: summed over features, averaged over samples, in nats per sa
 applied once, by `weighted_sum`, which refuses a name it does not know and a term left without one.
 """
 
+import math
 from collections.abc import Mapping
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.distributions import Distribution, Normal, kl_divergence
+from torch.distributions import Distribution, Normal
+from torch.nn.functional import mse_loss
+
+
+class FixedNormal(Normal):
+    """N(mean, sd²·I) with one known standard deviation, in the unit of the mean.
+
+    A `Normal` whose scale takes no memory, so that `reconstruction_loss` knows that it is one.
+    """
+
+    def __init__(self, mean: Float[Tensor, "*shape"], sd: float) -> None:
+        self.sd = sd
+        super().__init__(mean, mean.new_full((), sd).expand_as(mean), validate_args=False)
 
 
 def reconstruction_loss(px: Distribution, x: Float[Tensor, "sample feature"]) -> Float[Tensor, ""]:
-    """−E log p(x|z), nats per sample; lower is better. ½‖x − x̂‖² + (d/2)·log 2π for σ = 1."""
+    """−E log p(x|z), nats per sample; lower is better. ½‖x − x̂‖² + (d/2)·log 2π for σ = 1.
+
+    Of a `FixedNormal` in a third of the passes over the features that `log_prob` takes; for σ = 1
+    the gradients are the same to the bit.
+    """
+    if isinstance(px, FixedNormal):
+        n_samples, n_features = x.shape
+        squares = mse_loss(px.mean, x, reduction="sum") / (2 * px.sd**2 * n_samples)
+        return squares + n_features * (math.log(px.sd) + 0.5 * math.log(2 * math.pi))
     return -px.log_prob(x).sum(dim=-1).mean()
 
 
 def kl_per_dimension(qz: Normal) -> Float[Tensor, " latent"]:
     """KL(q(z|x) ‖ N(0, 1)) of each latent dimension, nats, averaged over samples; 0 = unused.
 
-    Closed form for Gaussians, Kingma & Welling (2014), appendix B.
+    ½(σ² + μ² − 1 − log σ²), Kingma & Welling (2014), appendix B; `kl_divergence` to the bit.
     """
-    prior = Normal(torch.zeros_like(qz.mean), torch.ones_like(qz.stddev), validate_args=False)
-    return kl_divergence(qz, prior).mean(dim=0)
+    variance = qz.stddev.square()
+    return (0.5 * (variance + qz.mean.square() - 1 - variance.log())).mean(dim=0)
 
 
 def kl_loss(qz: Normal) -> Float[Tensor, ""]:

@@ -8,6 +8,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.distributions import Normal
 
+from helpers.models.dropout import Dropout
+from helpers.models.losses import FixedNormal
+
 # exp(−8) … exp(8): wide enough for any posterior here, narrow enough never to overflow in float32.
 LOG_VARIANCE_RANGE = (-8.0, 8.0)
 
@@ -27,8 +30,16 @@ def dense_layers(sizes: Sequence[int], dropout: float = 0.0) -> nn.Sequential:
     for n_in, n_out in pairwise(sizes):
         layers += [nn.Linear(n_in, n_out), nn.ReLU()]
         if dropout > 0:
-            layers.append(nn.Dropout(dropout))
+            layers.append(Dropout(dropout))
     return nn.Sequential(*layers)
+
+
+def unrounded(x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+    """`x` in float32 where a matrix product in bfloat16 gave it; else `x` itself.
+
+    What sums, squares or compares latents is to see the digits that a sum of them needs.
+    """
+    return x.float() if x.dtype is torch.bfloat16 else x
 
 
 class GaussianHead(nn.Module):
@@ -41,8 +52,9 @@ class GaussianHead(nn.Module):
 
     def forward(self, hidden: Float[Tensor, "sample hidden"]) -> Normal:
         """Normal over `n_out` dimensions; log σ² is clamped to `LOG_VARIANCE_RANGE`."""
-        log_var = self.log_var(hidden).clamp(*LOG_VARIANCE_RANGE)
-        return Normal(self.mean(hidden), torch.exp(0.5 * log_var), validate_args=False)
+        log_var = unrounded(self.log_var(hidden)).clamp(*LOG_VARIANCE_RANGE)
+        mean = unrounded(self.mean(hidden))
+        return Normal(mean, torch.exp(0.5 * log_var), validate_args=False)
 
 
 class AutoencoderFrame(nn.Module):
@@ -95,4 +107,4 @@ class AutoencoderFrame(nn.Module):
         mean = self.output(self.decoder(z))  # sample × feature
         if self.linear_skip:
             mean = mean + self.linear_decoder(z)
-        return Normal(mean, torch.full_like(mean, self.noise_sd), validate_args=False)
+        return FixedNormal(mean, self.noise_sd)

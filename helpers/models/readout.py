@@ -1,6 +1,7 @@
 """A trained autoencoder read out: posterior means, decoded means, what collapse would look like.
 
-An embedding here is always the posterior mean in `eval()`, never a sample. Arrays in, arrays out.
+An embedding here is always the posterior mean in `eval()`, never a sample. Arrays in, arrays out;
+a `RowSource` may stand for an array.
 """
 
 from collections.abc import Callable
@@ -9,22 +10,29 @@ import torch
 from torch import Tensor, nn
 
 from helpers.models.losses import kl_per_dimension, reconstruction_loss
-
-N_ROWS = 4096  # rows on the device at a time
+from helpers.models.row_source import RowsInMemory, RowsOnDisk, RowSource
 
 
 @torch.no_grad()
 def read_in_parts(function: Callable[..., Tensor], model: nn.Module, *arrays) -> Tensor:
     """`function` of all rows of `arrays`, a few thousand at a time; the result is on the CPU.
 
-    `arrays` have one row a sample each. The model is read in `eval()`, on its device, and left as
-    it was.
+    `arrays` have one row a sample each; the first may be a `RowSource`, which gives all of its
+    parts. The model is read in `eval()`, on its device, and left as it was.
     """
     was_training, first = model.training, next(model.parameters())
     model.eval()
-    whole = [torch.as_tensor(array, dtype=first.dtype) for array in arrays]
-    parts = zip(*(array.split(N_ROWS) for array in whole), strict=True)
-    results = [function(*(part.to(first.device) for part in row)).cpu() for row in parts]
+    whole, others = arrays[0], [torch.as_tensor(array, dtype=first.dtype) for array in arrays[1:]]
+    if isinstance(whole, RowSource):
+        rows = RowsOnDisk(whole, first.device)
+    else:
+        rows = RowsInMemory((torch.as_tensor(whole, dtype=first.dtype),))
+    results, start = [], 0
+    for parts in rows.in_order():
+        end = start + len(parts[0])
+        beside = (other[start:end] for other in others)
+        results.append(function(*(part.to(first.device) for part in (*parts, *beside))).cpu())
+        start = end
     model.train(was_training)
     return torch.cat(results)
 
@@ -53,10 +61,10 @@ def reconstruction(model: nn.Module, x, seed: int | None = None) -> float:
     if seed is not None:
         z = z[torch.randperm(len(z), generator=torch.Generator().manual_seed(seed))]
 
-    def loss(z: Tensor, x: Tensor) -> Tensor:
+    def loss(x: Tensor, z: Tensor) -> Tensor:
         return reconstruction_loss(model.decode(z), x).double()
 
-    return float(_mean_over_parts(loss, model, z, x))
+    return float(_mean_over_parts(loss, model, x, z))
 
 
 def _mean_over_parts(function: Callable[..., Tensor], model: nn.Module, *arrays) -> Tensor:

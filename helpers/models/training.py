@@ -2,26 +2,28 @@
 
 A model is anything with `loss_terms(*tensors) -> {name: nats per sample}`. Data are tensors that
 live on the device and are indexed by a permutation, which on two CPU cores is as fast as a
-DataLoader and on a GPU far faster; the optimiser is Adam with fused kernels. What happens in one
-step, and how a GPU repeats it without starting every kernel, is in `step`.
+DataLoader and on a GPU far faster, or a `RowSource` on disk; the optimiser is Adam with fused
+kernels. What happens in one step, and how a GPU repeats it without starting every kernel, is in
+`training_step`.
 """
 
 import math
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from helpers.models.adam import FusedAdam
 from helpers.models.checkpoints import copy_weights, load_checkpoint, save_checkpoint
 from helpers.models.history import History
+from helpers.models.row_source import Data, Rows, RowsInMemory, RowSource, as_rows
 from helpers.models.schedules import Weight
-from helpers.models.training_step import new_step, suited_threads
+from helpers.models.training_step import autocast, check_precision, new_step, suited_threads
 
-Data = Tensor | Sequence[Tensor]
 Terms = dict[str, float]
 
 
@@ -65,6 +67,8 @@ class Training:
         objectives whose lowest value is not the best model (an adversary, a term to be maximised).
     device: "auto", "cpu", "cuda" or "mps".
     checkpoint_every: epochs between two checkpoints, where `fit` is given a place for them.
+    precision: "float32", or "bfloat16", in which matrices are multiplied in training then. Weights,
+        optimiser, sums and all that is done in `eval()`, validation too, stay in float32.
     """
 
     n_epochs: int
@@ -76,9 +80,11 @@ class Training:
     keep: str = "best"
     device: str = "auto"
     checkpoint_every: int = 10
+    precision: str = "float32"
 
     def __post_init__(self) -> None:
-        """Refuse a `keep` that is neither."""
+        """Refuse a `keep` or a `precision` that is neither."""
+        check_precision(self.precision)
         if self.keep not in ("best", "last"):
             raise ValueError(f'`keep` must be "best" or "last"; got {self.keep!r}.')
 
@@ -92,7 +98,7 @@ def fit(
     training: Training,
     seed: int,
     checkpoint: Path | str | None = None,
-    capture: str = "auto",
+    capture: str = "off",
 ) -> History:
     """Train `model` in place; it ends in `eval()` with the weights of its best validation epoch.
 
@@ -106,7 +112,7 @@ def fit(
             {name: value}`, if it has one, is called once an epoch, in `train()` before the
             validation rows are looked at; it may change the model, and its values go to
             `History.measures`.
-        train: tensors of one length, a row a sample.
+        train: tensors of one length, a row a sample; or a `RowSource` of more than memory holds.
         validation: the same of held-out samples; with `keep` "last" it may be None, which makes its
             history NaN.
         weights: of every term; one may be a function of the epoch (from 1).
@@ -115,19 +121,26 @@ def fit(
         checkpoint: a file that is written now and then. An existing one is taken up where it stood:
             the result equals an uninterrupted run exactly, on one device.
         capture: "auto" records the step as one CUDA graph where there is CUDA, for models whose
-            `loss_terms` does the same at every step, and changes nothing elsewhere; "off" never.
+            `loss_terms` does the same at every step, and changes nothing elsewhere. It is "off"
+            unless asked for, as it has not been run on a GPU: a wrong recording would be silent.
 
     Raises:
         TrainingDiverged: a term is NaN or infinite; names the term and the epoch.
-        ValueError: no rows, parts of unequal length, or weights that are not the model's terms.
+        ValueError: no rows, parts of unequal length, weights that are not the model's terms, or a
+            `RowSource` for a model with `after_epoch` or a recorded step.
     """
     if validation is None and training.keep == "best":
         raise ValueError('without `validation` no epoch is best: give it, or say `keep="last"`.')
+    if isinstance(train, RowSource) and (capture != "off" or hasattr(model, "after_epoch")):
+        raise ValueError(
+            "`train` must be tensors for a model with `after_epoch`, which sees all rows at once, "
+            'and for a recorded step; this is a source on disk. Say `capture="off"`.'
+        )
     place = choose_device(training.device)
     trainer = Trainer(
         model.to(place),
-        _resident(train, "train", place),
-        None if validation is None else _resident(validation, "validation", place),
+        as_rows(train, "train", place),
+        None if validation is None else as_rows(validation, "validation", place),
         weights=weights,
         training=training,
         capture=capture,
@@ -145,23 +158,23 @@ class Trainer:
     def __init__(
         self,
         model: nn.Module,
-        train: tuple[Tensor, ...],
-        validation: tuple[Tensor, ...] | None,
+        train: Rows | tuple[Tensor, ...],
+        validation: Rows | tuple[Tensor, ...] | None,
         *,
         weights: Mapping[str, Weight],
         training: Training,
-        capture: str = "auto",
+        capture: str = "off",
     ) -> None:
-        self.model, self.train, self.validation = model, train, validation
+        self.model, self.train, self.validation = model, _rows(train), None
+        if validation is not None:
+            self.validation = _rows(validation)
         self.weights, self.training, self.n_epochs = weights, training, training.n_epochs
-        self.optimizer = torch.optim.Adam(
-            model.parameters(),
-            lr=training.learning_rate,
-            weight_decay=training.weight_decay,
-            fused=True,
+        self.optimizer = FusedAdam(
+            model.parameters(), training.learning_rate, weight_decay=training.weight_decay
         )
-        self.device = train[0].device
-        self.step = new_step(model, self.optimizer, train, training.minibatch_size, capture)
+        self.device, size = self.train.device, training.minibatch_size
+        self.step = new_step(model, self.optimizer, self.train.example, size, capture)
+        self.step.autocast = autocast(training.precision, self.device)
         self.history, self.best = History(), copy_weights(model)
         self.final = self.weights_at(self.n_epochs)
         # The first epoch with the final weights: nothing before it can be best.
@@ -219,7 +232,7 @@ class Trainer:
         self.step.start_epoch(now, self.training.learning_rate / 10**drops)
         train = self._with_total(self._train_pass(), epoch)
         if hasattr(self.model, "after_epoch"):
-            self.history.add_measures(epoch, self.model.after_epoch(*self.train))
+            self.history.add_measures(epoch, self.model.after_epoch(*self.train.parts))
         if self.validation is None:
             validation = dict.fromkeys(train, math.nan)
         else:
@@ -235,40 +248,29 @@ class Trainer:
 
     def _train_pass(self) -> Terms:
         self.model.train()
-        n = len(self.train[0])
-        order = torch.randperm(n).to(self.device)
-        sums = torch.zeros((), device=self.device)
-        for rows in order.split(
-            self.training.minibatch_size
-        ):  # sums stay on the device: no wait per step
+        sums = torch.zeros((), device=self.device)  # they stay on the device: no wait per step
+        for parts, rows in self.train.minibatches(self.training.minibatch_size):
+            self.step.data = parts
             sums = sums + self.step(rows) * len(rows)
-        values = (total / n for total in sums.tolist())
+        values = (total / len(self.train) for total in sums.tolist())
         return dict(zip(self.step.names, values, strict=True))
 
     @torch.no_grad()
-    def _validation_pass(self, n_rows: int = 4096) -> Terms:
+    def _validation_pass(self) -> Terms:
         self.model.eval()
-        n = len(self.validation[0])
         sums: Terms = {}
-        for start in range(0, n, n_rows):
-            parts = [part[start : start + n_rows] for part in self.validation]
+        for parts in self.validation.in_order():
             for name, term in self.model.loss_terms(*parts).items():
                 sums[name] = sums.get(name, 0.0) + float(term) * len(parts[0])
-        return {name: total / n for name, total in sums.items()}
+        return {name: total / len(self.validation) for name, total in sums.items()}
 
     def _with_total(self, terms: Terms, epoch: int) -> Terms:
         check_terms(terms, epoch)
         return terms | {"total": sum(self.final[name] * terms[name] for name in self.final)}
 
 
-def _resident(data: Data, name: str, device: torch.device) -> tuple[Tensor, ...]:
-    parts = (data,) if isinstance(data, Tensor) else tuple(data)
-    lengths = [len(part) for part in parts]
-    if not lengths or min(lengths) == 0 or len(set(lengths)) > 1:
-        raise ValueError(
-            f"`{name}` must hold tensors of one and the same length above 0; got lengths {lengths}."
-        )
-    return tuple(part.to(device) for part in parts)
+def _rows(data: Rows | tuple[Tensor, ...]) -> Rows:
+    return data if isinstance(data, Rows) else RowsInMemory(data)
 
 
 def _is_watched() -> bool:

@@ -6,13 +6,14 @@ started as a whole: its kernels, their order and the memory they use are then fi
 that changes from step to step or from epoch to epoch is written into tensors that stay in place.
 `torch.compile` is no alternative: it refuses losses whose gradient is itself differentiated.
 
-`CudaRecorder` has not been run on a GPU yet: the tests of it are skipped where there is none, and
+`CudaRecorder` has not been run on a GPU yet, and a wrong recording would be silent: so nothing is
+recorded unless `capture="auto"` asks for it. The tests of it are skipped where there is no GPU, and
 those that run everywhere replay a recording of the same step on the CPU.
 """
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 
 import torch
@@ -22,6 +23,7 @@ from torch import Tensor, nn
 from helpers.models.losses import weighted_sum
 
 CAPTURES = ("auto", "off")
+PRECISIONS = ("float32", "bfloat16")
 SMALL_STEP = 3e8  # floating-point operations of a forward pass; see `suited_threads`
 N_WARM_UP = 3  # steps before a recording: libraries choose their kernels and Adam makes its moments
 Values = Float[Tensor, " term"]
@@ -49,6 +51,37 @@ def suited_threads(model: nn.Module, minibatch_size: int, device: torch.device) 
         torch.set_num_threads(before)
 
 
+def check_precision(precision: str) -> None:
+    """Return if it is one.
+
+    Raises:
+        ValueError: another one.
+    """
+    if precision not in PRECISIONS:
+        raise ValueError(f"`precision` must be one of {', '.join(PRECISIONS)}; got {precision!r}.")
+
+
+def autocast(precision: str, device: torch.device) -> AbstractContextManager:
+    """What a forward pass runs in, again and again, so that it multiplies in `precision`.
+
+    A weight that is used twice is turned into it twice: what torch would keep of a use without a
+    gradient has none in the next either.
+    """
+    if precision == "float32":
+        return nullcontext()
+    if not torch.amp.is_autocast_available(device.type):
+        warnings.warn(f"{device} has no autocast: precision is float32 there.", stacklevel=2)
+        return nullcontext()
+    return torch.autocast(device.type, getattr(torch, precision), cache_enabled=False)
+
+
+def without_autocast(device: torch.device) -> AbstractContextManager:
+    """What runs in float32 within `autocast`, such as a gradient that is written down by hand."""
+    if not torch.amp.is_autocast_available(device.type):
+        return nullcontext()
+    return torch.autocast(device.type, enabled=False)
+
+
 class Step:
     """The step kernel by kernel: `step(rows)` trains `model` on those rows of `data`."""
 
@@ -58,6 +91,7 @@ class Step:
         self.model, self.optimizer, self.data = model, optimizer, tuple(data)
         self.names: tuple[str, ...] = ()  # of the loss terms, in the order of their values
         self.weights: Mapping[str, float | Tensor] = {}
+        self.autocast: AbstractContextManager = nullcontext()
         self.trained = [weight for weight in model.parameters() if weight.requires_grad]
 
     def start_epoch(self, weights: Mapping[str, float], learning_rate: float) -> None:
@@ -68,7 +102,8 @@ class Step:
 
     def __call__(self, rows: Rows) -> Values:
         """One step; the unweighted loss terms before it, which stay on the device."""
-        terms = self.model.loss_terms(*(part[rows] for part in self.data))
+        with self.autocast:
+            terms = self.model.loss_terms(*(part.index_select(0, rows) for part in self.data))
         self.names = tuple(terms)
         self.optimizer.zero_grad(set_to_none=True)
         # `inputs`: no gradient of the labels, which L_grad made a leaf as well.

@@ -2,6 +2,7 @@
 
 import copy
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -190,6 +191,23 @@ def test_a_model_without_a_judge_takes_the_other_step_only(data):
     history = train_in_turns(plain, minibatches, weights={"kept": 1.0}, training=TRAINING, seed=0)
     values = [row["train"] for row in history.rows if row["term"] == "kept"]
     assert values[-1] < values[0]
+
+
+def test_bfloat16_multiplies_in_both_steps_and_trains_as_float32(data, model):
+    seen = set()
+    note = lambda module, given, made: seen.add(made.dtype)  # noqa: E731
+    exact, rounded = copy.deepcopy(model), copy.deepcopy(model)
+    rounded.encoder.register_forward_hook(note)
+    rounded.discriminator.register_forward_hook(note)
+    minibatches = ShuffledMinibatches(data, 16)
+    for one, precision in ((exact, "float32"), (rounded, "bfloat16")):
+        how = replace(TRAINING, precision=precision)
+        train_in_turns(one, minibatches, weights=WEIGHTS, training=how, seed=0)
+    assert seen == {torch.bfloat16}
+    assert {weight.dtype for weight in rounded.state_dict().values()} == {torch.float32}
+    for name, weight in exact.state_dict().items():
+        torch.testing.assert_close(rounded.state_dict()[name], weight, rtol=0.05, atol=0.05)
+    assert not same(exact.state_dict(), rounded.state_dict())
 
 
 # Errors

@@ -6,9 +6,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from torch.distributions import Normal
+from torch.distributions import Normal, kl_divergence
 
 from helpers.models.losses import (
+    FixedNormal,
     kl_loss,
     kl_per_dimension,
     reconstruction_loss,
@@ -28,6 +29,28 @@ def test_reconstruction_is_scipys_negative_log_density_summed_then_averaged():
     px = Normal(torch.tensor(mean), torch.full((5, 7), sd, dtype=torch.float64))
     expected = -stats.norm(mean, sd).logpdf(x).sum(axis=1).mean()
     assert float(reconstruction_loss(px, torch.tensor(x))) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("sd", [1.0, 0.7])
+def test_a_fixed_normal_is_a_normal_and_its_loss_and_gradients_are_the_same(sd):
+    generator = torch.Generator().manual_seed(0)
+    x, start = torch.randn(7, 30, generator=generator), torch.randn(7, 30, generator=generator)
+    losses, gradients = [], []
+    for made in (lambda mean: FixedNormal(mean, sd), lambda mean: Normal(mean, torch.tensor(sd))):
+        mean = start.clone().requires_grad_()
+        px = made(mean)
+        torch.testing.assert_close(px.log_prob(x), Normal(start, sd).log_prob(x))
+        assert px.stddev.shape == px.sample().shape == (7, 30)
+        losses.append(reconstruction_loss(px, x))
+        gradients += torch.autograd.grad(losses[-1], mean)
+    torch.testing.assert_close(losses[0], losses[1])
+    torch.testing.assert_close(*gradients, rtol=0 if sd == 1 else 1e-6, atol=0 if sd == 1 else 1e-6)
+
+
+def test_kl_is_torchs_to_the_bit():
+    qz = normal(torch.randn(9, 4), torch.randn(9, 4))
+    prior = Normal(torch.zeros(9, 4), torch.ones(9, 4))
+    assert torch.equal(kl_per_dimension(qz), kl_divergence(qz, prior).mean(dim=0))
 
 
 @settings(max_examples=50, deadline=None)

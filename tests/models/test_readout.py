@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.models import readout as embedding
+from helpers.models import row_source
 from helpers.models.losses import kl_loss
 from helpers.models.readout import (
     collapse_report,
@@ -52,7 +52,7 @@ def test_batches_do_not_show(trained, monkeypatch):
     model, x = trained
     whole = posterior_mean(model, x), decoded_mean(model, posterior_mean(model, x))
     kl, loss = latent_kl(model, x), reconstruction(model, x, seed=1)
-    monkeypatch.setattr(embedding, "N_ROWS", 7)
+    monkeypatch.setattr(row_source, "N_ROWS", 7)
     np.testing.assert_allclose(posterior_mean(model, x), whole[0], atol=1e-6)
     np.testing.assert_allclose(decoded_mean(model, whole[0]), whole[1], atol=1e-5)
     np.testing.assert_allclose(latent_kl(model, x), kl, rtol=1e-5)

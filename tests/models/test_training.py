@@ -7,7 +7,8 @@ import torch
 
 from helpers.models import training
 from helpers.models.schedules import linear_warmup
-from helpers.models.training import Training, TrainingDiverged, choose_device, fit
+from helpers.models.training import Trainer, Training, TrainingDiverged, choose_device, fit
+from helpers.models.training_step import autocast
 from helpers.models.vae import VAE
 
 WEIGHTS = {"reconstruction": 1.0, "kl": 1.0}
@@ -240,3 +241,78 @@ def test_learning_rate_drops_by_ten_after_the_named_epochs(tmp_path):
         state = torch.load(path, weights_only=False)
         rates[n_epochs] = state["optimizer"]["param_groups"][0]["lr"]
     assert rates == pytest.approx({2: 1e-3, 3: 1e-4, 5: 1e-5})
+
+
+# Precision
+
+
+def products(seen):
+    """A VAE that notes in which precision its layers multiply and its terms come out."""
+
+    class Watched(VAE):
+        def loss_terms(self, x):
+            terms = super().loss_terms(x)
+            hidden = self.encoder(x)
+            seen.add(
+                (self.training, hidden.dtype, terms["reconstruction"].dtype, terms["kl"].dtype)
+            )
+            return terms
+
+    torch.manual_seed(3)
+    return Watched(10, [16], 4, noise_sd=1.0, dropout=0.1)
+
+
+def test_bfloat16_multiplies_in_training_alone_and_keeps_all_else_in_float32(tmp_path):
+    whole, half = torch.float32, torch.bfloat16
+    seen, path = set(), tmp_path / "c.pt"
+    model = products(seen)
+    train(model, n_epochs=2, precision="bfloat16", checkpoint=path, checkpoint_every=1)
+    assert seen == {(True, half, whole, whole), (False, whole, whole, whole)}
+    state = torch.load(path, weights_only=True)
+    kept = [*state["model"].values(), *state["best"].values()]
+    kept += [value for of in state["optimizer"]["state"].values() for value in of.values()]
+    assert {value.dtype for value in kept} == {whole}
+    seen.clear()
+    train(products(seen), n_epochs=1)
+    assert {kinds[1:] for kinds in seen} == {(whole, whole, whole)}
+
+
+def test_bfloat16_trains_as_float32_within_its_rounding():
+    """2⁻⁸ of a number: the last epoch's terms are those of float32 within a hundredth."""
+    exact, rounded = new_model(), new_model()
+    expected = train(exact, n_epochs=30, keep="last")
+    found = train(rounded, n_epochs=30, keep="last", precision="bfloat16")
+    assert not same_weights(exact, rounded)
+    for row, wanted in zip(found.rows[-3:], expected.rows[-3:], strict=True):
+        assert row["validation"] == pytest.approx(wanted["validation"], rel=0.01)
+
+
+def test_bfloat16_resumes_exactly(tmp_path):
+    whole, resumed = new_model(), new_model()
+    train(whole, n_epochs=4, precision="bfloat16")
+    for n_epochs in (2, 4):
+        given = {"checkpoint": tmp_path / "c.pt", "checkpoint_every": 2}
+        train(resumed, n_epochs=n_epochs, precision="bfloat16", **given)
+    assert same_weights(whole, resumed)
+
+
+def test_a_precision_is_one_of_two_and_a_device_without_it_warns():
+    with pytest.raises(
+        ValueError, match="`precision` must be one of float32, bfloat16; got 'half'"
+    ):
+        replace(PLAIN, precision="half")
+    with pytest.warns(UserWarning, match="meta has no autocast: precision is float32"):
+        autocast("bfloat16", torch.device("meta"))
+
+
+def test_nothing_is_recorded_unless_asked_for(monkeypatch):
+    asked, plain = [], training.new_step
+
+    def new_step(model, optimizer, data, minibatch_size, capture):
+        asked.append(capture)
+        return plain(model, optimizer, data, minibatch_size, capture)
+
+    monkeypatch.setattr(training, "new_step", new_step)
+    train(new_model(), n_epochs=1)
+    Trainer(new_model(), (data(),), None, weights=WEIGHTS, training=PLAIN)
+    assert asked == ["off", "off"]
