@@ -2,9 +2,10 @@
 
 - `arrays`: what every metric checks of its input
 - `active_units`: which latent dimensions are used
-- `survival`: held-out Cox models, and concordance per cancer type
+- `survival`, `cox`, `harrell`: concordance per cancer type; the ridge Cox model and C behind it
 - `differential`, `assignment`: limma's moderated t; clusters of patients held out
-- `gsea`, `over_representation`: gene sets
+- `gsea`, `running_sum`, `rare_enrichment`: preranked gene sets; their sums, their smallest p
+- `over_representation`: gene sets among chosen genes
 - `results`, `wording`: what an analysis hands back, and orders in words with their spread
 - `reproduction`: claims, tolerances and verdicts
 """
