@@ -3,7 +3,9 @@
 - `registry`, `cohort_spec`, `cohort_cache`: a name to an AnnData; every room announces its own in
   a module named `cohorts`
 - `user_files`, `checks`: your own file, and what it must be
-- `sources`, `download`, `r_files`: `data/sources.toml` to verified local files, R's among them
+- `sources`, `download`, `r_files`, `r_texts`, `text_matrices`: `data/sources.toml` to verified
+  local files, R's and tables of gigabytes among them
+- `on_disk`: cohorts larger than memory
 - `tcga`: how TCGA names, measures and follows its patients
 - `sample_selection`, `splits`, `preprocess`: which samples, which fold, what is fitted on it; its
   last two steps are `batch_shift` and `standardiser`

@@ -25,20 +25,29 @@ class BatchShift:
         self.column = column
 
     def fit(
-        self, x: np.ndarray, obs: pd.DataFrame, is_shifted: np.ndarray | None = None
+        self,
+        x: np.ndarray,
+        obs: pd.DataFrame,
+        is_shifted: np.ndarray | None = None,
+        weights: np.ndarray | None = None,
     ) -> "BatchShift":
         """Learn from training rows: x row × feature. `is_shifted`: the features that batches shift.
 
+        weights: how many training rows each row is the mean of, all of one batch and one type; the
+        result is that of these rows. None: one each.
         Needs obs["cancer_type"] where there are batches.
         """
         self.shift_ = pd.DataFrame(columns=range(x.shape[1]), dtype=float)
         if self.column not in obs:
             return self
         batch = self._labels(obs)
-        is_large = (batch.groupby(batch).transform("size") >= SMALLEST_BATCH).to_numpy()
+        weights = np.ones(len(batch)) if weights is None else np.asarray(weights, float)
+        n_rows = pd.Series(weights, batch.index).groupby(batch).transform("sum")
+        is_large = (n_rows >= SMALLEST_BATCH).to_numpy()
         if batch[is_large].nunique() < 2:
             return self
-        shifts = batch_shifts(x[is_large], obs["cancer_type"][is_large], batch[is_large])
+        types = obs["cancer_type"][is_large]
+        shifts = batch_shifts(x[is_large], types, batch[is_large], weights[is_large])
         self.shift_ = shifts.reindex(sorted(set(batch)), fill_value=0.0)
         if is_shifted is not None:
             self.shift_.loc[:, ~is_shifted] = 0.0
@@ -77,8 +86,12 @@ def warn_of_unseen(
         )
 
 
-def batch_shifts(x: np.ndarray, cancer_type: pd.Series, batch: pd.Series) -> pd.DataFrame:
+def batch_shifts(
+    x: np.ndarray, cancer_type: pd.Series, batch: pd.Series, weights: np.ndarray | None = None
+) -> pd.DataFrame:
     """Shift of each batch (batch × feature), in the unit of `x`; subtract it from its samples.
+
+    weights: see `BatchShift.fit`.
 
     Least squares of feature ~ cancer_type + batch, so that a batch with more of one cancer is not
     blamed for that cancer's expression. Only differences between batches that share a cancer type
@@ -91,11 +104,15 @@ def batch_shifts(x: np.ndarray, cancer_type: pd.Series, batch: pd.Series) -> pd.
     indicator = np.eye(len(names))[batch_code]
     # Frisch-Waugh-Lovell: with the types' means taken from both sides, the batch coefficients
     # are those of the joint regression.
-    x_within, batch_within = _without_means(x, type_code), _without_means(indicator, type_code)
+    weights = np.ones(len(x)) if weights is None else weights
+    x_within, batch_within = (
+        _without_means(values, type_code, weights) * np.sqrt(weights)[:, None]
+        for values in (x, indicator)
+    )
     shift = np.linalg.lstsq(batch_within, x_within, rcond=None)[0]
     # Coefficients are free up to a constant within a group of comparable batches: centre them.
     group = _linked_batches(type_code, batch_code)
-    n_samples = indicator.sum(axis=0)
+    n_samples = weights @ indicator
     for members in (group == g for g in np.unique(group)):
         shift[members] -= np.average(shift[members], axis=0, weights=n_samples[members])
     return pd.DataFrame(shift, index=names)
@@ -111,8 +128,8 @@ def _linked_batches(type_code: np.ndarray, batch_code: np.ndarray) -> np.ndarray
     return group[:n_batches]
 
 
-def _without_means(values: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """`values` minus the mean of each row's group."""
-    membership = np.eye(group.max() + 1)[group]
+def _without_means(values: np.ndarray, group: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """`values` minus the weighted mean of each row's group."""
+    membership = np.eye(group.max() + 1)[group] * weights[:, None]
     means = membership.T @ values / membership.sum(axis=0)[:, None]
     return values - means[group]

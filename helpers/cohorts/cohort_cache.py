@@ -2,7 +2,10 @@
 
 `data/cache/cohorts/<name>-<digest>.h5ad`; the digest is of the source files' sums and of the code
 that builds the cohort, so that a changed loader or source is never answered from the cache. Beside
-it lies its sha256, checked at every load: a damaged or half-written file is built again.
+it lies its sha256, checked at every load: a damaged or half-written file is built again. Large
+arrays are mapped, not read: processes share them, and what one writes into its own stays its own.
+
+`data/cache/tables/<name>-<digest>.parquet`: the same of a table that several cohorts read.
 """
 
 import hashlib
@@ -10,10 +13,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import anndata
+import h5py
+import numpy as np
+import pandas as pd
 import pooch
 
 from helpers.cohorts.sources import cache_folder
 from helpers.files import write_text, write_whole
+
+_MAPPED_FROM = 65_536  # bytes from which an array is mapped
+_PAGE = 4096  # bytes: larger arrays start at a multiple of it in their file
 
 
 def cached_cohort(
@@ -21,19 +30,48 @@ def cached_cohort(
 ) -> anndata.AnnData:
     """The cohort from the cache, or built and cached; the same object either way.
 
+    Its large arrays are views of the file that may be written to: a changed page becomes a copy in
+    memory, and the file stays as it is.
+
     `made_of`: sha256 by name of everything that decides what the cohort is: files and code.
     """
-    digest = hashlib.sha256(repr(sorted(made_of.items())).encode()).hexdigest()[:16]
-    file = cache_folder() / "cohorts" / f"{name}-{digest}.h5ad"
-    if not _is_intact(file):
-        _write(build(), file)
-        _remove_older(name, file)
-    return _read(file)
+    file = _file("cohorts", name, ".h5ad", made_of)
+    _make(file, name, lambda part: _write_cohort(build(), part))
+    return _read_cohort(file)
+
+
+def cached_table(
+    name: str, build: Callable[[], pd.DataFrame], made_of: Mapping[str, str]
+) -> pd.DataFrame:
+    """A table of text and numbers from the cache, or built and cached; missing values are NaN.
+
+    `made_of`: see `cached_cohort`.
+    """
+    file = _file("tables", name, ".parquet", made_of)
+    _make(file, name, lambda part: build().to_parquet(part))
+    table = pd.read_parquet(file)
+    for column in table.select_dtypes(object):
+        table[column] = table[column].where(table[column].notna(), np.nan)  # a file says None
+    return table
 
 
 def is_built(name: str) -> bool:
     """Whether some version of the cohort is in the cache, so that it may load without its files."""
     return any((cache_folder() / "cohorts").glob(f"{name}-{'?' * 16}.h5ad"))
+
+
+def _file(kind: str, name: str, suffix: str, made_of: Mapping[str, str]) -> Path:
+    digest = hashlib.sha256(repr(sorted(made_of.items())).encode()).hexdigest()[:16]
+    return cache_folder() / kind / f"{name}-{digest}{suffix}"
+
+
+def _make(file: Path, name: str, write: Callable[[Path], object]) -> None:
+    """Let `file` be there and intact: the file whole, then its sum."""
+    if _is_intact(file):
+        return
+    write_whole(file, write)
+    write_text(_sum_file(file), pooch.file_hash(str(file)) + "\n")
+    _remove_older(name, file)
 
 
 def _sum_file(file: Path) -> Path:
@@ -46,21 +84,38 @@ def _is_intact(file: Path) -> bool:
     return pooch.file_hash(str(file)) == _sum_file(file).read_text(encoding="utf-8").strip()
 
 
-def _write(cohort: anndata.AnnData, file: Path) -> None:
-    """The file whole, then its sum."""
-    write_whole(file, cohort.copy().write_h5ad)
-    write_text(_sum_file(file), pooch.file_hash(str(file)) + "\n")
+def _write_cohort(cohort: anndata.AnnData, part: Path) -> None:
+    cohort = cohort.copy()
+    cohort.strings_to_categoricals()
+    aligned = {"alignment_threshold": _MAPPED_FROM, "alignment_interval": _PAGE}
+    with h5py.File(part, "w", **aligned) as stored:
+        anndata.io.write_elem(stored, "/", cohort)
 
 
-def _read(file: Path) -> anndata.AnnData:
+def _read_cohort(file: Path) -> anndata.AnnData:
     """As built: text columns are text again (a file keeps them as categories), lists are lists."""
-    cohort = anndata.read_h5ad(file)
+
+    def read(read_element, _name, element, iospec):
+        is_array = iospec.encoding_type == "array" and isinstance(element, h5py.Dataset)
+        return _mapped(file, element) if is_array else read_element(element)
+
+    with h5py.File(file) as stored:
+        cohort = anndata.experimental.read_dispatched(stored["/"], read)
     for table in (cohort.obs, cohort.var):
         for column in table.select_dtypes("category"):
             table[column] = table[column].astype(object)
     for key in ("default_types", "notes"):
         cohort.uns[key] = [str(value) for value in cohort.uns.get(key, [])]
     return cohort
+
+
+def _mapped(file: Path, stored: h5py.Dataset) -> np.ndarray:
+    """A stored array: a copy-on-write view of the file if it is large and in one piece."""
+    offset = stored.id.get_offset()  # None for an array in chunks
+    is_plain = stored.dtype.kind in "fiu" and offset is not None
+    if not is_plain or stored.nbytes < _MAPPED_FROM or offset % stored.dtype.itemsize:
+        return stored[()]
+    return np.asarray(np.memmap(file, stored.dtype, "c", offset, stored.shape))
 
 
 def _remove_older(name: str, file: Path) -> None:

@@ -12,6 +12,9 @@ NumPy have for it:
 
 Other attributes (dates, names of a vector's elements) are dropped. ``rdata`` reads more kinds, but
 took 61 s for the workspace of microRNA targets, which takes 3 s here.
+
+`read_r_columns` gives a data frame's columns without decoding the levels of factors, for files
+whose numbers were saved as factors.
 """
 
 import bz2
@@ -19,9 +22,12 @@ import gzip
 import lzma
 from pathlib import Path
 from struct import unpack_from
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+
+from helpers.cohorts.r_texts import Texts
 
 _DECOMPRESS = {b"\x1f\x8b": gzip.decompress, b"BZ": bz2.decompress, b"\xfd7": lzma.decompress}
 _SYMBOL, _PAIRLIST, _LANGUAGE, _TEXT, _STRINGS, _LIST, _EXPRESSION = 1, 2, 6, 9, 16, 19, 20
@@ -38,18 +44,49 @@ def read_r_objects(path: str | Path) -> dict[str, object]:
     Raises:
         ValueError: the file is not a binary R workspace, or holds something else than data.
     """
+    return _Reader(_workspace_bytes(path)).workspace()
+
+
+class Factor(NamedTuple):
+    """A factor as it is saved: codes from 1, and the levels they number."""
+
+    codes: np.ndarray
+    levels: Texts
+
+
+class Columns(NamedTuple):
+    """A data frame as it is saved: names of its rows, columns by name (the last of a name)."""
+
+    rows: np.ndarray
+    columns: dict[str, object]
+
+
+def read_r_columns(path: str | Path) -> Columns:
+    """The data frame of an ``.rda`` file that holds one and nothing else; factors as `Factor`.
+
+    Raises:
+        ValueError: see `read_r_objects`, or it is not one data frame.
+    """
+    objects = _Reader(_workspace_bytes(path), decode=False).workspace()
+    if len(objects) != 1 or not isinstance(frame := next(iter(objects.values())), Columns):
+        raise ValueError(f"{path} must hold one data frame; it has {', '.join(objects)}")
+    return frame
+
+
+def _workspace_bytes(path: str | Path) -> bytes:
     raw = Path(path).read_bytes()
     raw = _DECOMPRESS.get(raw[:2], bytes)(raw)
     if raw[:7] not in (b"RDX2\nX\n", b"RDX3\nX\n"):
         raise ValueError(f"{path} must be a binary R workspace (RDX2 or RDX3); got {raw[:7]!r}")
-    return _Reader(raw).workspace()
+    return raw
 
 
 class _Reader:
     """A cursor over the bytes, and the symbols seen so far (later ones are references)."""
 
-    def __init__(self, raw: bytes):
+    def __init__(self, raw: bytes, decode: bool = True):
         self.raw, self.at, self.references = raw, 7, []
+        self.finish = _with_attributes if decode else _undecoded
 
     def workspace(self) -> dict[str, object]:
         version = self.integer()
@@ -82,7 +119,7 @@ class _Reader:
             return self.compact()
         value = self.vector(kind)
         attributes = self.item() if flags & 0x200 else None
-        return _with_attributes(value, attributes or {}, kind == _LOGICAL)
+        return self.finish(value, attributes or {}, kind == _LOGICAL)
 
     def pairlist(self, flags: int) -> dict[str, object]:
         """Tagged values, each followed by the rest: attributes, and the workspace itself."""
@@ -117,18 +154,10 @@ class _Reader:
         self.at += values.nbytes
         return values.astype(values.dtype.newbyteorder("="))
 
-    def strings(self, n: int) -> np.ndarray:
-        values = np.empty(n, dtype=object)
-        raw, at = self.raw, self.at  # `text`, written out: a cohort's files hold millions of them
-        for i in range(n):
-            # Flags of a CHARSXP (its encoding, always compatible with UTF-8 here), then its length.
-            (n_bytes,) = unpack_from(">i", raw, at + 4)
-            at += 8
-            if n_bytes >= 0:
-                values[i] = raw[at : at + n_bytes].decode("utf-8", errors="replace")
-                at += n_bytes
-        self.at = at
-        return values
+    def strings(self, n: int) -> Texts:
+        texts = Texts(self.raw, self.at, n)
+        self.at = texts.end
+        return texts
 
     def compact(self) -> object:
         """R 3.5's compact forms: integer ranges are spelled out, wrapped vectors unwrapped."""
@@ -138,13 +167,29 @@ class _Reader:
             state = start + step * np.arange(n)
         elif isinstance(state, dict):
             state = state["0"]
-        return _with_attributes(state, attributes or {})
+        return self.finish(state, attributes or {})
+
+
+def _undecoded(value: object, attributes: dict[str, object], is_logical: bool = False):
+    """A frame and a factor as they are saved, anything else as `_with_attributes` has it."""
+    if "data.frame" in _texts(attributes.get("class")):
+        names, rows = _texts(attributes["names"]), attributes["row.names"]
+        columns = dict(zip(names, value.values(), strict=True))
+        return Columns(rows.decoded() if isinstance(rows, Texts) else rows, columns)
+    if attributes.get("levels") is not None:
+        return Factor(value, attributes["levels"])
+    if isinstance(value, Texts) and not attributes:
+        return value
+    return _with_attributes(value, attributes, is_logical)
+
+
+def _texts(value: Texts | np.ndarray | None) -> list[str | None]:
+    return [] if value is None else list(value)
 
 
 def _with_attributes(value: object, attributes: dict[str, object], is_logical: bool = False):
     """What a vector or list is, by the attributes that R tells it from."""
-    kinds = attributes.get("class")
-    kinds = [] if kinds is None else list(kinds)
+    kinds = _texts(attributes.get("class"))
     if "data.frame" in kinds:
         return _frame(value, attributes)
     if attributes.get("levels") is not None:
@@ -153,7 +198,7 @@ def _with_attributes(value: object, attributes: dict[str, object], is_logical: b
     if isinstance(value, dict):
         names = attributes.get("names")
         return value if names is None else dict(zip(names, value.values(), strict=True))
-    value = _without_na(value, is_logical)
+    value = value.decoded() if isinstance(value, Texts) else _without_na(value, is_logical)
     return _matrix(value, attributes) if len(attributes.get("dim", ())) == 2 else value
 
 

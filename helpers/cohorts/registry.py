@@ -3,8 +3,8 @@
 A cohort is an AnnData: `X` float32 sample × feature; `obs` with patient, cancer_type, sample_type
 and what else is known; `uns` with name, unit, feature ("gene" | "microRNA"), default_types and
 notes. Three tiers: `demo` is simulated in memory with its truth known, `real` downloads in a
-minute, `paper` is the papers' full-size input. Any other name is the path of your own `.h5ad`,
-which is a cohort like any other from here on.
+minute, `paper` is the papers' full-size input. Any other name is the path of your own `.h5ad` or
+`.zarr`, which is a cohort like any other from here on.
 
 Every room of `helpers` announces its cohorts as `COHORTS` in a module named `cohorts`; they are
 collected by looking for such modules, so that a room that is gone takes its cohorts with it.
@@ -19,6 +19,7 @@ import anndata
 
 import helpers
 from helpers.cohorts.cohort_spec import TIERS, CohortSpec
+from helpers.cohorts.on_disk.stores import is_store
 from helpers.cohorts.tcga.tcga_cohorts import COHORTS as SHARED
 from helpers.cohorts.user_files import UserFile
 
@@ -63,20 +64,20 @@ def cohort(name: str) -> Cohort:
     Raises:
         ValueError: no such cohort (the nearest name is suggested).
     """
-    if str(name).endswith(".h5ad"):
+    if is_store(name):
         return UserFile(Path(name))
     if name not in COHORTS:
         nearest = difflib.get_close_matches(name, COHORTS, n=1)
         hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
         raise ValueError(
-            f"cohort must be one of {', '.join(COHORTS)}, or the path of an .h5ad file; "
+            f"cohort must be one of {', '.join(COHORTS)}, or the path of an .h5ad or .zarr file; "
             f"got {name!r}.{hint}"
         )
     return COHORTS[name]
 
 
 def load_cohort(name: str, seed: int = 0) -> anndata.AnnData:
-    """A registered cohort, or the cohort in a `.h5ad` file. `seed` matters to demo cohorts only.
+    """A registered cohort, or the one in a `.h5ad` or `.zarr`. `seed` matters to demo cohorts only.
 
     Raises:
         ValueError: no such cohort, or a file that lacks something (see `user_files`).
@@ -101,7 +102,7 @@ def check_cohort(name: str, needs: tuple[str, ...] = NEEDS) -> None:
         if not isinstance(asked, CohortSpec):
             raise
         fit = [spec.name for spec in COHORTS.values() if set(needs) <= set(spec.columns)]
-        choice = ", ".join([*fit, "or the path of an .h5ad file"])
+        choice = ", ".join([*fit, "or the path of an .h5ad or .zarr file"])
         raise ValueError(f"{error}. Choose {choice}") from None
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -41,6 +42,8 @@ __all__ = [
 
 _GITHUB = "https://raw.githubusercontent.com"
 _DOWNLOADS_AT_ONCE = 8
+UNKNOWN_SUM = "not yet downloaded"
+"""Stands for the sha256 of a file that the registry has none of, until its first download."""
 _LARGE = 5_000_000  # bytes from which a file gets a progress bar of its own
 
 
@@ -72,10 +75,7 @@ def cache_folder() -> Path:
 def load_sources(registry: Path | None = None) -> dict[str, list[Source]]:
     """Every registered file by group, in the order of `data/sources.toml`."""
     text = (registry or files.project_root() / "data" / "sources.toml").read_text(encoding="utf-8")
-    return {
-        group: list(_group_files(group, entry["repository"]))
-        for group, entry in tomllib.loads(text).items()
-    }
+    return {group: list(sources) for group, sources in _parse(text).items()}
 
 
 def fetch(source: Source, progress: bool = False) -> Path:
@@ -141,11 +141,19 @@ def is_available(group: str) -> bool:
 
 
 def registered_sums(group: str) -> dict[str, str]:
-    """sha256 of each file of a group by its place in a mirror; "not yet downloaded" if unknown."""
+    """sha256 of each file of a group by its place in a mirror; `UNKNOWN_SUM` if not known yet."""
     return {
         source.mirror_path: source.sha256
-        or _recorded_sum(source.local_path).get("sha256", "not yet downloaded")
+        or _recorded_sum(source.local_path).get("sha256", UNKNOWN_SUM)
         for source in _group(group)
+    }
+
+
+@lru_cache(maxsize=2)  # a cohort asks once a group, and parsing takes longer than loading it
+def _parse(text: str) -> dict[str, tuple[Source, ...]]:
+    return {
+        group: tuple(_group_files(group, entry["repository"]))
+        for group, entry in tomllib.loads(text).items()
     }
 
 

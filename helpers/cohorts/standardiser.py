@@ -19,8 +19,11 @@ class Standardiser:
 
     def fit(self, x: np.ndarray) -> "Standardiser":
         """Learn from training rows: sample × feature, finite."""
-        self.mean_ = x.mean(axis=0, dtype=np.float64)
-        deviation = x.std(axis=0, dtype=np.float64)
+        return self.fit_moments(x.mean(axis=0, dtype=np.float64), x.std(axis=0, dtype=np.float64))
+
+    def fit_moments(self, mean: np.ndarray, deviation: np.ndarray) -> "Standardiser":
+        """Learn from the features' means and standard deviations over the training rows."""
+        self.mean_ = mean
         if not self.each:
             deviation = np.full_like(deviation, np.sqrt((deviation**2).mean()))
         self.scale_ = np.where(deviation > _SMALLEST_SD, deviation, 1.0)

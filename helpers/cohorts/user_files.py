@@ -1,4 +1,4 @@
-"""Your own cohort: what a `.h5ad` file must contain to be used as `cohort = "path/to/file.h5ad"`.
+"""Your own cohort: what a `.h5ad` or `.zarr` must contain to be used as `cohort = "path/to/it"`.
 
 ====================  ======================================================================
 part                  what it must be
@@ -29,6 +29,8 @@ For chapter 2 a file may hold ATAC: as X, sample × peak with ``var["chrom"]``, 
 ``["end"]`` (hg38, in genomic order), or components of any size with ``uns["feature"]`` =
 "component"; or as a second modality beside X, in ``obsm["atac"]``, with ``uns["atac_var"]`` (a row
 a peak). There a row of X is NaN throughout where a donor has no RNA.
+
+X of more than 2 GB as dense float32 stays in the file, see `on_disk`.
 """
 
 from dataclasses import dataclass
@@ -37,11 +39,11 @@ from pathlib import Path
 import anndata
 import numpy as np
 import pandas as pd
-import pooch
-from scipy import sparse
 
 from helpers.cohorts.checks import check_alignment_labels, check_finite, check_purity
 from helpers.cohorts.cohort_spec import GENE_READING, MICRORNA_READING, sums_of
+from helpers.cohorts.on_disk.row_blocks import dense, is_on_disk, row_blocks
+from helpers.cohorts.on_disk.stores import open_store, store_sum
 
 REQUIRED = ("patient", "cancer_type")
 MIN_SAMPLES = 20
@@ -64,7 +66,7 @@ _HOW_TO_LOG = (
 
 @dataclass(frozen=True)
 class UserFile:
-    """A `.h5ad` of your own as a cohort: what a registered one can be asked, it can be asked."""
+    """A file of your own as a cohort: what a registered one can be asked, it can be asked."""
 
     path: Path
 
@@ -79,7 +81,7 @@ class UserFile:
     def inputs(self) -> dict[str, str]:
         """sha256 of the file and of what its features are read with."""
         reading = MICRORNA_READING if h5ad_has_micrornas(self.path) else GENE_READING
-        return {self.path.name: pooch.file_hash(str(self.path))} | sums_of(reading)
+        return {self.path.name: store_sum(self.path)} | sums_of(reading)
 
     def code(self) -> list[Path]:
         """Nothing but this module, which the registry imports already."""
@@ -97,14 +99,11 @@ def check_h5ad(path: str | Path, needs: tuple[str, ...] = REQUIRED) -> None:
             the line of code that adds it.
     """
     path = Path(path)
-    cohort = _open(path, backed="r")
-    try:
-        _check_tables(cohort, path, needs)
-        if "purity" in needs:
-            check_alignment_labels(cohort.obs)
-        _peek_at_values(cohort, path)
-    finally:
-        cohort.file.close()
+    cohort = open_store(path, lazy=True, n_rows=_ROWS_PEEKED)
+    _check_tables(cohort, path, needs)
+    if "purity" in needs:
+        check_alignment_labels(cohort.obs)
+    _peek_at_values(cohort, path)
 
 
 def check_panel(path: str | Path) -> None:
@@ -114,12 +113,9 @@ def check_panel(path: str | Path) -> None:
         ValueError: see `load_panel`.
     """
     path = Path(path)
-    panel = _open(path, backed="r")
-    try:
-        _check_panel_tables(panel, path)
-        _peek_at_values(panel, path)
-    finally:
-        panel.file.close()
+    panel = open_store(path, lazy=True, n_rows=_ROWS_PEEKED)
+    _check_panel_tables(panel, path)
+    _peek_at_values(panel, path)
 
 
 def load_panel(path: str | Path) -> anndata.AnnData:
@@ -130,9 +126,9 @@ def load_panel(path: str | Path) -> anndata.AnnData:
             0–1, or X is not finite or not on a log scale.
     """
     path = Path(path)
-    panel = _open(path)
+    panel = open_store(path, lazy=False)
     _check_panel_tables(panel, path)
-    return _with_plain_values(panel, path)
+    return _with_plain_values(panel, path)[0]
 
 
 def load_h5ad(path: str | Path) -> anndata.AnnData:
@@ -142,10 +138,10 @@ def load_h5ad(path: str | Path) -> anndata.AnnData:
         ValueError: see `check_h5ad`; here all of X is checked.
     """
     path = Path(path)
-    cohort = _open(path)
+    cohort = open_store(path)
     _check_tables(cohort, path)
-    cohort = _with_plain_values(cohort, path)
-    _describe(cohort, path)
+    cohort, lowest = _with_plain_values(cohort, path)
+    _describe(cohort, lowest, path)
     return cohort
 
 
@@ -155,8 +151,7 @@ def h5ad_has_micrornas(path: str | Path) -> bool:
     Raises:
         ValueError: it cannot be read.
     """
-    cohort = _open(Path(path), backed="r")
-    cohort.file.close()
+    cohort = open_store(path, lazy=True)
     return bool((feature_types(cohort) == "microRNA").any())
 
 
@@ -175,36 +170,31 @@ def guess_feature(names: pd.Index) -> str:
     return "microRNA" if looks_so.mean() > 0.5 else "gene"
 
 
-def _open(path: Path, backed: str | None = None) -> anndata.AnnData:
-    if not path.is_file():
-        raise ValueError(f"cohort file {path} does not exist. Give the path of an .h5ad file")
-    try:
-        return anndata.read_h5ad(path, backed=backed)
-    except Exception as error:  # h5py and anndata raise many kinds, all meaning "not an .h5ad"
-        raise ValueError(
-            f"{path} cannot be read as .h5ad ({type(error).__name__}: {error}). "
-            "Write it with adata.write_h5ad(path)"
-        ) from error
-
-
-def _with_plain_values(cohort: anndata.AnnData, path: Path) -> anndata.AnnData:
-    """X checked, dense and float32; text columns as text."""
-    _check_values(cohort, path)
-    cohort.X = _dense(cohort.X).astype(np.float32)
+def _with_plain_values(cohort: anndata.AnnData, path: Path) -> tuple[anndata.AnnData, float]:
+    """X checked, float32, dense if it is in memory; text columns as text; and X's lowest value."""
+    if is_on_disk(cohort.X):
+        lowest, start = np.inf, 0
+        for block in row_blocks(cohort.X):
+            part = slice(start, start + len(block))
+            lowest = min(lowest, _check_values(block, cohort, part, path))
+            start += len(block)
+        cohort.X = cohort.X.astype(np.float32)
+    else:
+        x = dense(cohort.X)
+        lowest = _check_values(x, cohort, slice(None), path)
+        cohort.X = x.astype(np.float32)
     for table in (cohort.obs, cohort.var):
         for column in table.select_dtypes("category"):
             table[column] = table[column].astype(object)
     for column in {"patient", "cancer_type", "sample_type", "batch"} & set(cohort.obs):
         cohort.obs[column] = cohort.obs[column].astype(str)
-    return cohort
+    return cohort, lowest
 
 
 def _peek_at_values(cohort: anndata.AnnData, path: Path) -> None:
-    _check_values(cohort[:_ROWS_PEEKED].to_memory(), path)
-
-
-def _dense(x: object) -> np.ndarray:
-    return x.toarray() if sparse.issparse(x) else np.asarray(x)
+    if cohort.n_obs:
+        first = next(row_blocks(cohort.X[:_ROWS_PEEKED]))
+        _check_values(first, cohort, slice(0, len(first)), path)
 
 
 def _check_panel_tables(panel: anndata.AnnData, path: Path) -> None:
@@ -265,14 +255,17 @@ def _check_sample_types(cohort: anndata.AnnData, path: Path) -> None:
         )
 
 
-def _check_values(cohort: anndata.AnnData, path: Path) -> None:
-    """Finite and on a log scale, as far as there is such a scale."""
-    x, obs = _dense(cohort.X), cohort.obs[[]]
+def _check_values(x: np.ndarray, cohort: anndata.AnnData, part: slice, path: Path) -> float:
+    """Finite and on a log scale, as far as there is such a scale; returns the lowest value.
+
+    `x`: the rows `part` of the cohort.
+    """
+    obs = cohort.obs.iloc[part][[]]
     if "atac" in cohort.obsm:  # a row of NaN is a donor who has no RNA
         has_rna = ~np.isnan(x).all(axis=1)
         x, obs = x[has_rna], obs[has_rna]
     if x.size == 0:
-        return
+        return np.inf
     check_finite(anndata.AnnData(x, obs, cohort.var[[]]), f"X of {path}")
     largest = float(x.max())
     if largest > _LARGEST_LOG2 and cohort.uns.get("feature") != "component":
@@ -281,18 +274,21 @@ def _check_values(cohort: anndata.AnnData, path: Path) -> None:
             f"X of {path} must be on a log scale; it looks like {kind} (largest value "
             f"{largest:,.0f}). Transform it with: {_HOW_TO_LOG}"
         )
+    return float(x.min())
 
 
-def _describe(cohort: anndata.AnnData, path: Path) -> None:
-    """Fill in what the file does not say, and note what was assumed."""
+def _describe(cohort: anndata.AnnData, lowest: float, path: Path) -> None:
+    """Fill in what the file does not say, and note what was assumed. `lowest`: value of X."""
     notes = [str(note) for note in np.atleast_1d(cohort.uns.get("notes", []))]
     if "sample_type" not in cohort.obs:
         cohort.obs["sample_type"] = "primary"
         notes.append("The file has no obs['sample_type']: every sample counts as a primary tumour.")
     if "unit" not in cohort.uns:
         notes.append("The file has no uns['unit']: X is taken to be on a log scale.")
-    if np.nanmin(cohort.X) < 0:
+    if lowest < 0:
         notes.append("X has values below 0: it may be centred, so filters on its mean mislead.")
+    if is_on_disk(cohort.X):
+        notes.append("X is larger than 2 GB: it stays in its file and is read in blocks of rows.")
     if "symbol" not in cohort.var:
         cohort.var["symbol"] = cohort.var_names
     types = np.atleast_1d(cohort.uns.get("default_types", []))

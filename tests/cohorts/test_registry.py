@@ -34,7 +34,7 @@ def test_unknown_cohort_gets_the_list_and_the_nearest():
             ValueError, match=r"demo-pancan, .*tcga-mirna.*Did you mean 'tcga-mirna'"
         ):
             use("tcga-mirn")
-    with pytest.raises(ValueError, match=r"path of an \.h5ad file; got 'xyz'\.$"):
+    with pytest.raises(ValueError, match=r"path of an \.h5ad or \.zarr file; got 'xyz'\.$"):
         check_cohort("xyz")
 
 

@@ -2,12 +2,19 @@
 
 Liu et al. (2018), Cell 173:400, curated four survival endpoints for 11,160 patients: overall
 survival (os), progression-free (pfi), disease-specific (dss) and disease-free interval (dfi).
+Every TCGA cohort reads these tables, and parsing the spreadsheet takes 3 s: they are kept parsed.
 """
+
+from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 
+from helpers import files
+from helpers.cohorts.cohort_cache import cached_table
 from helpers.cohorts.r_files import read_r_objects
-from helpers.cohorts.sources import fetch_group
+from helpers.cohorts.sources import fetch_group, registered_sums
+from helpers.imports import code_digests, import_closure
 
 ENDPOINTS = ("os", "pfi", "dss", "dfi")
 _NOT_KNOWN = [
@@ -40,10 +47,7 @@ def load_clinical() -> pd.DataFrame:
     Raises:
         DataUnavailable, CorruptDownload: from fetching the file.
     """
-    (path,) = fetch_group("tcga-clinical")
-    return parse_clinical(
-        pd.read_excel(path, sheet_name="TCGA-CDR", na_values=_NOT_KNOWN, engine="openpyxl")
-    )
+    return _kept_parsed("tcga-clinical", _read_clinical)
 
 
 def parse_clinical(sheet: pd.DataFrame) -> pd.DataFrame:
@@ -68,9 +72,7 @@ def load_subtypes() -> pd.DataFrame:
     Raises:
         DataUnavailable, CorruptDownload: from fetching the file.
     """
-    (path,) = fetch_group("tcga-subtypes")
-    tables = read_r_objects(path)
-    return parse_subtypes(tables["brca.subtype"], tables["pancan2018"])
+    return _kept_parsed("tcga-subtypes", _read_subtypes)
 
 
 def parse_subtypes(brca: pd.DataFrame, pancan: pd.DataFrame) -> pd.DataFrame:
@@ -103,3 +105,22 @@ def add_clinical(
         subtype = subtypes["pam50"].where(subtypes["pam50"].notna(), subtypes["subtype"])
         obs = obs.join(subtype.rename("subtype"), on="patient")
     return obs
+
+
+def _kept_parsed(group: str, read: Callable[[Path], pd.DataFrame]) -> pd.DataFrame:
+    """What `read` makes of a group's one file, from the cache if file and code are the same."""
+    (path,) = fetch_group(group)
+    root = files.project_root()
+    code = code_digests(import_closure([f"import {__name__}"], root), root)
+    return cached_table(group, lambda: read(path), registered_sums(group) | code)
+
+
+def _read_clinical(path: Path) -> pd.DataFrame:
+    return parse_clinical(
+        pd.read_excel(path, sheet_name="TCGA-CDR", na_values=_NOT_KNOWN, engine="openpyxl")
+    )
+
+
+def _read_subtypes(path: Path) -> pd.DataFrame:
+    tables = read_r_objects(path)
+    return parse_subtypes(tables["brca.subtype"], tables["pancan2018"])

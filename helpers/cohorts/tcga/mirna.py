@@ -14,12 +14,13 @@ import anndata
 import numpy as np
 import pandas as pd
 
-from helpers.cohorts.r_files import read_r_objects
+from helpers.cohorts.r_files import Factor, read_r_columns
 from helpers.cohorts.sources import fetch_group
 from helpers.cohorts.tcga.barcodes import describe_barcodes, number_repeats
 from helpers.cohorts.tcga.clinical import add_clinical, load_clinical, load_subtypes
 
 MEASURES = ("read_count", "reads_per_million_miRNA_mapped", "cross-mapped")
+_RPM = slice(1, None, 3)  # the second of each three rows
 BARCODE_LENGTH = 28  # a repeated barcode carries a running number behind it
 # The paper's types that have tumours here, and the two its text discusses (READ, LAML).
 DEFAULT_TYPES = [
@@ -63,18 +64,18 @@ def read_mirna(path: Path) -> MirnaTable:
     """One cohort's `.rda` file.
 
     Raises:
-        ValueError: the rows do not come in threes as documented.
+        ValueError: the rows do not come in threes as documented, or a value is not a number.
     """
-    (table,) = read_r_objects(path).values()
-    measures = table["miRNA_ID"].astype(str).to_numpy()
-    if len(table) % 3 or not (measures.reshape(-1, 3) == MEASURES).all():
+    table = read_r_columns(path)
+    measures = _labels(table.columns["miRNA_ID"])
+    if len(measures) % 3 or not (measures.reshape(-1, 3) == MEASURES).all():
         raise ValueError(f"{path.name}: rows must come in threes, {', '.join(MEASURES)}")
-    rpm = table[measures == MEASURES[1]]
-    stem_loops = rpm.columns[rpm.columns.str.startswith("hsa-")]
-    values = np.column_stack([_decode(rpm[name]) for name in stem_loops])
+    stem_loops = [name for name in table.columns if name.startswith("hsa-")]
+    values = np.column_stack([_reads_per_million(table.columns[name]) for name in stem_loops])
+    aliquots = _barcodes(pd.Index(table.rows[_RPM]))
     return MirnaTable(
-        rpm=pd.DataFrame(values, index=_barcodes(rpm.index), columns=stem_loops),
-        machine=pd.Series(rpm["machine"].astype(str).to_numpy(), index=_barcodes(rpm.index)),
+        rpm=pd.DataFrame(values, index=aliquots, columns=stem_loops),
+        machine=pd.Series(_labels(table.columns["machine"])[_RPM], index=aliquots),
     )
 
 
@@ -100,10 +101,14 @@ def build_mirna_cohort(
     return cohort
 
 
-def _decode(column: pd.Series) -> np.ndarray:
-    """Numbers of a column stored as text categories; each distinct text is parsed once."""
-    categories = column.cat.remove_unused_categories().cat
-    return categories.categories.to_numpy(dtype=float)[categories.codes]
+def _labels(column: Factor) -> np.ndarray:
+    return column.levels.decoded()[column.codes - 1]
+
+
+def _reads_per_million(column: Factor) -> np.ndarray:
+    """Numbers that were saved as levels; each distinct one is parsed once, counts never."""
+    used, where = np.unique(column.codes[_RPM] - 1, return_inverse=True)
+    return column.levels.numbers(used)[where]
 
 
 def _barcodes(rows: pd.Index) -> pd.Index:

@@ -6,7 +6,9 @@ size taken over every gene row of the sample's own file, coding or not, without 
 summary rows; the protein-coding genes are chosen after that.
 """
 
+import gzip
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import anndata
@@ -29,7 +31,7 @@ NOTES = [
 
 
 def load_tcga_mrna() -> anndata.AnnData:
-    """The cohort from its 182 files: log2(CPM+1) with sample and clinical facts; about 15 s.
+    """The cohort from its 182 files: log2(CPM+1) with sample and clinical facts; about 5 s.
 
     obs: patient, cancer_type, sample_type, site, age, sex, race, stage, os_time (days), os_event,
     subtype. var (index: symbol): symbol, ensembl, chrom, start, end.
@@ -51,10 +53,14 @@ def read_count_matrix(path: Path) -> pd.DataFrame:
 
 
 def read_count_file(path: Path) -> pd.Series:
-    """Counts by Ensembl id (no version) of one sample, without the `__` summary rows."""
-    counts = pd.read_csv(path, sep="\t", header=None, index_col=0)[1]
-    counts = counts[~counts.index.str.startswith("__")]
-    return counts.set_axis(counts.index.str.partition(".").get_level_values(0))
+    """Counts by Ensembl id (no version) of one sample, without the `__` summary rows.
+
+    Raises:
+        ValueError: it is not one name and one whole number a line.
+    """
+    words = gzip.decompress(path.read_bytes()).split()
+    genes, is_gene = _gene_ids(b" ".join(words[::2]))
+    return pd.Series(np.array(list(map(int, words[1::2])))[is_gene], genes)
 
 
 def read_count_files(paths: Iterable[Path], barcodes: pd.Series) -> pd.DataFrame:
@@ -113,3 +119,11 @@ def build_mrna_cohort(
 def _cancer_type(path: Path) -> str:
     name = path.name.split("_")[1]
     return "PAAD" if name == "TEST" else name
+
+
+@lru_cache(maxsize=1)  # the GDC's files all list the same genes
+def _gene_ids(rows: bytes) -> tuple[pd.Index, np.ndarray]:
+    """Ids without version of a file's rows, and which of the rows are genes."""
+    names = pd.Index(rows.decode().split(), dtype=object)
+    is_gene = ~names.str.startswith("__")
+    return names[is_gene].str.partition(".").get_level_values(0), is_gene

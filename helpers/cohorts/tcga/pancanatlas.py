@@ -3,8 +3,8 @@
 The matrix (`EB++AdjustPANCAN_IlluminaHiSeq_RNASeqV2.geneExp.xena.gz`) is gene × sample,
 tab-separated and gzipped, batch-adjusted (EB++) RNASeqV2 as log2(normalised value + 1). Genes the
 adjustment could not handle on some platform are NaN there; they are dropped whole, since half a
-gene teaches a model which platform a sample came from. Read in blocks of genes as float32, the
-matrix takes 0.9 GB, and 3 GB at most while it is put together.
+gene teaches a model which platform a sample came from. As float32 the matrix takes 0.9 GB, and not
+much more while it is read.
 """
 
 from pathlib import Path
@@ -16,8 +16,8 @@ import pandas as pd
 from helpers.cohorts.sources import fetch_group
 from helpers.cohorts.tcga.barcodes import describe_barcodes
 from helpers.cohorts.tcga.clinical import add_clinical, parse_clinical
+from helpers.cohorts.text_matrices import read_table, table_samples
 
-_GENES_AT_ONCE = 1000
 UNIT = "log2(normalised value + 1)"
 DEFAULT_TYPES = [
     *("BRCA", "CESC", "COAD", "GBM", "KIRC", "LUAD"),
@@ -46,15 +46,13 @@ def build_xena_cohort(matrix: Path, survival: Path, phenotype: Path) -> anndata.
     """The cohort from Xena's three files; samples without a cancer type are left out.
 
     Raises:
-        ValueError: the matrix is not tab-separated with `sample` as its first column.
+        ValueError: the matrix is not a tab-separated table of numbers.
     """
-    x, genes, samples = read_xena_matrix(matrix)
-    obs = describe_samples(pd.Index(samples), survival, phenotype)
-    has_type = obs["cancer_type"].notna().to_numpy()
-    complete = ~np.isnan(x[has_type]).any(axis=0) & _has_own_symbol(pd.Index(genes))
-    cohort = anndata.AnnData(
-        x[np.ix_(has_type, complete)], obs[has_type], pd.DataFrame(index=np.array(genes)[complete])
-    )
+    obs = describe_samples(pd.Index(table_samples(matrix)), survival, phenotype)
+    rows = np.flatnonzero(obs["cancer_type"].notna())
+    wanted = OwnSymbols()
+    x, genes = read_table(matrix, wanted, rows, complete=True)
+    cohort = anndata.AnnData(x, obs.iloc[rows], pd.DataFrame(index=np.array(genes, object)))
     cohort.var["symbol"] = cohort.var_names
     cohort.uns = {
         "name": "paper-pancan",
@@ -62,7 +60,7 @@ def build_xena_cohort(matrix: Path, survival: Path, phenotype: Path) -> anndata.
         "feature": "gene",
         "default_types": DEFAULT_TYPES,
         "notes": [
-            f"{complete.sum():,} of {len(genes):,} genes: those without a symbol, repeated ones "
+            f"{len(genes):,} of {wanted.n_asked:,} genes: those without a symbol, repeated ones "
             "and those missing in any sample are left out.",
             "Batch-adjusted by its publisher (EB++) over all samples: transductive.",
         ],
@@ -70,22 +68,18 @@ def build_xena_cohort(matrix: Path, survival: Path, phenotype: Path) -> anndata.
     return cohort
 
 
-def read_xena_matrix(path: Path) -> tuple[np.ndarray, list[str], list[str]]:
-    """(sample × gene float32, genes, samples) of a gene × sample table; empty cells are NaN.
+class OwnSymbols:
+    """Asked of each gene in turn: whether it has a symbol ("?" is none) and is the first of it."""
 
-    Raises:
-        ValueError: it is not such a table.
-    """
-    samples = list(pd.read_csv(path, sep="\t", nrows=0, index_col=0).columns)
-    if not samples:
-        raise ValueError(f"{path} must be tab-separated: `sample`, then one column per sample")
-    types = dict.fromkeys(samples, np.float32)
-    blocks = pd.read_csv(path, sep="\t", index_col=0, dtype=types, chunksize=_GENES_AT_ONCE)
-    genes, values = [], []
-    for block in blocks:
-        genes += [str(gene) for gene in block.index]
-        values.append(np.ascontiguousarray(block.to_numpy().T))
-    return np.concatenate(values, axis=1), genes, samples
+    def __init__(self) -> None:
+        self.n_asked, self._seen = 0, set()
+
+    def __call__(self, gene: str) -> bool:
+        """Whether to keep `gene`."""
+        self.n_asked += 1
+        is_own = not gene.startswith("?") and gene not in self._seen
+        self._seen.add(gene)
+        return is_own
 
 
 def describe_samples(samples: pd.Index, survival: Path, phenotype: Path) -> pd.DataFrame:
@@ -102,8 +96,3 @@ def describe_samples(samples: pd.Index, survival: Path, phenotype: Path) -> pd.D
     disease = pd.read_csv(phenotype, sep="\t", index_col=0)["_primary_disease"]
     obs["primary_disease"] = disease.reindex(samples).to_numpy()
     return add_clinical(obs, clinical)
-
-
-def _has_own_symbol(genes: pd.Index) -> np.ndarray:
-    """Where a gene has a symbol ("?" is none) and is the first of that symbol."""
-    return ~genes.duplicated() & ~genes.str.startswith("?")

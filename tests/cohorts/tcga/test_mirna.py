@@ -8,9 +8,9 @@ import pytest
 
 from helpers.cohorts.r_files import read_r_objects
 from helpers.cohorts.sources import fetch_group
-from helpers.cohorts.tcga import mirna as module
 from helpers.cohorts.tcga.clinical import load_clinical, load_subtypes
 from helpers.cohorts.tcga.mirna import MEASURES, MirnaTable, build_mirna_cohort, read_mirna
+from tests.fixtures import r_workspaces as r
 
 pytestmark = pytest.mark.real
 SHORT = {"COAD", "READ", "LAML", "OV"}
@@ -57,11 +57,28 @@ def test_rows_come_in_threes(real_data):
     assert table.rpm.iloc[5]["hsa-mir-21"] == float(raw["hsa-mir-21"].iloc[5 * 3 + 1])
 
 
-def test_rows_in_another_order_are_refused(monkeypatch):
-    frame = pd.DataFrame({"miRNA_ID": [MEASURES[1], MEASURES[0], MEASURES[2]]})
-    monkeypatch.setattr(module, "read_r_objects", lambda _: {"X": frame})
+def test_rows_in_another_order_are_refused(tmp_path):
+    measures = r.factor([2, 1, 3], MEASURES)
+    (tmp_path / "X.rda").write_bytes(
+        r.workspace(r.pair("X", r.frame({"miRNA_ID": measures}, r.strings(*"abc"))))
+    )
     with pytest.raises(ValueError, match="rows must come in threes, read_count"):
-        read_mirna(module.Path("X.rda"))
+        read_mirna(tmp_path / "X.rda")
+
+
+def test_reads_per_million_are_the_second_of_each_three_rows(tmp_path):
+    columns = {
+        "machine": r.factor([1] * 3 + [2] * 3, ["Analyzer", "HiSeq"]),
+        "miRNA_ID": r.factor([1, 2, 3] * 2, MEASURES),
+        "hsa-mir-21": r.factor([1, 2, 4, 3, 1, 4], ["17", "2.5", "300", "N"]),
+    }
+    aliquot = "TCGA-A1-A0SE-01A-11R-A085-13"
+    rows = r.strings(aliquot, *(f"{aliquot}.{number}" for number in range(1, 6)))
+    (tmp_path / "X.rda").write_bytes(r.workspace(r.pair("X", r.frame(columns, rows))))
+    table = read_mirna(tmp_path / "X.rda")
+    assert table.rpm["hsa-mir-21"].tolist() == [2.5, 17]
+    assert table.rpm.index.tolist() == [aliquot, f"{aliquot}.2"]
+    assert table.machine.tolist() == ["Analyzer", "HiSeq"]
 
 
 def test_every_sample_sums_to_a_million(built):

@@ -38,6 +38,14 @@ def test_two_files_of_a_sample_are_two_aliquots(tmp_path):
     assert columns == ["TCGA-06-0211-01A", "TCGA-06-0211-01A.2"]
 
 
+def test_files_that_list_other_genes_are_aligned_by_name(tmp_path):
+    counts = {"a": {"E1.1": 4, "E2.1": 5}, "b": {"E2.2": 6, "E1.7": 7}, "c": {"E2.1": 8}}
+    paths = [_count_file(tmp_path / f"{name}.htseq.counts.gz", n) for name, n in counts.items()]
+    barcodes = pd.Series({name: f"TCGA-06-021{name}-01A" for name in counts})
+    table = read_count_files(paths, barcodes)
+    np.testing.assert_array_equal(table.loc[["E1", "E2"]], [[4, 7, np.nan], [5, 6, 8]])
+
+
 def test_library_size_counts_every_row():
     counts = pd.DataFrame({"s": [1, 3, 4]}, index=["E1", "E2", "not coding"])
     expected = np.log2(np.array([[1, 3]]) / 8 * 1e6 + 1)

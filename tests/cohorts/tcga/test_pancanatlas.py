@@ -3,11 +3,9 @@
 import gzip
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from helpers.cohorts.tcga import pancanatlas as xena
-from helpers.cohorts.tcga.pancanatlas import build_xena_cohort, read_xena_matrix
+from helpers.cohorts.tcga.pancanatlas import OwnSymbols, build_xena_cohort
 
 SAMPLES = ["TCGA-OR-A5J1-01", "TCGA-OR-A5J2-01", "TCGA-AB-2802-03", "TCGA-ZZ-0000-01"]
 MATRIX = """\
@@ -45,20 +43,10 @@ def files(tmp_path):
     return matrix, survival, phenotype
 
 
-def test_a_matrix_is_turned_to_sample_by_gene(files):
-    x, genes, samples = read_xena_matrix(files[0])
-    assert (samples, genes[1], x.shape, x.dtype) == (SAMPLES, "GATA3", (4, 6), np.float32)
-    assert x[:, 1].tolist() == [9.5, 3.25, 0.0, 1.0]
-    assert np.isnan(x[:, 4]).tolist() == [False, True, True, False]
-
-
-@pytest.mark.parametrize("n_genes_at_once", [1, 2, 5, 100])
-def test_blocks_do_not_matter(files, monkeypatch, n_genes_at_once):
-    whole = pd.read_csv(files[0], sep="\t", index_col=0)
-    monkeypatch.setattr(xena, "_GENES_AT_ONCE", n_genes_at_once)
-    x, genes, _ = read_xena_matrix(files[0])
-    np.testing.assert_array_equal(x.T, whole.to_numpy(dtype=np.float32))
-    assert genes == whole.index.tolist()
+def test_a_gene_has_a_symbol_and_is_the_first_of_it():
+    wanted = OwnSymbols()
+    assert [wanted(gene) for gene in ("?|1", "A", "B", "A")] == [False, True, True, False]
+    assert wanted.n_asked == 4
 
 
 def test_the_cohort_has_whole_genes_and_known_samples(files):
@@ -83,8 +71,8 @@ def test_survival_and_phenotype_are_joined(files):
     assert np.isnan(obs["race"].iloc[2])
 
 
-def test_what_is_no_matrix_is_refused(tmp_path):
+def test_what_is_no_matrix_is_refused(files, tmp_path):
     path = tmp_path / "wrong.gz"
     path.write_bytes(gzip.compress(b"<html>not found</html>\n"))
     with pytest.raises(ValueError, match="must be tab-separated"):
-        read_xena_matrix(path)
+        build_xena_cohort(path, *files[1:])
