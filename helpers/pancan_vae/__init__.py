@@ -3,6 +3,7 @@
 - `cohorts`, `simulation`: the chapter's own cohorts
 - `argument_groups`: what travels together, as small frozen objects
 - `sealed_folds`, `folds`: who is held out; one fold prepared, trained and seen by its models
+- `fold_rows`, `row_components`: the matrix of a fold, in memory or on disk; its PCA from there
 - `neighbouring_settings`: whether the VAE was given a chance
 - `latent_space`: how cancer types and machines lie in it, whether its dimensions come back
 - `classifiers`: cancer type from the latent space, and its mistakes

@@ -7,6 +7,7 @@ on the training patients of the fold.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import anndata
 import numpy as np
@@ -19,14 +20,21 @@ from helpers.cohorts.splits import split_by_patient
 from helpers.evaluate.active_units import active_units
 from helpers.evaluate.results import spread_metrics
 from helpers.models.history import History
-from helpers.models.pca import fit_pca
 from helpers.models.readout import collapse_report, decoded_mean, posterior_mean
 from helpers.models.schedules import linear_warmup
 from helpers.models.training import fit
 from helpers.models.vae import VAE
 from helpers.pancan_vae.argument_groups import Inputs, Recipe
-from helpers.pancan_vae.classifiers.classification import mlp_classifier
+from helpers.pancan_vae.classifiers.classification import logistic_classifier, mlp_classifier
+from helpers.pancan_vae.fold_rows import (
+    FoldRows,
+    Samples,
+    as_trained_on,
+    samples_components,
+    samples_pca,
+)
 from helpers.pancan_vae.latent_space.varimax import varimax_directions
+from helpers.pancan_vae.sealed_folds import samples_of
 
 WATCHED = 0.1  # share of the training patients that tells when to stop
 Split = tuple[anndata.AnnData, anndata.AnnData]
@@ -39,13 +47,14 @@ class Fold:
     Parts: "train" and "test"; "fitted" and "watched", the training patients divided again; "all".
 
     seed: of the fold's initial weights and minibatches.
-    parts: the samples. x: sample × feature, preprocessed. types: cancer type of each sample.
+    parts: the samples, views of one cohort. x: sample × feature, preprocessed, of a cohort on disk
+    on disk too. types: cancer type of each sample.
     features: names of the features.
     """
 
     seed: int
     parts: dict[str, anndata.AnnData]
-    x: dict[str, np.ndarray]
+    x: FoldRows
     types: dict[str, np.ndarray]
     features: list[str]
 
@@ -75,10 +84,23 @@ class TrainedFold:
         turned = varimax_directions(self.z["train"], self.fold.x["train"])
         return {part: turned.transform(z) for part, z in self.z.items()}
 
-    @cached_property
+    @property
     def classifier(self) -> Pipeline:
         """The paper's classifier of cancer type, trained on the latents of training patients."""
-        return mlp_classifier(self.seed).fit(self.z["train"], self.fold.types["train"])
+        return self.classifiers["vae", "mlp"]
+
+    @cached_property
+    def classifiers(self) -> dict[tuple[str, str], Pipeline]:
+        """(Space, classifier) → the classifier of cancer type, trained on training patients.
+
+        Spaces: "vae" and "pca". Classifiers: "mlp", the paper's, and "logistic".
+        """
+        types = self.fold.types["train"]
+        return {
+            (space, name): make(self.seed).fit(values["train"], types)
+            for space, values in {"vae": self.z, "pca": self.components}.items()
+            for name, make in {"mlp": mlp_classifier, "logistic": logistic_classifier}.items()
+        }
 
     def decode(self, z: np.ndarray) -> np.ndarray:
         """What the decoder makes of `z`, sample × feature."""
@@ -91,18 +113,30 @@ def prepare_fold(cohort: anndata.AnnData, split: Split, inputs: Inputs, seed: in
     `split`: its training and its test samples, both of `cohort`.
     """
     train, test = split
-    fitted, watched = split_by_patient(train, WATCHED, seed)
-    parts = {"train": train, "fitted": fitted, "watched": watched, "test": test, "all": cohort}
+    # Only who is who matters here: without X, no value is copied.
+    fitted, watched = split_by_patient(anndata.AnnData(obs=train.obs), WATCHED, seed)
+    named = {"train": train, "fitted": fitted, "watched": watched, "test": test, "all": cohort}
+    is_in = {name: cohort.obs_names.isin(part.obs_names) for name, part in named.items()}
+    parts = {name: samples_of(cohort, mask) for name, mask in is_in.items()}
     scaling = Preprocessor(
         inputs.min_mean, n_features=inputs.n_features, batch_correction=inputs.correct_batch
     ).fit(train)
-    x = {name: scaling.transform(part) for name, part in parts.items()}
+    x = FoldRows(scaling.transform(cohort), is_in)
     types = {name: part.obs["cancer_type"].to_numpy(str) for name, part in parts.items()}
     return Fold(seed, parts, x, types, list(scaling.feature_names))
 
 
-def train_vae(x: np.ndarray, watched: np.ndarray, recipe: Recipe, seed: int) -> tuple[VAE, History]:
-    """A VAE trained on the rows of `x`, and its history; the rows `watched` tell when to stop."""
+def train_vae(
+    x: Samples,
+    watched: Samples,
+    recipe: Recipe,
+    seed: int,
+    checkpoint: Path | None = None,
+) -> tuple[VAE, History]:
+    """A VAE trained on the rows of `x`, and its history; the rows `watched` tell when to stop.
+
+    `checkpoint`: see `models.training.fit`.
+    """
     torch.manual_seed(seed)
     model = VAE(
         x.shape[1],
@@ -116,8 +150,11 @@ def train_vae(x: np.ndarray, watched: np.ndarray, recipe: Recipe, seed: int) -> 
         "reconstruction": 1.0,
         "kl": linear_warmup(recipe.kl_weight, recipe.kl_warmup),
     }
-    rows = torch.from_numpy(x), torch.from_numpy(watched)
-    history = fit(model, *rows, weights=weights, training=recipe.training, seed=seed)
+    rows = as_trained_on(x), as_trained_on(watched)
+    training = recipe.training
+    history = fit(
+        model, *rows, weights=weights, training=training, seed=seed, checkpoint=checkpoint
+    )
     return model, history
 
 
@@ -136,9 +173,9 @@ def train_fold(fold: Fold, recipe: Recipe) -> TrainedFold:
     _, history = train_vae(fold.x["fitted"], fold.x["watched"], recipe, fold.seed)
     recipe = for_epochs(recipe, history.best_epoch)
     model, _ = train_vae(fold.x["train"], fold.x["watched"], recipe, fold.seed)
-    pca = fit_pca(fold.x["train"], recipe.n_latent, fold.seed)
-    z = {part: posterior_mean(model, values) for part, values in fold.x.items()}
-    components = {part: pca.transform(values) for part, values in fold.x.items()}
+    pca = samples_pca(fold.x["train"], recipe.n_latent, fold.seed)
+    z = fold.x.parted(posterior_mean(model, fold.x["all"]))
+    components = fold.x.parted(samples_components(pca, fold.x["all"]))
     return TrainedFold(fold, model, history, z, components)
 
 

@@ -1,22 +1,27 @@
 """The neighbourhood of a VAE's settings: one change each, so that a weak model had its chance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 
 from helpers.cohorts.splits import patient_folds
 from helpers.evaluate.active_units import active_units
+from helpers.models.history import History
 from helpers.models.readout import posterior_mean
+from helpers.models.vae import VAE
 from helpers.pancan_vae.argument_groups import Recipe
 from helpers.pancan_vae.classifiers.classification import logistic_classifier
 from helpers.pancan_vae.classifiers.paired_predictions import paired_scores
+from helpers.pancan_vae.fold_rows import Samples, rows_of
 from helpers.pancan_vae.folds import Fold, train_vae
 from helpers.pancan_vae.latent_space.type_geometry import space_scores
 
 AS_IT_IS = "this chapter"
-MANY = 2000  # training patients from which one inner fold watches enough of them
+MANY = 2000  # training patients of whom one inner fold is enough to be watched
 
 
 def neighbouring_settings(recipe: Recipe, at_most: int | None = None) -> dict[str, Recipe]:
@@ -59,7 +64,7 @@ class SettingsComparison:
     """Settings side by side on the same watched patients, one row a setting.
 
     table: columns of `paired_scores` against the first row, active units, those of `space_scores`
-    and best epoch (means over inner folds).
+    and best epoch.
     """
 
     table: pd.DataFrame
@@ -89,31 +94,48 @@ class SettingsComparison:
 def compare_settings(
     fold: Fold, recipes: Mapping[str, Recipe], apart: str, n_folds: int, seed: int
 ) -> SettingsComparison:
-    """Train each recipe on inner folds of the fold's training patients; the test ones stay out.
+    """Train each recipe on a part of the fold's training patients and watch the rest of them.
 
-    Cancer types of the watched patients are predicted from the latents by logistic regression.
-    `apart`: the type set against all others, see `space_scores`. `n_folds`: inner folds watched,
-    of five; one where there are more than 2,000 patients, as a fold of 400 is enough.
+    Cancer types of the watched patients are predicted from the latents by logistic regression; the
+    fold's test patients stay out. One model a recipe watches `n_folds` of five inner folds at once:
+    a model for each would ask the same patients at that many times the cost. A recipe that differs
+    from the first by its patience alone goes on where that one's training stood.
+    `apart`: the type set against all others, see `space_scores`. `n_folds`: 1 where there are more
+    than 2,000 patients, as a fold of 400 is enough.
     """
     x, types = fold.x["train"], fold.types["train"]
-    n_folds = 1 if len(types) > MANY else n_folds
-    inner = patient_folds(fold.parts["train"].obs, 5, seed)[:n_folds]
-    predicted, rows = {name: [] for name in recipes}, []
-    for fitted, watched in inner:
+    fitted, watched = _inner_split(fold, 1 if len(types) > MANY else n_folds, seed)
+    predicted, rows = {}, []
+    for name, (model, history) in _trained(recipes, rows_of(x, fitted), rows_of(x, watched), seed):
+        z = posterior_mean(model, x)
+        probe = logistic_classifier(seed).fit(z[fitted], types[fitted])
+        predicted[name] = probe.predict(z[watched])
+        row = {"setting": name, "active units": active_units(z[watched])}
+        row = row | space_scores(z[watched], types[watched], apart)
+        rows.append(row | {"best epoch": history.best_epoch})
+    table = paired_scores(types[watched], predicted, AS_IT_IS)
+    table = table.join(pd.DataFrame(rows).set_index("setting"))
+    return SettingsComparison(table.rename_axis("setting"))
+
+
+def _trained(
+    recipes: Mapping[str, Recipe], x: Samples, watched: Samples, seed: int
+) -> Iterator[tuple[str, tuple[VAE, History]]]:
+    """(Name, (model, history)) of each recipe in turn."""
+    first = _but_for_patience(next(iter(recipes.values())))
+    with TemporaryDirectory() as folder:
         for name, recipe in recipes.items():
-            model, history = train_vae(x[fitted], x[watched], recipe, seed)
-            z = posterior_mean(model, x)
-            probe = logistic_classifier(seed).fit(z[fitted], types[fitted])
-            predicted[name].extend(probe.predict(z[watched]))
-            row = {"setting": name, "active units": active_units(z[watched])}
-            row = row | space_scores(z[watched], types[watched], apart)
-            rows.append(row | {"best epoch": history.best_epoch})
-    return SettingsComparison(_side_by_side(predicted, rows, types, [w for _, w in inner]))
+            is_alike = _but_for_patience(recipe) == first
+            checkpoint = Path(folder) / "first.pt" if is_alike else None
+            yield name, train_vae(x, watched, recipe, seed, checkpoint)
 
 
-def _side_by_side(
-    predicted: Mapping[str, list], rows: list[dict], types: np.ndarray, watched: Sequence
-) -> pd.DataFrame:
-    true = np.concatenate([types[each] for each in watched])
-    table = paired_scores(true, predicted, AS_IT_IS)
-    return table.join(pd.DataFrame(rows).groupby("setting").mean()).rename_axis("setting")
+def _but_for_patience(recipe: Recipe) -> Recipe:
+    return replace(recipe, training=replace(recipe.training, patience=None))
+
+
+def _inner_split(fold: Fold, n_folds: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """(fitted, watched) rows of the fold's training patients, in ascending order."""
+    inner = patient_folds(fold.parts["train"].obs, 5, seed)[:n_folds]
+    watched = np.sort(np.concatenate([rows for _, rows in inner]))
+    return np.setdiff1d(np.arange(len(fold.types["train"])), watched), watched

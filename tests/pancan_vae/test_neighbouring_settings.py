@@ -1,10 +1,12 @@
 from dataclasses import fields, replace
 
+import numpy as np
 import pytest
-from sklearn.metrics import accuracy_score
 
 from helpers.cohorts.splits import patient_folds
 from helpers.models.readout import posterior_mean
+from helpers.models.training import Trainer
+from helpers.pancan_vae import neighbouring_settings as neighbouring
 from helpers.pancan_vae.classifiers.classification import logistic_classifier
 from helpers.pancan_vae.folds import train_vae
 from helpers.pancan_vae.neighbouring_settings import (
@@ -34,23 +36,59 @@ def test_so_many_from_the_front(recipe):
     assert list(neighbouring_settings(recipe, 2)) == ["this chapter", "8 latent dimensions"]
 
 
-def test_settings_are_scored_on_inner_folds_of_training_patients(runs, recipe):
-    fold, seed = runs[0].fold, 3
+def test_one_model_a_setting_watches_inner_folds_of_training_patients_at_once(
+    runs, recipe, monkeypatch
+):
+    fold, seed, n_trained = runs[0].fold, 3, []
+
+    def counted(*arguments):
+        n_trained.append(len(arguments[0]))
+        return train_vae(*arguments)
+
+    monkeypatch.setattr(neighbouring, "train_vae", counted)
     settings = neighbouring_settings(recipe, 2)
     found = compare_settings(fold, settings, "BLOOD", 2, seed).table
-    assert list(found.index) == list(settings)
-    inner = patient_folds(fold.parts["train"].obs, 5, seed)[:2]
-    true, predicted = [], []
-    for fitted, watched in inner:
-        x, types = fold.x["train"], fold.types["train"]
-        model, _ = train_vae(x[fitted], x[watched], recipe, seed)
-        z = posterior_mean(model, x)
-        probe = logistic_classifier(seed).fit(z[fitted], types[fitted])
-        predicted += probe.predict(z[watched]).tolist()
-        true += types[watched].tolist()
-    assert found.loc["this chapter", "accuracy"] == accuracy_score(true, predicted)
-    assert found["n"].tolist() == [len(true)] * 2
+    x, types = fold.x["train"], fold.types["train"]
+    (fitted, one), (_, two) = patient_folds(fold.parts["train"].obs, 5, seed)[:2]
+    fitted, watched = np.setdiff1d(fitted, two), np.sort(np.concatenate([one, two]))
+    model, history = train_vae(x[fitted], x[watched], recipe, seed)
+    z = posterior_mean(model, x)
+    probe = logistic_classifier(seed).fit(z[fitted], types[fitted])
+    assert list(found.index) == list(settings) and found.index.name == "setting"
+    assert n_trained == [len(fitted)] * 2
+    assert found.loc["this chapter", "accuracy"] == probe.score(z[watched], types[watched])
+    assert found.loc["this chapter", "best epoch"] == history.best_epoch
+    assert found["n"].tolist() == [len(watched)] * 2
     assert found["active units"].tolist() == [6, 8]
+
+
+def test_more_patience_goes_on_where_the_first_stood_and_ends_as_if_trained_anew(
+    runs, recipe, monkeypatch
+):
+    epochs, run_epoch = [], Trainer.run_epoch
+
+    def counted(trainer, epoch):
+        epochs.append(epoch)
+        run_epoch(trainer, epoch)
+
+    monkeypatch.setattr(Trainer, "run_epoch", counted)
+    training = replace(recipe.training, learning_rate=0.02, n_epochs=40, checkpoint_every=2)
+    settings = neighbouring_settings(replace(recipe, training=training))
+    longer = "three times the patience"
+    both = {name: settings[name] for name in ("this chapter", longer)}
+    found = compare_settings(runs[0].fold, both, "BLOOD", 1, 0).table
+    assert epochs.count(1) == 1 and max(epochs) > 4
+    anew = {"this chapter": settings[longer]}
+    anew = compare_settings(runs[0].fold, anew, "BLOOD", 1, 0).table
+    assert epochs.count(1) == 2
+    same = ["accuracy", "knn_purity", "silhouette", "best epoch"]
+    assert (found.loc[longer, same] == anew.loc["this chapter", same]).all()
+
+
+def test_of_many_patients_one_fold_is_watched(runs, recipe, monkeypatch):
+    monkeypatch.setattr(neighbouring, "MANY", 10)
+    found = compare_settings(runs[0].fold, neighbouring_settings(recipe, 1), "BLOOD", 2, 0).table
+    assert found["n"].item() == len(patient_folds(runs[0].fold.parts["train"].obs, 5, 0)[0][1])
 
 
 def test_the_reading_counts_what_can_be_told(runs, recipe):

@@ -91,13 +91,15 @@ def compare_features(
     seed: int,
     classifiers: Mapping[str, ClassifierMixin] | None = None,
     shuffled: tuple[str, ...] | None = None,
+    fitted: Mapping[tuple[str, str], ClassifierMixin] | None = None,
 ) -> pd.DataFrame:
     """Held-out scores of each classifier on each set of features, with the controls beside them.
 
     `features`: name → (training samples × features, test samples × features). `classifiers`:
     name → unfitted model (default: the MLP and logistic regression). Rows with `labels` =
     "shuffled" were trained on permuted labels (of the features named in `shuffled`; default: the
-    first, () for none) and must fall to chance; the row "majority" ignores the features.
+    first, () for none) and must fall to chance; the row "majority" ignores the features. `fitted`:
+    (features, classifier) → a model that was trained on them and `y_train` already.
     Columns: features, classifier, labels, the four scores, n_train, n_test, n_features, seed.
     """
     if classifiers is None:
@@ -113,7 +115,9 @@ def compare_features(
     rows = []
     for name, classifier, labels in jobs:
         train_x = as_matrix(features[name][0], name, len(y))
-        model = clone(models[classifier]).fit(train_x, y_by_labels[labels])
+        model = (fitted or {}).get((name, classifier)) if labels == "true" else None
+        if model is None:
+            model = clone(models[classifier]).fit(train_x, y_by_labels[labels])
         rows.append(
             {"features": "none" if classifier == "majority" else name, "classifier": classifier}
             | {"labels": labels, **classifier_scores(model, features[name][1], y_test)}

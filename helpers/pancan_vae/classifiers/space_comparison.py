@@ -5,17 +5,19 @@ from dataclasses import dataclass
 
 import pandas as pd
 from numpy.typing import ArrayLike
+from sklearn.base import ClassifierMixin
 
 from helpers.evaluate.results import mean_and_sd, spread_metrics, table_metrics
 from helpers.pancan_vae.classifiers.classification import (
     compare_features,
     logistic_classifier,
-    mlp_classifier,
 )
 from helpers.pancan_vae.classifiers.paired_predictions import paired_scores
+from helpers.pancan_vae.fold_rows import some_in_memory
 from helpers.pancan_vae.folds import TrainedFold
 
 SCORES = ("accuracy", "balanced_accuracy", "log_loss", "ece")
+MOST_RAW = 10_000  # training patients of a cohort on disk whose whole profiles are classified
 SHOWN = ["vae", "pca", "vae_logistic", "pca_logistic", "raw", "shuffled", "majority"]
 
 
@@ -80,8 +82,10 @@ def compare_classifiers(runs: Sequence[TrainedFold]) -> SpaceComparison:
             "vae": (run.z["train"], run.z["test"]),
             "pca": (run.components["train"], run.components["test"]),
         }
-        raw = x["train"], x["test"]
-        tables.append(compare_spaces(spaces, raw, types["train"], types["test"], run.seed))
+        train_x, rows = some_in_memory(x["train"], MOST_RAW, run.seed)
+        raw = train_x, x["test"], types["train"][rows]
+        labels = types["train"], types["test"]
+        tables.append(compare_spaces(spaces, raw, *labels, run.seed, run.classifiers))
     return SpaceComparison(pd.concat(tables))
 
 
@@ -108,29 +112,33 @@ class SealedScores:
 
 def score_sealed_fold(run: TrainedFold) -> SealedScores:
     """Predictions of the fold's held-out patients from latents and from principal components."""
-    types, predicted = run.fold.types, {}
-    for name, space in {"vae": run.z, "pca": run.components}.items():
-        for suffix, make in {"": mlp_classifier, "_logistic": logistic_classifier}.items():
-            model = make(run.seed).fit(space["train"], types["train"])
-            predicted[name + suffix] = model.predict(space["test"])
-    return SealedScores(paired_scores(types["test"], predicted, "pca").drop(columns="fdr"))
+    spaces = {"vae": run.z["test"], "pca": run.components["test"]}
+    predicted = {
+        space + {"mlp": "", "logistic": "_logistic"}[name]: model.predict(spaces[space])
+        for (space, name), model in run.classifiers.items()
+    }
+    scores = paired_scores(run.fold.types["test"], predicted, "pca")
+    return SealedScores(scores.drop(columns="fdr"))
 
 
 def compare_spaces(
     spaces: Mapping[str, tuple[ArrayLike, ArrayLike]],
-    raw: tuple[ArrayLike, ArrayLike],
+    raw: tuple[ArrayLike, ArrayLike, ArrayLike],
     y_train: ArrayLike,
     y_test: ArrayLike,
     seed: int,
+    fitted: Mapping[tuple[str, str], ClassifierMixin] | None = None,
 ) -> pd.DataFrame:
     """`compare_features` of small spaces, with logistic regression on all features beside them.
 
     The column `variant` names each row: the space (MLP), space_logistic, "raw" (logistic), then
     "shuffled" and "shuffled_logistic" (the first space, permuted labels) and "majority".
+    `raw`: all features of some training samples and of the test samples, and the former's classes.
+    `fitted`: as of `compare_features`, of the small spaces.
     """
-    small = compare_features(spaces, y_train, y_test, seed)
+    small = compare_features(spaces, y_train, y_test, seed, fitted=fitted)
     logistic = {"logistic": logistic_classifier(seed)}
-    whole = compare_features({"raw": raw}, y_train, y_test, seed, logistic, shuffled=())
+    whole = compare_features({"raw": raw[:2]}, raw[2], y_test, seed, logistic, shuffled=())
     scores = pd.concat([small, whole[whole["features"] == "raw"]], ignore_index=True)
     name = scores["features"].where(scores["labels"] == "true", "shuffled")
     is_second = (scores["classifier"] == "logistic") & (scores["features"] != "raw")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from helpers.cohorts.feature_sets import CohortSets
@@ -53,7 +54,7 @@ def read_latents(run: TrainedFold, inputs: Inputs, sets: CohortSets, seed: int) 
     parts = run.fold.parts
     expressed = Preprocessor(inputs.min_mean, batch_correction=inputs.correct_batch)
     x = expressed.fit(parts["train"]).transform(parts["test"])
-    x = pd.DataFrame(x, columns=expressed.feature_names)
+    x = pd.DataFrame(np.asarray(x), columns=expressed.feature_names)
     axes = _named(run.z["test"], "z")
     response = decoder_response(run.decode, axes, run.fold.features)
     by_correlation = latent_correlation(axes, x[run.fold.features])

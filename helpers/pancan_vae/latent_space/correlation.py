@@ -9,7 +9,9 @@ def unit_columns(values: np.ndarray) -> np.ndarray:
     length = np.linalg.norm(centred, axis=0)
     # What rounding leaves of a constant column is no variation.
     is_constant = length <= 1e-6 * np.linalg.norm(values, axis=0)
-    return np.where(is_constant, 0, centred / np.where(is_constant, 1, length))
+    centred /= np.where(is_constant, 1, length)  # in place: a matrix of all genes is large
+    centred[:, is_constant] = 0
+    return centred
 
 
 def cross_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:

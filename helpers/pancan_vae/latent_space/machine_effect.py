@@ -89,9 +89,10 @@ def measure_machine_effect(
     uncorrected = {part: posterior_mean(model, plain.x[part]) for part in ("train", "test")}
 
     batch, types = parts["test"].obs["batch"], run.fold.types
+    probe = logistic_classifier(seed).fit(uncorrected["train"], types["train"])
+    probes = probe, run.classifiers["vae", "logistic"]
     by_type, accuracy = {}, {}
-    for name, z in zip(INPUTS, (uncorrected, run.z), strict=True):
-        probe = logistic_classifier(seed).fit(z["train"], types["train"])
+    for name, z, probe in zip(INPUTS, (uncorrected, run.z), probes, strict=True):
         accuracy[name] = probe.score(z["test"], types["test"])
         by_type[name] = batch_predictability(z["test"], batch, types["test"], seed, smallest)
     return MachineEffect(by_type, accuracy)

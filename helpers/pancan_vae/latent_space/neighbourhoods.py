@@ -8,13 +8,20 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.linear_model import LogisticRegression
 from sklearn.manifold import trustworthiness as sklearn_trustworthiness
-from sklearn.metrics import balanced_accuracy_score, pairwise_distances, silhouette_samples
+from sklearn.metrics import (
+    balanced_accuracy_score,
+    pairwise_distances,
+    pairwise_distances_chunked,
+    silhouette_samples,
+)
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from helpers.evaluate.arrays import as_labels, as_matrix
+
+WORKING_MB = 64  # of distances held at a time
 
 
 def knn_purity(z: ArrayLike, labels: ArrayLike, k: int = 15) -> dict[str, float]:
@@ -95,10 +102,16 @@ def one_vs_rest_silhouette(z: ArrayLike, is_member: ArrayLike) -> float:
             f"A class needs at least 2 members and a rest; got {n_members} of {len(member)} "
             "samples. Choose another class."
         )
-    distance = pairwise_distances(latent[member], latent)  # member × sample
-    # a: to the other members, the 0 to itself left out of the count; b: to everybody else.
-    within = distance[:, member].sum(axis=1) / (n_members - 1)
-    between = distance[:, ~member].mean(axis=1)
+
+    def to_both(distance: np.ndarray, _start: int) -> np.ndarray:
+        # a: to the other members, the 0 to itself left out of the count; b: to everybody else.
+        within = distance[:, member].sum(axis=1) / (n_members - 1)
+        return np.column_stack([within, distance[:, ~member].mean(axis=1)])
+
+    parts = pairwise_distances_chunked(
+        latent[member], latent, reduce_func=to_both, working_memory=WORKING_MB
+    )
+    within, between = np.concatenate(list(parts)).T
     larger = np.maximum(within, between)
     # Members that lie on all other samples have no distance to compare: 0.
     gap = np.divide(between - within, larger, out=np.zeros(n_members), where=larger > 0)

@@ -2,8 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score
+from sklearn.pipeline import Pipeline
 
 from helpers.pancan_vae.classifiers.classification import logistic_classifier, mlp_classifier
+from helpers.pancan_vae.classifiers.mistakes import find_mistakes
 from helpers.pancan_vae.classifiers.space_comparison import (
     SpaceComparison,
     compare_classifiers,
@@ -24,7 +26,7 @@ def blobs(seed, n=600):
 def test_spaces_stand_beside_raw_shuffled_and_majority():
     (train_x, train_y), (test_x, test_y) = blobs(0), blobs(1)
     spaces = {"vae": (train_x[:, :4], test_x[:, :4]), "pca": (train_x[:, 4:], test_x[:, 4:])}
-    table = compare_spaces(spaces, (train_x, test_x), train_y, test_y, seed=3)
+    table = compare_spaces(spaces, (train_x, test_x, train_y), train_y, test_y, seed=3)
     pairs = [(name, f"{name}_logistic") for name in ("vae", "pca", "shuffled")]
     assert set(table["variant"]) == {"raw", "majority", *sum(pairs, ())}
     assert len(table) == 8
@@ -51,6 +53,20 @@ def test_scores_are_those_of_each_folds_own_models(runs, comparison):
     assert metrics["classifier.margin.vae_over_pca_sd"] == pytest.approx(margin.std(ddof=1))
     assert metrics["classifier.ece.raw"] == np.mean(comparison.values("ece", "raw"))
     assert len(metrics) == 2 * (4 * 8 + 2)
+
+
+def test_a_folds_classifiers_are_trained_once_and_score_as_new_ones(runs, comparison, monkeypatch):
+    run = runs[0]
+    types, spaces = run.fold.types, {"vae": run.z, "pca": run.components}
+    spaces = {name: (space["train"], space["test"]) for name, space in spaces.items()}
+    raw = run.fold.x["train"], run.fold.x["test"], types["train"]
+    anew = compare_spaces(spaces, raw, types["train"], types["test"], run.seed)
+    found = comparison.scores[comparison.scores["seed"] == run.seed]
+    pd.testing.assert_frame_equal(found, anew)
+    assert run.classifiers["vae", "mlp"] is run.classifier is run.classifiers["vae", "mlp"]
+    monkeypatch.setattr(Pipeline, "fit", None)  # whoever trains another one fails
+    score_sealed_fold(run)
+    find_mistakes(runs)
 
 
 def test_what_is_shown_leaves_one_control_out(comparison):

@@ -1,5 +1,7 @@
 """CAMERA: a t-test when genes are independent, honest when they are not, and it finds drivers."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,6 +26,11 @@ def coexpressed(seed, n_sets=10):
     return pd.DataFrame(x, columns=GENES), factors
 
 
+def _residuals(genes, values):
+    """What a line through `values` leaves of each column of `genes`."""
+    return genes.apply(lambda gene: gene - np.polyval(np.polyfit(values, gene, 1), values))
+
+
 def test_without_gene_correlation_it_is_the_two_sample_t_test():
     rng = np.random.default_rng(0)
     x, _ = coexpressed(0)
@@ -43,10 +50,7 @@ def test_correlation_is_the_mean_pairwise_correlation_of_residuals():
     z = pd.DataFrame({"a": factors[:, 3]})
     found = camera(z, x, SETS).set_index("set")
     for name in ("set0", "set3"):
-        residual = x[SETS[name]].apply(
-            lambda gene: gene - np.polyval(np.polyfit(factors[:, 3], gene, 1), factors[:, 3])
-        )
-        pairs = residual.corr().to_numpy()[np.triu_indices(20, 1)]
+        pairs = _residuals(x[SETS[name]], factors[:, 3]).corr().to_numpy()[np.triu_indices(20, 1)]
         assert found.loc[name, "correlation"] == pytest.approx(max(pairs.mean(), 0), abs=1e-6)
     assert found.loc["set3", "correlation"] < 0.1 < found.loc["set0", "correlation"]
 
@@ -82,6 +86,31 @@ def test_constant_gene_and_constant_dimension_do_no_harm():
     assert np.isfinite(found[["t", "p", "fdr"]].to_numpy()).all()
     assert (found.loc["flat", "p"] > 0.99).all()
     assert found.loc[("driver", "set0"), "fdr"] < 1e-4
+
+
+def test_a_gene_that_is_the_dimension_has_no_residual():
+    x, factors = coexpressed(6)
+    z = pd.DataFrame({"gene": x["g3"], "driver": factors[:, 0]})
+    found = camera(z, x, SETS).set_index(["dimension", "set"])
+    pairs = _residuals(x[GENES[:20]].drop(columns="g3"), x["g3"]).corr().to_numpy()
+    expected = pairs[np.triu_indices(19, 1)].sum() / 190  # g3 has 19 pairs, of no correlation
+    found = found.loc[("gene", "set0"), "correlation"]
+    # The inflation counts 19 genes of length 1 among 20: 1/20 less than 1.
+    assert found == pytest.approx(expected - 1 / 20 / 19, abs=1e-9)
+
+
+def test_memory_and_work_grow_with_the_members_of_sets_and_make_no_matrix_of_genes():
+    rng = np.random.default_rng(0)
+    peaks = []
+    for n_genes in (2000, 4000, 8000):
+        x = rng.standard_normal((20, n_genes))
+        sets = {number: rng.choice(n_genes, 20, replace=False) for number in range(500)}
+        tracemalloc.start()
+        camera(x[:, :2], x, sets)
+        peaks.append(tracemalloc.get_traced_memory()[1] / x.nbytes)
+        tracemalloc.stop()
+    assert max(peaks) < 15  # times the genes' own matrix; features × sets would be 25
+    assert peaks[2] < 1.2 * peaks[0]
 
 
 def test_no_usable_set_is_refused():

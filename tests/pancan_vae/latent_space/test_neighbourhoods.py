@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,6 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import silhouette_samples
 from sklearn.neighbors import KNeighborsClassifier
 
+from helpers.pancan_vae.latent_space import neighbourhoods
 from helpers.pancan_vae.latent_space.neighbourhoods import (
     batch_predictability,
     centroid_distances,
@@ -84,6 +87,20 @@ def test_a_class_apart_scores_high_and_a_random_one_zero(noise):
     z = z + 30 * (labels == "0")[:, None]
     assert one_vs_rest_silhouette(z, labels == "0") > 0.9
     assert one_vs_rest_silhouette(np.ones((6, 2)), np.arange(6) < 3) == 0
+
+
+def test_distances_of_one_class_are_not_all_held_at_once(monkeypatch):
+    monkeypatch.setattr(neighbourhoods, "WORKING_MB", 1)
+    peaks = []
+    for n in (1000, 2000, 4000):
+        z = np.random.default_rng(0).normal(size=(n, 8)).astype(np.float32)
+        tracemalloc.start()
+        found = one_vs_rest_silhouette(z, np.arange(n) < n // 2)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert abs(found) < 0.02
+    assert peaks[2] < 6 * peaks[0]  # members × samples would be 16
+    assert peaks[2] < 16e6  # and 32 MB
 
 
 def test_degenerate_classes_are_refused(noise):
