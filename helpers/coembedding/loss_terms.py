@@ -19,7 +19,7 @@ def huber_loss(
     ½e² up to `threshold` (in units of x) and linear beyond it. With standardised x it is −log p of
     a Gaussian of σ = 1 with heavier tails, without its constant: nats per sample.
     """
-    return huber(predicted, x, reduction="none", delta=threshold).sum(dim=-1).mean()
+    return huber(predicted, x, reduction="sum", delta=threshold) / len(x)
 
 
 def squared_distance_loss(
@@ -55,13 +55,16 @@ def label_triplet_loss(
     that lack either are left out; 0 where that leaves nobody.
     """
     same = label[:, None] == label[None, :]  # anchor × other
-    is_other = ~torch.eye(len(z), dtype=torch.bool, device=z.device)
-    positive, negative = (same & is_other).to(z.dtype), (~same).to(z.dtype)
-    anchor = torch.nonzero((positive.sum(1) > 0) & (negative.sum(1) > 0)).squeeze(1)
+    n_same = same.sum(dim=1)  # with the anchor itself
+    anchor = torch.nonzero((n_same > 1) & (n_same < len(z))).squeeze(1)
     if len(anchor) == 0:
         return z.new_zeros(())
-    rows = [torch.multinomial(share[anchor], 1).squeeze(1) for share in (positive, negative)]
-    return triplet_loss(z[anchor], z[rows[0]], z[rows[1]])
+    same = same[anchor]
+    is_self = torch.arange(len(z), device=z.device) == anchor[:, None]
+    # The largest of as many uniform numbers is any of them with equal probability.
+    key = 1 + torch.rand(same.shape, device=z.device)
+    positive, negative = ((key * kind).argmax(dim=1) for kind in (same & ~is_self, ~same))
+    return triplet_loss(*(z.index_select(0, rows) for rows in (anchor, positive, negative)))
 
 
 def _euclidean(difference: Float[Tensor, "sample dim"]) -> Float[Tensor, " sample"]:

@@ -21,11 +21,11 @@ TYPES = {
     "LUNG": (35, 30, 20),
     "SKIN": (20, 20, 15),
 }
-N_GENES, N_PEAKS, N_PROGRAMS = 500, 3_000, 8
+N_GENES, N_PEAKS, N_PROGRAMS = 250, 1_250, 8
 CHROMOSOMES = ("chr19", "chr20", "chr21", "chr22")  # where the simulated genes and peaks lie
 LINKS_PER_GENE = 3
 LINK_DECAY = 25_000.0  # bp; a link's effect falls by e over this distance from the gene's start
-GENES_PER_PROGRAM, GENES_PER_TISSUE = 36, 30
+GENES_PER_PROGRAM, GENES_PER_TISSUE = 18, 15
 PEAK_WIDTH = 501  # bp, as TCGA's
 HELD_OUT = 0.4  # of the 250 donors with both: 100 are held out by paired_split(cohort, HELD_OUT)
 N_EMBEDDING = 32  # numbers per region of a slide
@@ -34,14 +34,14 @@ _NOTES = ["Simulated data with known truth: nothing here is a finding about canc
 
 
 def simulate_multiomics(seed: int = 0) -> anndata.AnnData:
-    """600 donors of 6 types: 500 genes and 3,000 peaks; 250 donors have both modalities.
+    """600 donors of 6 types: 250 genes and 1,250 peaks; 250 donors have both modalities.
 
     regulatory state = tissue program of the type + Σ activity · loading (donor × gene)
     expression      = baseline + state + machine effect + noise                     (log2)
     accessibility   = baseline + state · link weights + library effect + noise      (log2)
 
     Each gene has 3 linked peaks at exponential distances from its start, with effect
-    exp(−distance / 25 kb); the other half of the peaks follow no gene. COLON and RECTUM share most
+    exp(−distance / 25 kb); the other 500 peaks follow no gene. COLON and RECTUM share most
     of their tissue program. Survival is Weibull: program 0 raises the hazard, program 3 lowers it.
     Held-out donors: `paired_split(cohort, 0.4)` leaves 150 paired donors in training and tests 100.
 

@@ -25,7 +25,7 @@ def test_another_cohort_may_bring_the_truth(demo):
 
 def test_simulated_genes_have_their_own_starts(demo):
     starts = gene_starts(demo)
-    assert len(starts) == 500 and starts["chrom"].str.startswith("chr").all()
+    assert len(starts) == 250 and starts["chrom"].str.startswith("chr").all()
 
 
 @pytest.mark.real

@@ -63,3 +63,20 @@ def test_label_triplets_take_positives_of_the_label_and_negatives_of_others():
     values = {round(float(label_triplet_loss(z, label)), 4) for _ in range(50)}
     # Row 0: 3 − 5 + 1 → 0; row 1: 3 − 2 + 1 = 2; rows 2 and 3: 0 − (5 or 2) + 1 → 0.
     assert values == {0.5}
+
+
+def test_positives_and_negatives_are_drawn_evenly():
+    label = torch.tensor([0, 0, 0, 1, 1])
+    z = torch.tensor([[0.0], [1.0], [3.0], [10.0], [30.0]])  # every gap names who was drawn
+    torch.manual_seed(0)
+    draws = torch.stack([label_triplet_loss(z, label) for _ in range(4000)])
+    # Of each anchor: mean over positives of |a − p| less mean over negatives of |a − n|, plus 1;
+    # hinges of 0 but where |a − p| + 1 > |a − n|. Enumerated over the pairs instead of drawn.
+    mean = 0.0
+    for a in range(5):
+        positive = [p for p in range(5) if label[p] == label[a] and p != a]
+        negative = [n for n in range(5) if label[n] != label[a]]
+        gaps = [(z[a] - z[p]).abs() - (z[a] - z[n]).abs() for p in positive for n in negative]
+        mean += float(torch.stack(gaps).add(1).clamp_min(0).mean()) / 5
+    error = float(draws.std()) / len(draws) ** 0.5
+    assert abs(float(draws.mean()) - mean) < 5 * error

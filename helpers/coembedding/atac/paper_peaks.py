@@ -23,6 +23,7 @@ from helpers.cohorts.sources import cache_folder, fetch_group
 from helpers.cohorts.tcga.barcodes import describe_barcodes
 from helpers.cohorts.tcga.clinical import add_clinical, parse_clinical
 from helpers.cohorts.tcga.pancanatlas import build_xena_cohort
+from helpers.cohorts.text_matrices import table_blocks, table_samples
 
 N_COMPONENTS = 200
 STORE = "paper-multiomics.zarr"
@@ -67,17 +68,13 @@ def write_xena_peaks(matrix: Path, probe_map: Path, survival: Path, store: Path)
     Raises:
         ValueError: the table is not tab-separated, a peak has no place in the map, or is off hg38.
     """
-    samples = list(pd.read_csv(matrix, sep="\t", nrows=0, index_col=0).columns)
-    if not samples:
-        raise ValueError(f"{matrix.name} must be tab-separated: `sample`, then one column a sample")
-    obs = _describe(pd.Index(samples), survival)
+    obs = _describe(pd.Index(table_samples(matrix)), survival)
     columns = one_aliquot_a_patient(obs)
     columns = columns[obs["cancer_type"].notna().to_numpy()[columns]]
-    n_peaks = _n_rows(matrix)
     with tempfile.TemporaryDirectory(dir=store.parent if store.parent.exists() else None) as folder:
-        shape = (n_peaks, len(columns))
-        table = np.memmap(Path(folder) / "peaks", np.float32, mode="w+", shape=shape)
-        names = _read_into(table, matrix, samples, columns)
+        file = Path(folder) / "peaks"
+        names = _write_chosen(file, matrix, columns)
+        table = np.memmap(file, np.float32, mode="r", shape=(len(names), len(columns)))
         var = _places(names, probe_map)
         order = genomic_order(var)
         blocks = _transposed(table, order)
@@ -122,20 +119,13 @@ def _describe(samples: pd.Index, survival: Path) -> pd.DataFrame:
     return add_clinical(obs, clinical)
 
 
-def _n_rows(matrix: Path) -> int:
-    first = pd.read_csv(matrix, sep="\t", usecols=[0], chunksize=100_000)
-    return sum(len(block) for block in first)
-
-
-def _read_into(
-    table: np.ndarray, matrix: Path, samples: list[str], columns: np.ndarray
-) -> list[str]:
-    """Fill `table` (peak × chosen sample) and return the peaks' names, in the order of the file."""
-    types = dict.fromkeys(samples, np.float32)
+def _write_chosen(file: Path, matrix: Path, columns: np.ndarray) -> list[str]:
+    """Write peak × chosen sample, float32, to `file`; returns the peaks' names, as they come."""
     names: list[str] = []
-    for block in pd.read_csv(matrix, sep="\t", index_col=0, dtype=types, chunksize=_PEAKS_AT_ONCE):
-        table[len(names) : len(names) + len(block)] = block.to_numpy()[:, columns]
-        names += [str(name) for name in block.index]
+    with file.open("wb") as out:
+        for block_names, block in table_blocks(matrix):
+            names += block_names
+            out.write(np.ascontiguousarray(block[:, columns]))
     return names
 
 
@@ -143,8 +133,8 @@ def _places(names: list[str], probe_map: Path) -> pd.DataFrame:
     places = pd.read_csv(probe_map, sep="\t", index_col=0)[list(_POSITION)].rename(
         columns=_POSITION
     )
-    unknown = [name for name in names if name not in places.index]
-    if unknown:
+    unknown = pd.Index(names)[~pd.Index(names).isin(places.index)]
+    if len(unknown):
         raise ValueError(
             f"every peak must have a place in {probe_map.name}; {unknown[0]} has none "
             f"({len(unknown):,} of {len(names):,}). Take both files of one release"

@@ -86,7 +86,7 @@ def fit_peak_models(
     truth = np.concatenate([_read(still, span) for span in spans], axis=1)
     explained = {name: _explained(truth, x) for name, x in scaled.items()}
     embedded = {"hierarchical": latent, "pca": components, "window": z[2].mean(1).numpy()}
-    rebuilt = {name: windows.in_unit(x) for name, x in scaled.items()}
+    rebuilt = {name: windows.in_unit(scaled.pop(name)) for name in list(scaled)}
     return PeakModels(rebuilt, embedded, explained, {"window": below, "hierarchical": above})
 
 

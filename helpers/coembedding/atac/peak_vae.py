@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.distributions import Normal
 
 from helpers.coembedding.loss_terms import huber_loss
-from helpers.models.losses import kl_loss
+from helpers.models.losses import FixedNormal, kl_loss
 from helpers.models.networks import GaussianHead
 
 N_MODULES = 3  # of the window VAE, each way
@@ -62,8 +62,7 @@ class WindowVAE(nn.Module):
 
     def decode(self, z: Float[Tensor, "sample latent"]) -> Normal:
         """The reconstructed window as the mean of a Gaussian of σ = 1."""
-        mean = self.output(self.decoder(z))  # sample × peak
-        return Normal(mean, torch.ones_like(mean), validate_args=False)
+        return FixedNormal(self.output(self.decoder(z)), 1.0)  # sample × peak
 
     def loss_terms(
         self, x: Float[Tensor, "sample peak"], is_peak: Bool[Tensor, " peak"] | None = None
@@ -71,8 +70,8 @@ class WindowVAE(nn.Module):
         """Reconstruction of the peaks there are, and KL: nats per sample and window, unweighted."""
         qz = self.encode(x)
         predicted = self.decode(qz.rsample() if self.training else qz.mean).mean
-        if is_peak is not None:
-            predicted, x = predicted[:, is_peak], x[:, is_peak]
+        if is_peak is not None and not is_peak.all():
+            predicted, x = predicted * is_peak, x * is_peak  # no error where there is no peak
         return {"reconstruction": huber_loss(predicted, x), "kl": kl_loss(qz)}
 
 
@@ -120,8 +119,8 @@ class HierarchicalVAE(nn.Module):
     def decode(self, z: Float[Tensor, "sample latent"]) -> Normal:
         """The reconstructed window embeddings as the mean of a Gaussian of σ = 1."""
         channels = self.output(self.decoder(z)).unflatten(1, (self.n_windows, self.n_channels))
-        mean = self._along_genome(self.deconvolution, channels)  # sample × window × latent
-        return Normal(mean, torch.ones_like(mean), validate_args=False)
+        # sample × window × latent
+        return FixedNormal(self._along_genome(self.deconvolution, channels), 1.0)
 
     def loss_terms(self, x: Float[Tensor, "sample window latent"]) -> dict[str, Float[Tensor, ""]]:
         """Reconstruction of all windows, and KL: nats per sample, unweighted."""

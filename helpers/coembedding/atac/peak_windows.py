@@ -201,7 +201,9 @@ def _write_store(
         for name, table in (("obs", obs), ("var", var)):
             anndata.io.write_elem(store, name, table)
     chunks = min(CHUNK[0], len(obs)), min(CHUNK[1], len(var))
-    x = store.create_array("X", shape=(len(obs), len(var)), chunks=chunks, dtype="float32")
+    # Not compressed: accessibility shrinks by a fifth only, and each pass would unpack it again.
+    shape = len(obs), len(var)
+    x = store.create_array("X", shape=shape, chunks=chunks, dtype="float32", compressors=None)
     x.attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
     done = 0
     for values in _whole_chunks(blocks, len(obs)):

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from helpers.models.adam import FusedAdam
 from helpers.models.checkpoints import copy_weights
 from helpers.models.history import History
 from helpers.models.losses import weighted_sum
@@ -40,7 +41,7 @@ def fit_window_vae(
     """
     place = choose_device(training.device)
     model.to(place)
-    optimizer = torch.optim.Adam(model.parameters(), lr=training.learning_rate, fused=True)
+    optimizer = FusedAdam(model.parameters(), training.learning_rate)
     history, best = History(), copy_weights(model)
     with torch.random.fork_rng(devices=[place] if place.type == "cuda" else []):
         torch.manual_seed(seed)

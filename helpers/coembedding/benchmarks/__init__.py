@@ -11,7 +11,7 @@ Of one split, and of one embedding:
 - `one_split`: all of it for every embedding of one split
 - `coembedding_scores`: the paper's numbers of one embedding, from `cohort_accuracy` (XGBoost),
   `grassmann` and `foscttm`
-- `survival_folds`, `uno_c`: overall survival in five folds
+- `survival_folds`, `uno_c`: overall survival in five folds; `stratified_parts`: those folds
 - `reconstruction_differential`: features that differ once rebuilt
 - `imputation`: features of one modality predicted from the other
 """

@@ -6,12 +6,12 @@ Read the two together: a co-embedding that mixes modalities by forgetting biolog
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.metrics import accuracy_score, recall_score
-from sklearn.model_selection import StratifiedGroupKFold
 
+from helpers.coembedding.benchmarks.stratified_parts import stratified_parts
 from helpers.evaluate.arrays import as_labels, as_matrix
 
-SETTINGS = {"n_estimators": 60, "max_depth": 3, "learning_rate": 0.3, "subsample": 0.8}
+N_ROUNDS = 60  # of boosting, one tree a class each
+SETTINGS = {"max_depth": 3, "learning_rate": 0.3, "subsample": 0.8}
 SETTINGS |= {"colsample_bytree": 0.5, "max_bin": 64, "tree_method": "hist", "verbosity": 0}
 COLUMNS = ["fold", "accuracy", "balanced_accuracy", "majority", "n_train", "n_test"]
 
@@ -44,9 +44,8 @@ def cohort_accuracy(
     if shuffled:
         names = _permuted_over_patients(names, patients, seed)
     classes, y = np.unique(names, return_inverse=True)
-    folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
     rows = []
-    for fold, (train, test) in enumerate(folds.split(latent, y, patients)):
+    for fold, (train, test) in enumerate(stratified_parts(y, patients, n_folds, seed)):
         predicted = _predictions(latent[train], y[train], latent[test], seed)
         majority = np.bincount(y[train]).argmax()
         rows.append([fold, *_scores(y[test], predicted), float((y[test] == majority).mean())])
@@ -132,20 +131,31 @@ def standard_error(values: ArrayLike) -> tuple[float, float]:
 def _predictions(
     train_x: np.ndarray, train_y: np.ndarray, test_x: np.ndarray, seed: int
 ) -> np.ndarray:
-    """Codes 0 … k − 1 of the test samples; XGBoost wants every code below its highest."""
-    from xgboost import XGBClassifier
+    """Codes of the test samples; XGBoost wants every code below its highest.
+
+    What `XGBClassifier` predicts, in four fifths of its time: it does more than grow trees.
+    """
+    import xgboost
 
     present, y = np.unique(train_y, return_inverse=True)
     if len(present) == 1:
         return np.full(len(test_x), present[0])
-    model = XGBClassifier(**SETTINGS, random_state=seed, n_jobs=1).fit(train_x, y)
-    return present[model.predict(test_x)]
+    is_binary = len(present) == 2
+    objective = {"objective": "binary:logistic" if is_binary else "multi:softprob"}
+    objective |= {} if is_binary else {"num_class": len(present)}
+    data = xgboost.QuantileDMatrix(train_x, y, max_bin=SETTINGS["max_bin"], nthread=1)
+    model = xgboost.Booster(SETTINGS | objective | {"seed": seed, "nthread": 1}, [data])
+    for number in range(N_ROUNDS):
+        model.update(data, number)
+    score = model.inplace_predict(np.ascontiguousarray(test_x))
+    return present[(score > 0.5).astype(int) if is_binary else score.argmax(axis=1)]
 
 
 def _scores(truth: np.ndarray, predicted: np.ndarray) -> tuple[float, float]:
-    present = np.unique(truth)
-    recall = recall_score(truth, predicted, labels=present, average="macro", zero_division=0)
-    return float(accuracy_score(truth, predicted)), float(recall)
+    """(accuracy, mean over the classes of the truth of the share that is called rightly)."""
+    is_right = truth == predicted
+    recalls = [is_right[truth == name].mean() for name in np.unique(truth)]
+    return float(is_right.mean()), float(np.mean(recalls))
 
 
 def _large_classes(

@@ -37,8 +37,8 @@ def reconstruction_differential(
     Raises:
         ValueError: other shapes, NaN, fewer than 2 patients.
     """
-    true = as_matrix(observed, "observed").astype(float)
-    other = as_matrix(reconstructed, "reconstructed", len(true)).astype(float)
+    true = as_matrix(observed, "observed")
+    other = as_matrix(reconstructed, "reconstructed", len(true))
     if true.shape != other.shape:
         raise ValueError(
             "`observed` and `reconstructed` must have the same features; got "
@@ -50,8 +50,8 @@ def reconstruction_differential(
     table = table.rename(columns={"difference": "log2_fold_change", "q": "fdr"})
     is_large = table["log2_fold_change"].abs() > min_log2_fold_change
     table["is_differential"] = is_large & (table["fdr"] < fdr)
-    sd = true.std(axis=0)
-    table["sd_ratio"] = np.divide(other.std(axis=0), sd, out=np.full_like(sd, np.nan), where=sd > 0)
+    sd, rebuilt_sd = (x.std(axis=0, dtype=np.float64) for x in (true, other))
+    table["sd_ratio"] = np.divide(rebuilt_sd, sd, out=np.full_like(sd, np.nan), where=sd > 0)
     return table
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.decomposition import PCA
-from sklearn.model_selection import StratifiedGroupKFold
 
+from helpers.coembedding.benchmarks.stratified_parts import stratified_parts
 from helpers.coembedding.benchmarks.uno_c import uno_c
 from helpers.evaluate.arrays import as_matrix
 from helpers.evaluate.survival import (
@@ -56,7 +56,7 @@ def survival_folds(
         ValueError: missing columns, or fewer deaths than folds.
     """
     latent, followed, n_dropped = _followed(z, obs, n_folds)
-    splits = _event_folds(followed, n_folds, seed)
+    splits = stratified_parts(followed["os_event"], followed["patient"], n_folds, seed)
     sizes = [n_components] if isinstance(n_components, int) else [*n_components]
     rows = []
     for fold, (train, test) in enumerate(splits):
@@ -94,11 +94,6 @@ def _followed(
     return latent[keep], facts[keep].reset_index(drop=True), int((~keep).sum())
 
 
-def _event_folds(obs: pd.DataFrame, n_folds: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
-    return list(folds.split(obs, obs["os_event"].astype(int), obs["patient"]))
-
-
 def _top_components(
     train_z: np.ndarray, test_z: np.ndarray, size: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -120,7 +115,7 @@ def _best_size(
     seed: int,
 ) -> int:
     """The number of components with the best mean C in three folds of the training rows."""
-    splits = _event_folds(obs, 3, seed)
+    splits = stratified_parts(obs["os_event"], obs["patient"], 3, seed)
     means = []
     for size in sizes:
         scores = []

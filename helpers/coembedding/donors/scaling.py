@@ -13,6 +13,8 @@ from scipy.stats import rankdata
 from helpers.coembedding.donors.batch_effect import BatchEffect
 from helpers.cohorts.standardiser import Standardiser
 
+_VALUES_AT_ONCE = 2**22  # ranked together
+
 
 class ModalityScaling:
     """Features that vary → quantile-normalised → batch effect removed → centred and scaled.
@@ -40,6 +42,15 @@ class ModalityScaling:
         Raises:
             ValueError: no feature is left, or a value is not finite.
         """
+        self.fit_transform(x, obs)
+        return self
+
+    def fit_transform(self, x: np.ndarray, obs: pd.DataFrame) -> np.ndarray:
+        """`fit`, and then what `transform` gives of the same samples, in half the time of both.
+
+        Raises:
+            ValueError: as `fit`.
+        """
         self.kept_ = low_variance_filter(x) & (x.mean(axis=0) > self.min_mean)
         if not self.kept_.any():
             raise ValueError(
@@ -55,7 +66,7 @@ class ModalityScaling:
             x = self._batch.transform(x, obs)
         self._standardiser = Standardiser(self.each).fit(x)
         self.mean_, self.scale_ = self._standardiser.mean_, self._standardiser.scale_
-        return self
+        return self._standardiser.transform(np.asarray(x, np.float32))
 
     def in_unit(self, x: np.ndarray, obs: pd.DataFrame) -> np.ndarray:
         """Kept features of samples, normalised and corrected but in the cohort's unit, float32."""
@@ -120,11 +131,16 @@ class QuantileNormaliser:
                 f"samples must have the {len(self.reference_):,} features fitted on; got "
                 f"{rows.shape[1]:,}"
             )
-        return np.stack([self._one(row) for row in rows]).astype(np.float32)
-
-    def _one(self, row: np.ndarray) -> np.ndarray:
-        place = np.arange(1, len(row) + 1)
-        return np.interp(rankdata(row, method="average"), place, self.reference_)
+        # The reference at every rank and half way between two, where the mean of tied ranks lies.
+        halfway = (self.reference_[:-1] + self.reference_[1:]) / 2
+        at_half_ranks = np.insert(self.reference_, np.arange(1, len(self.reference_)), halfway)
+        values = np.empty(rows.shape, np.float32)
+        n_at_once = max(1, _VALUES_AT_ONCE // rows.shape[1])
+        for start in range(0, len(rows), n_at_once):
+            part = slice(start, start + n_at_once)
+            ranks = rankdata(rows[part], axis=1)  # from 1; 2 · (rank − 1) is a whole number
+            values[part] = at_half_ranks[(2 * ranks - 2).astype(int)]
+        return values
 
 
 def low_variance_filter(train: np.ndarray, min_variance: float = 0.01) -> np.ndarray:

@@ -93,14 +93,14 @@ def split_multiomics(
     rna, rna_obs = _of_types(train, "rna", "atac")
     atac, atac_obs = _of_types(train, "atac", "rna")
     scalings = (
-        ModalityScaling(preparation.min_mean, quantile, preparation.batch).fit(rna, rna_obs),
-        ModalityScaling(quantile=quantile and is_peak, each=is_peak).fit(atac, atac_obs),
+        ModalityScaling(preparation.min_mean, quantile, preparation.batch),
+        ModalityScaling(quantile=quantile and is_peak, each=is_peak),
     )
+    scaled = scalings[0].fit_transform(rna, rna_obs), scalings[1].fit_transform(atac, atac_obs)
     # The RNA row of each ATAC row's own patient, where that patient has RNA in training.
     row = {patient: number for number, patient in enumerate(rna_obs["patient"])}
     own = [row.get(patient, -1) for patient in atac_obs["patient"]]
     pairs = np.array([(a, r) for a, r in enumerate(own) if r >= 0]).reshape(-1, 2)
-    scaled = scalings[0].transform(rna, rna_obs), scalings[1].transform(atac, atac_obs)
     genes = cohort.var[scalings[0].kept_]
     peaks = pd.DataFrame(cohort.uns["atac_var"])[scalings[1].kept_] if is_peak else None
     matches = matched_rows(*scaled, rna_obs, atac_obs, genes, peaks, matching)

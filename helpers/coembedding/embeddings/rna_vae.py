@@ -5,13 +5,12 @@ clinically significant representations in a pan-cancer cohort") keeps it shallow
 and names neither widths nor weights; its results also show a "Linear VAE", which is `n_hidden=0`.
 """
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.distributions import Normal
 
 from helpers.coembedding.loss_terms import huber_loss
-from helpers.models.losses import kl_loss
+from helpers.models.losses import FixedNormal, kl_loss
 from helpers.models.networks import GaussianHead
 
 
@@ -43,8 +42,7 @@ class RnaVAE(nn.Module):
 
     def decode(self, z: Float[Tensor, "sample latent"]) -> Normal:
         """The reconstruction as the mean of a Gaussian of σ = 1; the loss is Huber's, not its."""
-        mean = self.output(self.decoder(z))  # sample × feature
-        return Normal(mean, torch.ones_like(mean), validate_args=False)
+        return FixedNormal(self.output(self.decoder(z)), 1.0)  # sample × feature
 
     def loss_terms(self, x: Float[Tensor, "sample feature"]) -> dict[str, Float[Tensor, ""]]:
         """Reconstruction and KL, nats per sample, unweighted; z is the mean in `eval()`."""

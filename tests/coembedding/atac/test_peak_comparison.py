@@ -38,13 +38,13 @@ def fits(donors):
 
 
 def test_a_window_is_a_tenth_of_few_peaks_and_a_fifth_of_patients_are_held_out(donors, fits):
-    assert fits.width == 300
+    assert fits.width == 125
     assert list(fits.fits) == [0, 1]
     held_out = [set(rows) for _, rows in fits.fits.values()]
     n_patients = donors.obs["has_atac"].sum()
     assert all(len(rows) == pytest.approx(n_patients / 5, abs=5) for rows in held_out)
     assert held_out[0] != held_out[1]
-    assert "3,000 peaks, 300 a window" in fits.sentence
+    assert "1,250 peaks, 125 a window" in fits.sentence
 
 
 def test_explained_variance_is_told_by_seed_and_as_mean(fits):
@@ -62,7 +62,7 @@ def test_changes_are_of_held_out_samples_and_pca_has_a_name_of_its_own(donors, f
     assert list(counts) == ["seed", "model", "sd_ratio", "n_differential"]
     hit = changes.hits[0]
     rows = counts[(counts["model"] == "hierarchical") & (counts["seed"] == 0)]
-    assert rows["n_differential"].item() == hit.sum() and len(hit) == 3000
+    assert rows["n_differential"].item() == hit.sum() and len(hit) == 1_250
     assert "differential.n_peaks.window_pca" in changes.metrics
     assert "differential.n_peaks.pca" not in changes.metrics
     assert changes.observed["peaks"][0] == hit.mean()

@@ -7,6 +7,7 @@ import anndata
 import numpy as np
 import pandas as pd
 import pytest
+import zarr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,6 +80,10 @@ def test_a_pass_gives_the_values_and_slides(cohort, path):
             found[:, span.start : span.stop] = x[:, is_peak].numpy()
         np.testing.assert_array_equal(found, cohort.X)
     assert offsets == [0, 4, 8, 2, 6, 0]
+
+
+def test_what_every_pass_reads_is_not_compressed(path):
+    assert zarr.open_group(path, mode="r")["X"].compressors == ()
 
 
 def test_a_pass_broken_off_does_not_slide(path):

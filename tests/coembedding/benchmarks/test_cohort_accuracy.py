@@ -1,8 +1,13 @@
 import numpy as np
 import pytest
+from sklearn.metrics import accuracy_score, balanced_accuracy_score
+from sklearn.model_selection import StratifiedGroupKFold
+from xgboost import XGBClassifier
 
 from helpers.coembedding.benchmarks.cohort_accuracy import (
     COLUMNS,
+    N_ROUNDS,
+    SETTINGS,
     cohort_accuracy,
     modality_accuracy,
     standard_error,
@@ -90,3 +95,16 @@ def test_bad_input_is_named():
         cohort_accuracy(z, types, patient[1:])
     with pytest.raises(ValueError, match="got 3 and 2 dimensions"):
         modality_accuracy(z, z[:, :2], patient, patient)
+
+
+@pytest.mark.parametrize("n_types", [2, 3])
+def test_what_is_called_and_scored_is_xgboosts_and_scikit_learns(n_types):
+    z, types, patient = clusters(n_types=n_types, gap=1.5)
+    found = cohort_accuracy(z, types, patient)
+    folds = StratifiedGroupKFold(5, shuffle=True, random_state=0)
+    y = np.unique(types, return_inverse=True)[1]
+    for row, (train, test) in zip(found.itertuples(), folds.split(z, y, patient), strict=True):
+        model = XGBClassifier(n_estimators=N_ROUNDS, **SETTINGS, random_state=0, n_jobs=1)
+        called = model.fit(z[train], y[train]).predict(z[test])
+        assert row.accuracy == accuracy_score(y[test], called)
+        assert row.balanced_accuracy == pytest.approx(balanced_accuracy_score(y[test], called))

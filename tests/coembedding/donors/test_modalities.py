@@ -213,7 +213,7 @@ def test_files_that_will_not_do_say_why(tmp_path):
 def test_peaks_of_components_are_none():
     cohort = simulate_multiomics(0)
     peaks = peaks_of(cohort)
-    assert peaks.shape == (400, 3000) and {"chrom", "start", "end"} <= set(peaks.var)
+    assert peaks.shape == (400, 1250) and {"chrom", "start", "end"} <= set(peaks.var)
     other = cohort.copy()
     other.uns["atac_feature"] = "component"
     assert peaks_of(other) is None

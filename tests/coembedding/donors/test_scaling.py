@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.stats import rankdata
 
+from helpers.coembedding.donors import scaling
 from helpers.coembedding.donors.scaling import (
     ModalityScaling,
     QuantileNormaliser,
@@ -59,6 +61,24 @@ def test_ties_stay_tied_and_order_is_never_reversed(x):
             assert len(np.unique(after[before == value])) == 1
         order = np.argsort(before, kind="stable")
         assert (np.diff(after[order]) >= 0).all()
+
+
+def test_ranks_are_interpolated_as_row_by_row(monkeypatch):
+    x = np.random.default_rng(0).integers(0, 6, (11, 25)).astype(np.float32)
+    monkeypatch.setattr(scaling, "_VALUES_AT_ONCE", 60)  # two rows at a time
+    normaliser = QuantileNormaliser().fit(x[:4])
+    rows = [np.interp(rankdata(row) - 1, np.arange(25), normaliser.reference_) for row in x]
+    np.testing.assert_array_equal(normaliser.transform(x), np.float32(rows))
+
+
+def test_fitted_and_transformed_in_one_is_the_same():
+    rng = np.random.default_rng(0)
+    x, facts = rng.gamma(2, 2, (40, 12)), {"batch": ["a", "b"] * 20, "cancer_type": ["t"] * 40}
+    obs = pd.DataFrame(facts)
+    for options in ({}, {"quantile": True}, {"quantile": True, "batch": "batch"}, {"each": False}):
+        one = ModalityScaling(**options).fit_transform(x, obs)
+        two = ModalityScaling(**options).fit(x, obs).transform(x, obs)
+        np.testing.assert_array_equal(one, two)
 
 
 def test_what_is_refused():

@@ -7,6 +7,7 @@ import pytest
 
 from helpers.coembedding.argument_groups import Preparation
 from helpers.coembedding.donors.matching import MATCHINGS, matched_rows
+from helpers.coembedding.donors.scaling import QuantileNormaliser
 from helpers.coembedding.donors.split import split_multiomics
 from helpers.coembedding.simulation import simulate_multiomics
 
@@ -89,3 +90,15 @@ def test_a_test_sample_changes_nothing_that_is_fitted(cohort, split):
 def test_what_cannot_be_done_is_refused(cohort, options, message):
     with pytest.raises(ValueError, match=message):
         split_multiomics(cohort, replace(PREPARATION, **options), 0)
+
+
+def test_every_sample_is_ranked_once(cohort, monkeypatch):
+    ranked, transform = [], QuantileNormaliser.transform
+    monkeypatch.setattr(
+        QuantileNormaliser,
+        "transform",
+        lambda self, rows: ranked.append(len(rows)) or transform(self, rows),
+    )
+    found = split_multiomics(cohort, PREPARATION, 0)
+    n_samples = len(found.rna) + len(found.atac) + 2 * len(found.test_obs)
+    assert sum(ranked) == n_samples

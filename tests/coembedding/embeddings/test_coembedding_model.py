@@ -144,8 +144,9 @@ def test_the_judge_sees_newly_drawn_latents_each_time():
     assert len(set(losses)) == 3
 
 
-def test_cycle_is_the_papers_formula():
-    trained, (rna, atac, *_) = model().eval(), minibatch()
+@pytest.mark.parametrize("linear_skip", [False, True])
+def test_cycle_is_the_papers_formula(linear_skip):
+    trained, (rna, atac, *_) = model(linear_skip=linear_skip).eval(), minibatch()
     z_rna, z_atac = trained.rna.encode(rna).mean, trained.atac.encode(atac).mean
     there = trained.rna.encode(trained.rna.decode(z_atac).mean).mean
     back = trained.atac.encode(trained.atac.decode(z_rna).mean).mean
