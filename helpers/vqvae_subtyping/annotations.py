@@ -5,14 +5,20 @@ that starBase (CLIP-supported, the paper's source) or miRTarBase hold, protein-c
 non-coding. Stem-loops stand for the arms of their family, as everywhere here.
 """
 
+from collections.abc import Callable
+
 import anndata
 import pandas as pd
 
+from helpers import files
+from helpers.cohorts.cohort_cache import cached_table
 from helpers.cohorts.gene_sets import load_gene_sets
 from helpers.cohorts.microrna_targets import load_microrna_targets, microrna_family
 from helpers.cohorts.r_files import read_r_objects
-from helpers.cohorts.sources import DataUnavailable, fetch_group
+from helpers.cohorts.sources import DataUnavailable, fetch_group, registered_sums
+from helpers.imports import code_digests, import_closure
 
+SOURCES = ("mirna-targets", "gene-annotation")  # groups of files that the pairs are read from
 LNCRNA_SOURCE = "starBase"  # miRTarBase holds no long non-coding RNAs
 
 
@@ -64,6 +70,10 @@ def load_lncrna_targets() -> dict[str, set[str]]:
     Raises:
         DataUnavailable, CorruptDownload: from fetching the files.
     """
+    return _kept_pairs("starbase-lncrnas", _read_lncrna_targets)
+
+
+def _read_lncrna_targets() -> dict[str, set[str]]:
     (path,) = fetch_group("mirna-targets")
     tables = read_r_objects(path)
     symbol = pd.DataFrame(tables["biotype"]).set_index("ensemblID")["geneSymbol"]
@@ -71,6 +81,25 @@ def load_lncrna_targets() -> dict[str, set[str]]:
     for gene, mirnas in tables["lncTargets"][LNCRNA_SOURCE].items():
         targets.setdefault(symbol.get(gene, gene), set()).update(map(microrna_family, mirnas))
     return targets
+
+
+def _kept_pairs(name: str, read: Callable[[], dict[str, set[str]]]) -> dict[str, set[str]]:
+    """What `read` gives, from the cache if files and code are the same.
+
+    The workspace that the pairs come from takes three seconds to read, the pairs kept a tenth.
+    """
+    root = files.project_root()
+    made_of = code_digests(import_closure([f"import {__name__}"], root), root)
+    for group in SOURCES:
+        fetch_group(group)
+        made_of |= registered_sums(group)
+
+    def build() -> pd.DataFrame:
+        pairs = [(left, right) for left, of_left in read().items() for right in sorted(of_left)]
+        return pd.DataFrame(pairs, columns=["left", "right"])
+
+    pairs = cached_table(name, build, made_of)
+    return pairs.groupby("left", sort=False)["right"].agg(set).to_dict()
 
 
 def known_lncrnas(cohort: anndata.AnnData) -> set[str]:
@@ -83,7 +112,7 @@ def known_lncrnas(cohort: anndata.AnnData) -> set[str]:
 
 
 def _by_feature(mirnas: pd.Index, source: str) -> dict[str, set[str]]:
-    families = load_microrna_targets(source)
+    families = _kept_pairs(f"targets-{source}", lambda: load_microrna_targets(source))
     for gene, on_it in load_lncrna_targets().items():
         for family in on_it:
             families.setdefault(family, set()).add(gene)

@@ -17,8 +17,9 @@ import pandas as pd
 from helpers.cohorts.sample_selection import one_tumour_per_patient
 from helpers.cohorts.sources import fetch_group
 from helpers.cohorts.tcga.clinical import load_subtypes
-from helpers.cohorts.tcga.pancanatlas import UNIT, describe_samples, read_xena_matrix
+from helpers.cohorts.tcga.pancanatlas import UNIT, OwnSymbols, describe_samples
 from helpers.cohorts.tcga.subtype_cohorts import MRNA_OF, subtype_names
+from helpers.cohorts.text_matrices import read_table, table_samples
 
 _LEAST_WITH_MICRORNA = 0.5  # of a cancer's patients; with fewer the cancer counts as mRNA only
 NOTES = [
@@ -32,7 +33,7 @@ NOTES = [
 def load_paper_subtyping() -> anndata.AnnData:
     """The paper's ten cancers, one tumour a patient, with survival and subtype.
 
-    The files are 350 MB and come from the publisher's server only; 3 GB of memory while it is made.
+    The files are 350 MB and come from the publisher's server only.
 
     Raises:
         DataUnavailable, CorruptDownload: from fetching the files.
@@ -53,20 +54,22 @@ def build_paper_subtyping(
     Raises:
         ValueError: a matrix is not tab-separated with `sample` as its first column.
     """
-    genes = _matrix(mrna)
-    genes = genes.loc[:, ~genes.columns.str.startswith("?") & ~genes.columns.duplicated()]
-    obs = describe_samples(genes.index, survival, phenotype)
+    obs = _first_columns(mrna)
+    obs = describe_samples(obs.index, survival, phenotype).assign(column=obs.to_numpy())
     is_followed = (obs["os_time"] > 0) & obs["os_event"].notna()
     chosen = one_tumour_per_patient(obs[is_followed & obs["cancer_type"].isin(MRNA_OF)])
-    micrornas = _matrix(mirna).reindex(chosen.index)
-    chosen = chosen[_is_complete(chosen["cancer_type"], micrornas)]
-    obs = chosen.sort_values(["cancer_type", "patient"])
+    micrornas, mirna_names = _micrornas(mirna, chosen.index)
+    is_complete = _is_complete(chosen["cancer_type"], micrornas)
+    obs = chosen[is_complete].sort_values(["cancer_type", "patient"])
+    micrornas = micrornas[chosen.index.get_indexer(obs.index)]
     subtype = subtypes["pam50"].where(subtypes["pam50"].notna(), subtypes["subtype"])
-    obs["subtype"] = subtype_names(subtype.reindex(obs["patient"]).set_axis(obs.index))
-    values = pd.concat([genes.reindex(obs.index), micrornas.loc[obs.index]], axis=1)
-    kinds = ["gene"] * genes.shape[1] + ["microRNA"] * micrornas.shape[1]
-    var = pd.DataFrame({"feature_type": kinds, "symbol": values.columns}, index=values.columns)
-    x = _whole_or_absent(values.to_numpy(np.float32), obs["cancer_type"].to_numpy())
+    subtype = subtype_names(subtype.reindex(obs["patient"]).set_axis(obs.index))
+    genes, gene_names = read_table(mrna, OwnSymbols(), obs.pop("column").to_numpy())
+    obs["subtype"] = subtype
+    names = [*gene_names, *mirna_names]
+    kinds = ["gene"] * len(gene_names) + ["microRNA"] * len(mirna_names)
+    var = pd.DataFrame({"feature_type": kinds, "symbol": names}, index=names)
+    x = _whole_or_absent(np.concatenate([genes, micrornas], axis=1), obs["cancer_type"].to_numpy())
     cohort = anndata.AnnData(x, obs, var)
     cohort = cohort[:, ~np.isnan(x).all(axis=0)].copy()
     cohort.uns = {"name": "paper-subtyping", "unit": f"{UNIT} (genes and microRNAs)"}
@@ -74,18 +77,28 @@ def build_paper_subtyping(
     return cohort
 
 
-def _matrix(path: Path) -> pd.DataFrame:
-    """Sample × feature; a sample's first column counts."""
-    x, features, samples = read_xena_matrix(path)
-    table = pd.DataFrame(x, index=samples, columns=features)
-    return table[~table.index.duplicated()]
+def _first_columns(path: Path) -> pd.Series:
+    """The first column of each sample of a table, by sample."""
+    names = pd.Index(table_samples(path))
+    samples = pd.Series(np.arange(len(names)), names)
+    return samples[~names.duplicated()]
 
 
-def _is_complete(cancer_type: pd.Series, micrornas: pd.DataFrame) -> pd.Series:
+def _micrornas(path: Path, samples: pd.Index) -> tuple[np.ndarray, list[str]]:
+    """(sample × microRNA, names); NaN for those of `samples` that the table does not have."""
+    column = _first_columns(path).reindex(samples)
+    is_there = column.notna().to_numpy()
+    found, names = read_table(path, columns=column[is_there].to_numpy(int))
+    x = np.full((len(samples), len(names)), np.nan, np.float32)
+    x[is_there] = found
+    return x, names
+
+
+def _is_complete(cancer_type: pd.Series, micrornas: np.ndarray) -> np.ndarray:
     """Patients who have microRNAs, and all patients of cancers where most have none."""
-    has_any = micrornas.notna().any(axis=1)
+    has_any = pd.Series(~np.isnan(micrornas).all(axis=1), cancer_type.index)
     share = has_any.groupby(cancer_type).transform("mean")
-    return has_any | (share < _LEAST_WITH_MICRORNA)
+    return (has_any | (share < _LEAST_WITH_MICRORNA)).to_numpy()
 
 
 def _whole_or_absent(x: np.ndarray, cancer_type: np.ndarray) -> np.ndarray:

@@ -33,6 +33,7 @@ def pairs(monkeypatch):
 
     monkeypatch.setattr(subtyping_reading, "load_microrna_targets", load)
     monkeypatch.setattr(subtyping_reading, "load_lncrna_targets", lambda: {"XIST": {"mir-9"}})
+    monkeypatch.setattr(subtyping_reading, "_kept_pairs", lambda _, read: read())
     return asked
 
 
@@ -40,6 +41,17 @@ def test_stem_loops_stand_for_their_family_and_only_measured_genes_count(pairs):
     found = supported_targets(cohort(), "mirtarbase")
     assert found == {"hsa-mir-21": {"PTEN"}, "hsa-mir-9-1": {"CDH1", "XIST"}}
     assert pairs == ["mirtarbase"]
+
+
+def test_pairs_are_read_once_as_long_as_their_files_are_the_same(monkeypatch, tmp_path):
+    monkeypatch.setenv("HELPERS_DATA_CACHE", str(tmp_path))
+    monkeypatch.setattr(subtyping_reading, "fetch_group", lambda group: ())
+    read = []
+    for digest, expected in (("one", 1), ("one", 1), ("other", 2)):
+        sums = {"file": digest}
+        monkeypatch.setattr(subtyping_reading, "registered_sums", lambda _, sums=sums: dict(sums))
+        found = subtyping_reading._kept_pairs("pairs", lambda: read.append(1) or PAIRS)
+        assert found == PAIRS and len(read) == expected
 
 
 def test_no_file_is_read_without_both_kinds_of_feature(pairs):

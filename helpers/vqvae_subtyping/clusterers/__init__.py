@@ -1,1 +1,6 @@
-"""Clusterers: `cluster` calls every one; `snf`, `icluster` and `consensus_nmf` are written here."""
+"""Clusterers: `cluster` calls every one.
+
+- `kmeans`: from several starts at once
+- `snf`: similarity network fusion; `icluster`: iClusterBayes
+- `consensus_nmf`: what `factorisations` from many starts agree on
+"""

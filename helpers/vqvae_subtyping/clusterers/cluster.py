@@ -6,14 +6,15 @@ from math import isqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.cluster import KMeans, SpectralClustering
+from sklearn.cluster import SpectralClustering
 from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import kneighbors_graph
 
 from helpers.evaluate.arrays import as_matrix
 from helpers.vqvae_subtyping.clusterers.consensus_nmf import consensus_nmf
 from helpers.vqvae_subtyping.clusterers.icluster import icluster
-from helpers.vqvae_subtyping.clusterers.snf import snf
+from helpers.vqvae_subtyping.clusterers.kmeans import kmeans
+from helpers.vqvae_subtyping.clusterers.snf import FusibleViews, snf
 
 GRAPH_NEIGHBOURS = 10  # of spectral clustering at most, the sample itself left out
 
@@ -31,7 +32,8 @@ def cluster(
 
     `space`: samples × columns of any sign, raw expression standardised. `views`: the same samples
     as kind of data → samples × features ("gene", "microRNA") for snf and icluster, which without
-    it take `space` as their only view. The others never see `views`.
+    it take `space` as their only view. The others never see `views`. `FusibleViews` are fused once
+    for all seeds.
 
     kmeans    10 starts
     spectral  graph of the 10 nearest neighbours (of few samples √n), an edge where either chose
@@ -64,7 +66,7 @@ def cluster(
 
 
 def _kmeans(x: np.ndarray, n_clusters: int, seed: int, views: Views) -> np.ndarray:
-    return KMeans(n_clusters, n_init=10, random_state=seed).fit_predict(x)
+    return kmeans(x, n_clusters, seed, n_starts=10)
 
 
 def _spectral(x: np.ndarray, n_clusters: int, seed: int, views: Views) -> np.ndarray:
@@ -119,9 +121,10 @@ def _checked(clusterer: str, space: ArrayLike, n_clusters: int) -> np.ndarray:
     return x
 
 
-def _checked_views(views: Mapping[str, ArrayLike], n_samples: int) -> dict[str, np.ndarray]:
+def _checked_views(views: Mapping[str, ArrayLike], n_samples: int) -> Views:
     if not views:
         raise ValueError(
             "`views` must hold at least one kind of data; got none. Leave it out to cluster `space`"
         )
-    return {name: as_matrix(x, f"views[{name!r}]", n_samples) for name, x in views.items()}
+    checked = {name: as_matrix(x, f"views[{name!r}]", n_samples) for name, x in views.items()}
+    return views if isinstance(views, FusibleViews) else checked

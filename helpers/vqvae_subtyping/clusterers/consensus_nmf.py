@@ -1,10 +1,10 @@
 """Consensus clustering by non-negative matrix factorisation, and how far it settles for each k.
 
-Brunet et al. (2004, PNAS 101, 4164). Departure: squared error by coordinate descent (scikit-learn)
-and not the Kullback–Leibler divergence by multiplicative updates, which takes ten times as long.
+Brunet et al. (2004, PNAS 101, 4164). Departure: squared error by coordinate descent (see
+`factorisations`) and not the Kullback–Leibler divergence by multiplicative updates, which takes ten
+times as long.
 """
 
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,10 +13,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.cluster.hierarchy import average, cophenet, fcluster
 from scipy.spatial.distance import squareform
-from sklearn.decomposition import NMF
-from sklearn.exceptions import ConvergenceWarning
 
 from helpers.evaluate.arrays import as_matrix
+from helpers.vqvae_subtyping.clusterers.factorisations import factorise
 
 
 @dataclass(frozen=True)
@@ -54,11 +53,11 @@ def consensus_nmf(
             f"{n_clusters} clusters of {len(x)} samples, n_runs = {n_runs}. Ask for fewer clusters."
         )
     parts = non_negative(x)
-    consensus = np.zeros((len(x), len(x)), dtype=np.float32)
-    for run in np.random.SeedSequence(seed).generate_state(n_runs):
-        part = _assign(parts, n_clusters, run, max_iterations)
-        consensus += part[:, None] == part
-    consensus /= n_runs
+    runs = np.random.SeedSequence(seed).generate_state(n_runs)
+    part = _assign(parts, n_clusters, runs, max_iterations)
+    # One column a run and part, 1 for its samples: two samples share as many as runs agree on them.
+    member = (part == np.arange(n_clusters)[:, None, None]).reshape(-1, len(x)).astype(np.float32)
+    consensus = member.T @ member / n_runs
     distance = squareform(1 - consensus.astype(float), checks=False)
     tree = average(distance)
     labels = fcluster(tree, n_clusters, criterion="maxclust") - 1
@@ -98,17 +97,18 @@ def non_negative(x: ArrayLike) -> np.ndarray:
     return np.hstack([np.maximum(centred, 0), np.maximum(-centred, 0)])
 
 
-def _assign(x: np.ndarray, n_clusters: int, seed: int, max_iterations: int) -> np.ndarray:
-    """The part in which each sample is largest, in one factorisation."""
-    model = NMF(
-        n_clusters, init="random", tol=1e-3, max_iter=max_iterations, random_state=int(seed)
+def _assign(x: np.ndarray, n_clusters: int, seeds: np.ndarray, max_iterations: int) -> np.ndarray:
+    """The part in which each sample is largest, runs × samples.
+
+    A run cut short is one more start: that the runs agree is what counts.
+    """
+    # W H is unchanged when a row of H is scaled to length 1 and its part of W by the length.
+    return np.array(
+        [
+            (weights * np.linalg.norm(parts, axis=1, keepdims=True)).argmax(axis=0)
+            for weights, parts in factorise(x, n_clusters, seeds, max_iterations)
+        ]
     )
-    with warnings.catch_warnings():
-        # A run cut short is one more start; that the runs agree is what counts.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        weights = model.fit_transform(x)
-    # W H is unchanged when a row of H is scaled to length 1 and its column of W by the length.
-    return (weights * np.linalg.norm(model.components_, axis=1)).argmax(axis=1)
 
 
 def _cophenetic(tree: np.ndarray, distance: np.ndarray) -> float:

@@ -10,11 +10,11 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_rand_score
 
 from helpers.evaluate.arrays import as_labels, as_matrix
+from helpers.vqvae_subtyping.clusterers.kmeans import kmeans
 
 COLUMNS = ["k", "stability", "sd", "n_resamples", "null", "null_sd", "gap", "p"]
 
@@ -142,7 +142,7 @@ def _agreement(
         _, *places = np.intersect1d(*parts, assume_unique=True, return_indices=True)
         for column, k in enumerate(ks):
             start = int(rng.integers(2**31))
-            a, b = (KMeans(k, n_init=3, random_state=start).fit_predict(x[part]) for part in parts)
+            a, b = (kmeans(x[part], k, start, n_starts=3) for part in parts)
             values[row, column] = adjusted_rand_score(a[places[0]], b[places[1]])
     return values
 

@@ -1,6 +1,7 @@
 """How good a clustering is: against known subtypes, and by how far apart its clusters lie."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -41,26 +42,67 @@ def purity(labels: ArrayLike, truth: ArrayLike) -> float:
     return float(counts.max(axis=0).sum() / len(true))
 
 
-def silhouette(labels: ArrayLike, space: ArrayLike) -> float:
+@dataclass(frozen=True)
+class Distances:
+    """Euclidean distance of every two samples of a space, for many clusterings of it."""
+
+    between: np.ndarray
+
+
+def distances_in(space: ArrayLike | Distances) -> Distances:
+    """The distances of samples × columns; those of `Distances` are there already.
+
+    Raises:
+        ValueError: NaN in the space.
+    """
+    if isinstance(space, Distances):
+        return space
+    x = as_matrix(space, "space").astype(float)
+    x -= x.mean(axis=0)
+    squares = np.einsum("ij,ij->i", x, x)
+    # ‖a − b‖² = ‖a‖² + ‖b‖² − 2 aᵀb, as one matrix product.
+    between = x @ x.T
+    between *= -2
+    between += squares
+    between += squares[:, None]
+    np.fill_diagonal(between, 0)
+    np.maximum(between, 0, out=between)
+    return Distances(np.sqrt(between, out=between))
+
+
+def silhouette(labels: ArrayLike, space: ArrayLike | Distances) -> float:
     """Mean silhouette of the clusters in `space` (samples × columns), Euclidean, in [−1, 1].
 
-    NaN for one cluster or for as many as there are samples.
+    NaN for one cluster or for as many as there are samples. A sample alone in its cluster counts 0.
+    With `Distances` as the space, scikit-learn's takes seven times as long.
 
     Raises:
         ValueError: parts of unequal length, or NaN in them.
     """
-    x = as_matrix(space, "space")
-    clusters = as_labels(labels, "labels", len(x))
-    if not 2 <= len(np.unique(clusters)) < len(clusters):
+    distance = distances_in(space).between
+    clusters = as_labels(labels, "labels", len(distance))
+    names, number = np.unique(clusters, return_inverse=True)
+    if not 2 <= len(names) < len(clusters):
         return float("nan")
-    return float(metrics.silhouette_score(x, clusters))
+    member = (number[:, None] == np.arange(len(names))).astype(float)
+    size, rows = member.sum(axis=0), np.arange(len(number))
+    total = distance @ member  # of each sample to all of a cluster, samples × clusters
+    within = total[rows, number] / np.maximum(size[number] - 1, 1)
+    apart = total / size
+    apart[rows, number] = np.inf
+    nearest = apart.min(axis=1)
+    larger = np.maximum(within, nearest)
+    # (b − a) / max(a, b); 0 where all is in one place, and for a sample alone.
+    is_told = (larger > 0) & (size[number] > 1)
+    values = np.divide(nearest - within, larger, out=np.zeros_like(larger), where=is_told)
+    return float(values.mean())
 
 
 def clustering_scores(
     labels: ArrayLike,
     truth: ArrayLike | None,
-    own_space: ArrayLike,
-    common_space: ArrayLike,
+    own_space: ArrayLike | Distances,
+    common_space: ArrayLike | Distances,
 ) -> dict[str, float]:
     """Every metric of METRICS for one clustering; higher is better in each.
 
@@ -72,7 +114,8 @@ def clustering_scores(
     Raises:
         ValueError: parts of unequal length, or NaN in a space.
     """
-    clusters = as_labels(labels, "labels", len(as_matrix(common_space, "common_space")))
+    common = distances_in(common_space)
+    clusters = as_labels(labels, "labels", len(common.between))
     scores = dict.fromkeys(METRICS, float("nan"))
     true = known_truth(truth, len(clusters))
     is_known = true != ""
@@ -80,7 +123,7 @@ def clustering_scores(
         pair = clusters[is_known], true[is_known]
         scores |= {"nmi": nmi(*pair), "ari": ari(*pair), "ami": ami(*pair), "purity": purity(*pair)}
     scores["silhouette_own"] = silhouette(clusters, own_space)
-    scores["silhouette_common"] = silhouette(clusters, common_space)
+    scores["silhouette_common"] = silhouette(clusters, common)
     return scores
 
 
@@ -115,18 +158,24 @@ def score_grid(
     Raises:
         ValueError: no space for a clustering, or as `clustering_scores`.
     """
-    rows = []
-    for (extractor, clusterer, seed), labels in clusterings.items():
+    for extractor, _, seed in clusterings:
         if (extractor, seed) not in spaces:
             raise ValueError(
                 f"`spaces` needs what was clustered: {(extractor, seed)} is missing; it has "
                 f"{[*spaces]}. Give the space of every extractor and seed."
             )
+    common, rows = distances_in(common_space), {}
+    own, distances = None, None
+    for key in sorted(clusterings, key=lambda key: key[::2]):  # the distances of a space once
+        extractor, clusterer, seed = key
+        if own is not spaces[extractor, seed]:
+            own = spaces[extractor, seed]
+            distances = distances_in(own)
         row = {"extractor": extractor, "clusterer": clusterer, "seed": seed}
-        row["n_clusters"] = len(np.unique(np.asarray(labels)))
-        own = spaces[extractor, seed]
-        rows.append(row | clustering_scores(labels, truth, own, common_space))
-    return pd.DataFrame(rows, columns=["extractor", "clusterer", "seed", "n_clusters", *METRICS])
+        row["n_clusters"] = len(np.unique(np.asarray(clusterings[key])))
+        rows[key] = row | clustering_scores(clusterings[key], truth, distances, common)
+    columns = ["extractor", "clusterer", "seed", "n_clusters", *METRICS]
+    return pd.DataFrame([rows[key] for key in clusterings], columns=columns)
 
 
 def summarise_grid(grid: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.evaluate.results import spread_metrics
 from helpers.vqvae_subtyping.clusterers.cluster import cluster
+from helpers.vqvae_subtyping.clusterers.snf import FusibleViews
 from helpers.vqvae_subtyping.clusters.cluster_stability import (
     clusterer_agreement,
     seed_stability_grid,
@@ -127,7 +128,7 @@ def cluster_all(
     spaces = extractions.spaces
     labels = {}
     for space in SPACES:
-        views = profiles.views if space == RAW else None
+        views = FusibleViews(profiles.views) if space == RAW else None
         for clusterer in clusterers:
             for seed in extractions.seeds:
                 points = spaces[space, seed]

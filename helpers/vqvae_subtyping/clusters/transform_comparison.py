@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers.cohorts.expression_transform import ExpressionTransform
 from helpers.vqvae_subtyping.clusterers.cluster import cluster
-from helpers.vqvae_subtyping.clusters.clustering_scores import clustering_scores
+from helpers.vqvae_subtyping.clusters.clustering_scores import clustering_scores, distances_in
 from helpers.vqvae_subtyping.profiles import Profiles
 
 TRANSFORMS = ("shifted_log", "rank_normal", "clip", "none")
@@ -48,12 +48,13 @@ def compare_transforms(
         ValueError: as `ExpressionTransform` and `cluster`.
     """
     only_own = not every or profiles.transform == "none"
-    rows = []
+    rows, common = [], distances_in(profiles.common)
     for transform in (profiles.transform,) if only_own else TRANSFORMS:
         values = ExpressionTransform(transform).fit_transform(profiles.patients)
+        own = distances_in(values)
         for seed in seeds:
             labels = cluster("kmeans", values, n_clusters, seed)
-            scores = clustering_scores(labels, profiles.subtype, values, profiles.common)
+            scores = clustering_scores(labels, profiles.subtype, own, common)
             largest = pd.Series(labels).value_counts().max() / len(labels)
             rows.append({"transform": transform, **scores, "largest cluster": largest})
     return TransformComparison(pd.DataFrame(rows))

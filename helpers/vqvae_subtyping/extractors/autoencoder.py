@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from helpers.models.losses import reconstruction_loss
-from helpers.models.networks import AutoencoderFrame
+from helpers.models.networks import AutoencoderFrame, unrounded
 from helpers.models.readout import read_in_parts
 
 
@@ -25,7 +25,7 @@ class Autoencoder(AutoencoderFrame):
 
     def encode(self, x: Float[Tensor, "sample feature"]) -> Float[Tensor, "sample latent"]:
         """The continuous latents."""
-        z = self.bottleneck(self.encoder(x))  # sample × latent
+        z = unrounded(self.bottleneck(self.encoder(x)))  # sample × latent
         return z + self.linear_encoder(x) if self.linear_skip else z
 
     def loss_terms(self, x: Float[Tensor, "sample feature"]) -> dict[str, Float[Tensor, ""]]:

@@ -38,5 +38,5 @@ def code_usage(codes: Codes, n_codes: int) -> dict[str, float]:
         "used": float(used.double().mean()),
         "used_least": float(used.min()),
         "perplexity": float(perplexity(shares).mean()),
-        "distinct": float(len(torch.unique(codes, dim=0))),
+        "distinct": float(len({row.tobytes() for row in codes.cpu().numpy()})),
     }

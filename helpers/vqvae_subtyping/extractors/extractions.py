@@ -11,7 +11,11 @@ from helpers.models.readout import decoded_mean
 from helpers.vqvae_subtyping.argument_groups import ExtractorSettings
 from helpers.vqvae_subtyping.clusterers.cluster import cluster
 from helpers.vqvae_subtyping.clusters.cluster_stability import seed_stability
-from helpers.vqvae_subtyping.clusters.clustering_scores import clustering_scores
+from helpers.vqvae_subtyping.clusters.clustering_scores import (
+    Distances,
+    clustering_scores,
+    distances_in,
+)
 from helpers.vqvae_subtyping.extractors.extractor import EXTRACTORS, Extracted, extract
 from helpers.vqvae_subtyping.profiles import Profiles
 
@@ -134,7 +138,7 @@ def compare_starts(
     Raises:
         ValueError: as `extract`.
     """
-    rows = []
+    rows, common = [], distances_in(profiles.common)
     for at_pca in (False, True):
         if at_pca == settings.starts_at_pca:
             trained = {seed: extractions.trained["vqvae", seed] for seed in extractions.seeds}
@@ -143,12 +147,16 @@ def compare_starts(
             trained = {seed: extract("vqvae", x, x, start, seed) for seed in extractions.seeds}
         else:
             continue
-        rows += _scores_of_start(profiles, at_pca, trained, n_clusters)
+        rows += _scores_of_start(profiles, at_pca, trained, n_clusters, common)
     return Starts(pd.DataFrame(rows))
 
 
 def _scores_of_start(
-    profiles: Profiles, at_pca: bool, trained: Mapping[int, Extracted], n_clusters: int
+    profiles: Profiles,
+    at_pca: bool,
+    trained: Mapping[int, Extracted],
+    n_clusters: int,
+    common: Distances,
 ) -> list[dict[str, object]]:
     x = profiles.x
     groups = {
@@ -157,7 +165,7 @@ def _scores_of_start(
     stability = seed_stability(list(groups.values())) if len(groups) > 1 else np.nan
     rows = []
     for seed, one in trained.items():
-        scores = clustering_scores(groups[seed], profiles.subtype, one.latent, profiles.common)
+        scores = clustering_scores(groups[seed], profiles.subtype, one.latent, common)
         left = np.mean((x - decoded_mean(one.model, one.latent)) ** 2)
         row = {"starts at PCA": at_pca, "explained": 1 - left / np.mean(x**2)}
         row |= {"perplexity": one.usage["perplexity"], "nmi": scores["nmi"], "ari": scores["ari"]}

@@ -17,8 +17,9 @@ from helpers.models.training import fit
 from helpers.models.vae import VAE
 from helpers.vqvae_subtyping.argument_groups import ExtractorSettings, Weights
 from helpers.vqvae_subtyping.extractors.autoencoder import Autoencoder
+from helpers.vqvae_subtyping.extractors.codebook_usage import code_usage
 from helpers.vqvae_subtyping.extractors.pca_start import start_at_pca
-from helpers.vqvae_subtyping.extractors.vqvae import VQVAE, codebook_usage
+from helpers.vqvae_subtyping.extractors.vqvae import VQVAE
 
 EXTRACTORS = ("vqvae", "vqvae_single", "vae", "ae")
 
@@ -101,12 +102,13 @@ def new_extractor(extractor: str, n_features: int, settings: ExtractorSettings) 
 def read_out(model: nn.Module, x, history: History) -> Extracted:
     """Everything that `Extracted` holds, of the rows of `x`."""
     if isinstance(model, VAE):
-        latent = continuous = posterior_mean(model, x)
-    else:
-        latent, continuous = model.latent(x), model.continuous(x)
-    codes, levels, usage = None, None, {}
-    if isinstance(model, VQVAE):
-        codes, levels, usage = model.codes(x), model.levels(x), codebook_usage(model, x)
+        latent = posterior_mean(model, x)
+        return Extracted(latent, latent, None, None, {}, history, model)
+    continuous = model.continuous(x)
+    if not isinstance(model, VQVAE):
+        return Extracted(continuous, continuous, None, None, {}, history, model)
+    codes, levels, latent = model.held(continuous)
+    usage = code_usage(torch.as_tensor(codes), model.quantizer.n_codes)
     return Extracted(latent, continuous, codes, levels, usage, history, model)
 
 

@@ -13,7 +13,9 @@ dimensions and weights, which the paper does not give, are parameters.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -33,6 +35,14 @@ from helpers.vqvae_subtyping.loss_terms import codebook_loss, commitment_loss
 
 FORMS = ("single", "multi")
 Samples = Float[Tensor, "sample feature"]
+
+
+class Held(NamedTuple):
+    """What latents hold, as arrays of one row a sample: see `codes`, `levels` and `latent`."""
+
+    codes: np.ndarray
+    levels: np.ndarray
+    latent: np.ndarray
 
 
 class VQVAE(Autoencoder):
@@ -101,33 +111,31 @@ class VQVAE(Autoencoder):
         """Usage of the codebook over all training rows; then dead codes are restarted."""
         z = read_in_parts(self._positions, self, x).to(x.device)
         usage = code_usage(nearest_codes(z, self.quantizer.codebook), self.quantizer.n_codes)
-        self.quantizer.restart_dead(z)
+        if usage["used_least"] < self.quantizer.n_codes:
+            self.quantizer.restart_dead(z)
         return usage
 
     def codes(self, x):
         """Index of the code each latent holds, as an array, sample × position."""
-        return read_in_parts(self._codes, self, x).numpy()
+        return self.held(self.continuous(x)).codes
 
     def levels(self, x):
         """The codes as ordered levels (`Quantizer.ranks`), for a heat map or a correlation."""
-        return read_in_parts(self._levels, self, x).numpy()
+        return self.held(self.continuous(x)).levels
 
     def latent(self, x):
         """The quantised latents that clustering takes, as an array, sample × position·dim."""
-        return read_in_parts(self._quantised, self, x).numpy()
+        return self.held(self.continuous(x)).latent
 
-    def _quantised(self, x: Samples) -> Float[Tensor, "sample latent"]:
-        return self.quantise(self.encode(x)).nearest.flatten(1)
+    def held(self, continuous) -> Held:
+        """What `continuous` latents hold, so that samples need not be encoded for each of it."""
+        codes = read_in_parts(lambda z: self.quantise(z).codes, self, continuous)
+        latent = read_in_parts(lambda z: self.quantise(z).nearest.flatten(1), self, continuous)
+        levels = self.quantizer.ranks().T.cpu().gather(0, codes)
+        return Held(codes.numpy(), levels.numpy(), latent.numpy())
 
     def _positions(self, x: Samples) -> Latents:
         return self.encode(x).unflatten(-1, self.shape)
-
-    def _codes(self, x: Samples) -> Tensor:
-        return self.quantise(self.encode(x)).codes
-
-    def _levels(self, x: Samples) -> Tensor:
-        codes = self._codes(x)
-        return self.quantizer.ranks().T.gather(0, codes)
 
 
 def codebook_usage(model: VQVAE, x) -> dict[str, float]:

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.model_selection import StratifiedKFold
 
 from helpers.evaluate.arrays import as_labels, as_matrix
+from helpers.vqvae_subtyping.latents.held_out_scores import held_out_scores
 from helpers.vqvae_subtyping.latents.latent_groups import random_groups
+
+STRENGTH = 0.1  # of the likelihood beside the ridge
 
 
 def subtype_auc(
@@ -39,12 +39,18 @@ def subtype_auc(
     known = names != ""
     counts = pd.Series(names[known]).value_counts()
     common = sorted(counts.index[counts >= max(min_patients, n_folds)])
+    is_member = np.array([names[known] == name for name in common])
+    split = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
+    folds = [[rows for _, rows in split.split(member, member)] for member in is_member]
     rows = []
     for space, latents in spaces.items():
         z = as_matrix(latents, f"spaces[{space!r}]")
         as_labels(subtype, "subtype", len(z))
-        for name in common if len(counts) > 1 else ():
-            auc = _held_out_auc(z[known], names[known] == name, n_folds, seed)
+        if len(counts) < 2 or not common:
+            continue
+        scores = held_out_scores(z[known], is_member, folds, STRENGTH)
+        for name, of_name, score in zip(common, is_member, scores, strict=True):
+            auc = float(roc_auc_score(of_name, score))
             rows.append((space, z.shape[1], name, int(counts[name]), auc))
     return pd.DataFrame(rows, columns=["space", "n_latents", "subtype", "n", "auc"])
 
@@ -109,10 +115,3 @@ def compare_with_random(auc: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
     as_good = (drawn >= best).mean()
     columns = {"best": best, "random_mean": drawn.mean(), "random_sd": drawn.std()}
     return pd.DataFrame({**columns, "share_as_good": as_good}).rename_axis("subtype")
-
-
-def _held_out_auc(z: np.ndarray, is_member: np.ndarray, n_folds: int, seed: int) -> float:
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2000))
-    folds = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
-    score = cross_val_predict(model, z, is_member, cv=folds, method="decision_function")
-    return float(roc_auc_score(is_member, score))

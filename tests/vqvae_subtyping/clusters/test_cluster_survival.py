@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,8 @@ from scipy.stats import kstest
 from statsmodels.duration.survfunc import survdiff
 
 from helpers.vqvae_subtyping.clusters.cluster_survival import (
+    AT_ONCE,
+    _Table,
     adjust_over_cancers,
     check_survival,
     logrank,
@@ -66,6 +70,35 @@ def test_permutation_p_agrees_with_the_distribution_and_has_its_bounds():
     assert permutation_logrank(*far, n_permutations=99) == 1 / 100
     same = np.full(30, 5.0), np.ones(30), np.arange(30) % 3
     assert permutation_logrank(*same, n_permutations=50) == 1
+
+
+def test_permutations_side_by_side_are_lifelines_one_by_one():
+    """Also where a group dies out, is never at risk at a death, or is one patient."""
+    time, event, labels = patients(1, 80, (1, 2, 3))
+    labels[:2], time[:2], event[:2] = (3, 4), (1, 500), (False, True)
+    rng = np.random.default_rng(0)
+    drawn = np.stack([rng.permutation(labels) for _ in range(20)])
+    found = _Table(time, event).chi2(drawn)
+    expected = [multivariate_logrank_test(time, row, event).test_statistic for row in drawn]
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    again = np.random.default_rng(7)
+    everything = np.stack([again.permutation(labels) for _ in range(300)])  # in several products
+    observed = multivariate_logrank_test(time, labels, event).test_statistic
+    n_above = (_Table(time, event).chi2(everything) >= observed * (1 - 1e-9)).sum()
+    assert permutation_logrank(time, event, labels, 300, seed=7) == (1 + n_above) / 301
+
+
+def test_memory_does_not_grow_with_the_permutations():
+    def peak(n, n_permutations):
+        drawn = patients(0, n)
+        tracemalloc.start()
+        permutation_logrank(*drawn, n_permutations=n_permutations)
+        size = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return size
+
+    assert peak(100, 4 * AT_ONCE) < 1.5 * peak(100, AT_ONCE)
+    assert peak(800, AT_ONCE) < 6 * peak(200, AT_ONCE)  # patients: 4 if linear
 
 
 def test_permutation_p_is_uniform_under_the_null():

@@ -10,6 +10,7 @@ from helpers.vqvae_subtyping.clusters.clustering_scores import (
     ami,
     ari,
     clustering_scores,
+    distances_in,
     grid_values,
     known_truth,
     nmi,
@@ -58,6 +59,19 @@ def test_scores_equal_scikit_learn():
     assert scores["ami"] == pytest.approx(metrics.adjusted_mutual_info_score(truth, labels))
     assert scores["silhouette_own"] == pytest.approx(metrics.silhouette_score(own, labels))
     assert scores["silhouette_common"] == pytest.approx(metrics.silhouette_score(x, labels))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.booleans())
+def test_silhouettes_are_scikit_learns_also_of_samples_alone_and_in_one_place(seed, is_quantised):
+    rng = np.random.default_rng(seed)
+    x = 1e3 + rng.normal(size=(30, 3)).astype(np.float32)
+    x = np.round(x) if is_quantised else x
+    labels = rng.integers(0, rng.integers(2, 9), 30)
+    labels[0] = 99
+    found = silhouette(labels, x)
+    assert found == pytest.approx(metrics.silhouette_score(x.astype(float), labels), abs=1e-5)
+    assert silhouette(labels, distances_in(x)) == found
 
 
 def test_samples_without_a_subtype_count_for_silhouettes_alone():

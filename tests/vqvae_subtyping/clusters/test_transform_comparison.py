@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
-from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from helpers.cohorts.expression_transform import ExpressionTransform
+from helpers.vqvae_subtyping.clusterers.cluster import cluster
 from helpers.vqvae_subtyping.clusters.transform_comparison import compare_transforms
 
 
@@ -15,7 +15,7 @@ def test_every_transform_is_scored_as_kmeans_on_it_would_be(profiles):
     order = ["shifted_log", "rank_normal", "clip", "none"]
     assert table["transform"].tolist() == np.repeat(order, 2).tolist()
     values = ExpressionTransform("clip").fit_transform(profiles.patients)
-    labels = KMeans(5, n_init=10, random_state=1).fit_predict(values)
+    labels = cluster("kmeans", values, 5, 1)
     is_known = profiles.subtype != ""
     row = table.iloc[5]
     assert row["ari"] == adjusted_rand_score(profiles.subtype[is_known], labels[is_known])

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from helpers.models.readout import decoded_mean
+from helpers.vqvae_subtyping.clusterers.cluster import cluster
 from helpers.vqvae_subtyping.extractors.extractions import compare_starts
 from helpers.vqvae_subtyping.extractors.extractor import EXTRACTORS, extract
 
@@ -42,10 +42,7 @@ def test_both_starts_are_scored_and_the_own_one_is_not_trained_again(
     one = extractions.trained["vqvae", 4]
     left = ((profiles.x - decoded_mean(one.model, one.latent)) ** 2).sum()
     assert table["explained"][1] == pytest.approx(1 - left / (profiles.x**2).sum(), rel=1e-5)
-    groups = [
-        KMeans(5, n_init=10, random_state=seed).fit_predict(extractions.spaces["vqvae", seed])
-        for seed in (3, 4)
-    ]
+    groups = [cluster("kmeans", extractions.spaces["vqvae", seed], 5, seed) for seed in (3, 4)]
     assert table["stability"][0] == table["stability"][1] == adjusted_rand_score(*groups)
     assert table["explained"][2] > table["explained"][0]  # PCA is far ahead of three epochs
 

@@ -153,10 +153,20 @@ def planted(n_codes=5, code_dim=3, n=200):
 
 def test_kmeans_finds_what_sklearn_finds():
     rows = planted()
-    centres = kmeans_centres(rows, 5, torch.Generator().manual_seed(0))
+    centres = kmeans_centres(rows[:, None], 5, torch.Generator().manual_seed(0))[0]
     expected = KMeans(5, n_init=10, random_state=0).fit(rows.numpy()).cluster_centers_
     order, expected_order = centres[:, 0].argsort(), expected[:, 0].argsort()
     np.testing.assert_allclose(centres[order], expected[expected_order], rtol=1e-4, atol=1e-4)
+
+
+def test_every_position_has_the_centres_that_it_has_by_itself():
+    """Planted groups are found from any start, so the random numbers do not matter."""
+    z = torch.stack([planted(), planted().flip(0) + 3], dim=1)
+    together = kmeans_centres(z, 5, torch.Generator().manual_seed(0))
+    for position in range(2):
+        expected = KMeans(5, n_init=10, random_state=0).fit(z[:, position]).cluster_centers_
+        found = together[position][together[position][:, 0].argsort()]
+        np.testing.assert_allclose(found, expected[expected[:, 0].argsort()], rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.9])
