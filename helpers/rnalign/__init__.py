@@ -5,6 +5,7 @@
 - `gene_selection`: which genes are kept, and on what scale
 - `samples`, `origins`: which tumours and lines are aligned, panels of other lines, what is checked
 - `model`, `conditions`, `loss_terms`: the conditional VAE, the labels it is told, L_cor and L_grad
+- `label_pass` with `linear_residual`, `label_correlation`: what training takes in their place
 - `argument_groups`: how RNAlign and MOBER are made, and RNAlign without one part each
 - `rivals`: what it is compared with
 - `metrics`: what an alignment is judged by

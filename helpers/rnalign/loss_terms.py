@@ -16,6 +16,7 @@ def distance_correlation(
     dCor = √(dCov²(x, y) / √(dVar²(x) dVar²(y))), Székely, Rizzo & Bakirov (2007). In a minibatch of
     64, one-hot labels and an independent 64-dimensional z give more than 0.4: as a loss it has a
     floor that depends on the minibatch; to measure, take `helpers.rnalign.metrics.dependence`.
+    Training takes the same numbers from `helpers.rnalign.label_correlation`.
     """
     a, b = _centered_distances(x), _centered_distances(y)
     scale = (a * a).mean() * (b * b).mean()
@@ -40,9 +41,15 @@ def label_gradient(
 
     `negative_elbo` is a function of `labels`, which must require a gradient. `create_graph` keeps
     the norm a function of the weights, so that a loss made of it is of second order and trains
-    them. (The code published with RNAlign detaches it, and such a loss trains nothing.)
+    them. (The code published with RNAlign detaches it, and such a loss trains nothing.) Training
+    takes the same numbers, and the same gradients, from `helpers.rnalign.label_pass`.
     """
     (gradient,) = torch.autograd.grad(negative_elbo.sum(), labels, create_graph=True)
+    return length(gradient)
+
+
+def length(gradient: Float[Tensor, "sample label"]) -> Float[Tensor, " sample"]:
+    """Euclidean norm of each row, with a gradient of 0 at 0."""
     squared = gradient.square().sum(dim=-1)
     # The inner `where` keeps sqrt away from 0, where its gradient is infinite.
     return torch.where(squared > 0, torch.where(squared > 0, squared, 1.0).sqrt(), 0.0)

@@ -17,20 +17,21 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.distributions import Normal
-from torch.nn.functional import linear
 
 from helpers.models.history import History
-from helpers.models.losses import kl_loss
+from helpers.models.losses import FixedNormal, kl_loss
 from helpers.models.networks import GaussianHead, dense_layers
 from helpers.models.readout import read_in_parts
 from helpers.models.schedules import cyclical_annealing
 from helpers.models.training import fit
+from helpers.models.training_step import without_autocast
 from helpers.rnalign.argument_groups import Network, Settings
 from helpers.rnalign.conditions import Conditions
+from helpers.rnalign.label_correlation import label_correlation
+from helpers.rnalign.label_pass import Draws, Weights, label_pass
 from helpers.rnalign.loss_terms import (
-    distance_correlation,
-    label_gradient,
     label_gradient_loss,
+    length,
     log_label_gradient_loss,
 )
 
@@ -61,18 +62,13 @@ class RNAlign(nn.Module):
 
     def encode(self, x: Samples, y: Labels) -> Normal:
         """q(z|x, y), one Gaussian a sample."""
-        if not self.encoder_sees_labels:
-            return self.posterior(self.encoder(x))  # sample × latent
-        # The first layer on [x, y] as a sum: L_grad then has no gradient of x to compute, which
-        # is a quarter of the multiplications of a step.
-        weight_x, weight_y = self.encoder[0].weight.split([x.shape[1], y.shape[1]], dim=1)
-        hidden = linear(x, weight_x, self.encoder[0].bias) + linear(y, weight_y)
-        return self.posterior(self.encoder[1:](hidden))  # sample × latent
+        seen = torch.cat([x, y], dim=-1) if self.encoder_sees_labels else x
+        return self.posterior(self.encoder(seen))  # sample × latent
 
     def decode(self, z: Float[Tensor, "sample latent"], y: Labels) -> Normal:
         """p(x|z, y) with the fixed standard deviation `noise_sd`."""
         mean = self.output(self.decoder(torch.cat([z, y], dim=-1)))  # sample × gene
-        return Normal(mean, torch.full_like(mean, self.noise_sd), validate_args=False)
+        return FixedNormal(mean, self.noise_sd)
 
     def loss_terms(self, x: Samples, y: Labels) -> dict[str, Float[Tensor, ""]]:
         """The CVAE's two terms, L_cor and, unless it is off, L_grad; unweighted.
@@ -82,41 +78,65 @@ class RNAlign(nn.Module):
         ELBO has the KL too, at β ≤ 0.1; a term that knows no weights cannot, and with a weight of
         1 the encoder is rewarded for writing labels into z: tried, and ΔD doubled.
         """
-        has_gradient = self.gradient != "off"
-        with torch.set_grad_enabled(torch.is_grad_enabled() or has_gradient):
-            y_seen = y.detach().requires_grad_(has_gradient)
-            qz = self.encode(x, y_seen)
-            z = qz.mean
-            if self.training:
-                z = z + self.sampling_sd * qz.stddev * torch.randn_like(z)
-            reconstruction = negative_log_likelihood(x, self.decode(z, y_seen).mean, self.noise_sd)
+        with without_autocast(x.device):
+            found = label_pass(
+                x,
+                y,
+                self._weights(),
+                self._draws(x),
+                sees_labels=self.encoder_sees_labels,
+                with_gradient=self.gradient != "off",
+            )
+            posterior = Normal(found.mean, torch.exp(0.5 * found.log_var), validate_args=False)
             terms = {
-                "reconstruction": reconstruction.mean(),
-                "kl": kl_loss(qz),
-                "distance_correlation": distance_correlation(y, z),
+                "reconstruction": negative_log_likelihood(found.squared, x.shape[1], self.noise_sd),
+                "kl": kl_loss(posterior),
+                "distance_correlation": label_correlation(y, found.z),
             }
-            if has_gradient:
-                terms["label_gradient"] = self._gradient_loss(reconstruction, y_seen)
+            if self.gradient != "off":
+                terms["label_gradient"] = self._gradient_loss(
+                    length(found.gradient) / self.noise_sd**2
+                )
         return terms
 
-    def _gradient_loss(
-        self, reconstruction: Float[Tensor, " sample"], y: Labels
-    ) -> Float[Tensor, ""]:
-        norm = label_gradient(reconstruction, y)
+    def _weights(self) -> Weights:
+        encoder, decoder = (
+            [(layer.weight, layer.bias) for layer in layers if isinstance(layer, nn.Linear)]
+            for layers in (self.encoder, self.decoder)
+        )
+        heads = self.posterior.mean, self.posterior.log_var, self.output
+        mean, log_var, output = ((layer.weight, layer.bias) for layer in heads)
+        return Weights(encoder, mean, log_var, decoder, output)
+
+    def _draws(self, x: Samples) -> Draws:
+        """ε and the dropout of this step; none in `eval()`."""
+        noise = x.new_zeros(len(x), self.posterior.mean.out_features)
+        if self.training:
+            noise = noise.normal_(std=self.sampling_sd)
+        encoder, decoder = (self._kept(x, layers) for layers in (self.encoder, self.decoder))
+        return Draws(noise, encoder, decoder)
+
+    def _kept(self, x: Samples, layers: nn.Sequential) -> list[Tensor]:
+        """What each hidden unit is multiplied with: 0 or 1 / (1 − p), and 1 in `eval()`."""
+        kept: list[Tensor] = []
+        for layer in layers:
+            if isinstance(layer, nn.Linear):
+                kept.append(x.new_ones(len(x), layer.out_features))
+            elif not isinstance(layer, nn.ReLU):
+                kept[-1] = layer(kept[-1])
+        return kept
+
+    def _gradient_loss(self, norm: Float[Tensor, " sample"]) -> Float[Tensor, ""]:
         if self.gradient == "log_norm":
             return log_label_gradient_loss(norm)
         return label_gradient_loss(norm.detach() if self.gradient == "inert" else norm)
 
 
-def negative_log_likelihood(x: Samples, mean: Samples, sd: float) -> Float[Tensor, " sample"]:
-    """−log N(x | mean, sd²·I) of each sample, nats; lower is better.
-
-    As `-Normal(mean, sd).log_prob(x).sum(dim=-1)`, with fewer passes over the genes: differentiated
-    twice, they are a tenth of a step.
-    """
-    gap = mean - x
-    constant = x.shape[1] * (math.log(sd) + 0.5 * math.log(2 * math.pi))
-    return torch.linalg.vecdot(gap, gap) / (2 * sd**2) + constant
+def negative_log_likelihood(
+    squared: Float[Tensor, " sample"], n_genes: int, sd: float
+) -> Float[Tensor, ""]:
+    """−log N(x | mean, sd²·I) of the squares ‖x − mean‖², nats per sample; lower is better."""
+    return squared.mean() / (2 * sd**2) + n_genes * (math.log(sd) + 0.5 * math.log(2 * math.pi))
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
 """Cohort `paper-rnalign`: Treehouse Tumor Compendium v10 and DepMap 19Q4, as Celligner paired them.
 
-Both were made with STAR and RSEM and are log2(TPM+1). The compendium's table is gene × sample and
-3 GB of text, DepMap's is line × gene with columns named `TSPAN6 (ENSG00000000003)`. Which samples
-are used, and what they are, is Celligner's annotation (Warren 2021): 12,236 tumours, 1,249 lines.
+Both were made with STAR and RSEM and are log2(TPM+1). The compendium's table is gene × sample,
+gigabytes of text; DepMap's is line × gene with columns named `TSPAN6 (ENSG00000000003)`. Which
+samples are used, and what they are, is Celligner's annotation (Warren 2021): 12,236 tumours, 1,249
+lines.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import anndata
@@ -14,6 +16,7 @@ import pandas as pd
 from helpers.cohorts.sources import fetch_group
 from helpers.cohorts.tcga.barcodes import SAMPLE_TYPES
 from helpers.cohorts.tcga.genes import load_gene_annotation, protein_coding_genes
+from helpers.cohorts.text_matrices import read_table, table_samples
 from helpers.rnalign.purity_estimates import load_purity, tumour_purity
 
 LINEAGES = {
@@ -42,12 +45,11 @@ SUBTYPES = {
 }
 """Celligner's subtype of breast and lung samples → the paper's Table 3 (same numbers of each)."""
 
-_GENES_AT_ONCE = 500
 _LUNG_AND_BREAST = ("lung", "breast")
 
 
 def load_paper_rnalign() -> anndata.AnnData:
-    """The paper's own kind of input; 4 GB of downloads, 2 GB of memory once built.
+    """The paper's own kind of input (the book's data page says what it takes).
 
     obs: patient, cancer_type, sample_type, batch (study), purity, purity_source, subtype, disease,
     disease_subtype, age (years), sex.
@@ -77,13 +79,14 @@ def build_paper_rnalign(
     obs = read_celligner_annotation(annotation, purity)
     known = pd.read_csv(clinical, sep="\t", index_col=0)
     obs["disease"] = known["disease"].reindex(obs.index).fillna(obs["disease"]).astype(str)
-    line_values = read_depmap_matrix(lines, genes)
-    tumour_values = read_treehouse_matrix(tumours, set(line_values.columns))
-    shared = tumour_values.columns.tolist()
-    known_tumours = _annotated(tumour_values, obs, tumours)
-    values = pd.concat([known_tumours, _annotated(line_values[shared], obs, lines)])
+    line_values = _annotated(read_depmap_matrix(lines, genes), obs, lines)
+    found = pd.Index(table_samples(tumours))
+    columns = _annotated(pd.Series(range(len(found)), found), obs, tumours)
+    wanted = _FirstOf(line_values.columns)
+    tumour_values, shared = read_table(tumours, wanted, columns.to_numpy())
+    x = np.concatenate([tumour_values, line_values[shared].to_numpy(np.float32)])
     var = pd.DataFrame({"symbol": shared}, index=shared)
-    cohort = anndata.AnnData(values.to_numpy(), obs.loc[values.index], var)
+    cohort = anndata.AnnData(x, obs.loc[[*columns.index, *line_values.index]], var)
     cohort.uns = {
         "name": "paper-rnalign",
         "unit": "log2(TPM+1)",
@@ -94,20 +97,16 @@ def build_paper_rnalign(
     return cohort
 
 
-def read_treehouse_matrix(path: Path, genes: set[str]) -> pd.DataFrame:
-    """Sample × gene, float32, of those `genes` in the compendium; first row of a repeated symbol.
+class _FirstOf:
+    """Asked of each gene in turn: whether it is one of `genes` and the first row of its symbol."""
 
-    Raises:
-        ValueError: it is not tab-separated with a column of genes and one per sample.
-    """
-    samples = list(pd.read_csv(path, sep="\t", nrows=0, index_col=0).columns)
-    if not samples:
-        raise ValueError(f"{path} must be tab-separated: a column of genes, then one per sample")
-    types = dict.fromkeys(samples, np.float32)
-    blocks = pd.read_csv(path, sep="\t", index_col=0, dtype=types, chunksize=_GENES_AT_ONCE)
-    kept = [block[block.index.isin(genes)] for block in blocks]
-    values = pd.concat(kept)
-    return values[~values.index.duplicated()].rename_axis(None).T
+    def __init__(self, genes: Iterable[str]):
+        self._left = set(genes)
+
+    def __call__(self, gene: str) -> bool:
+        is_wanted = gene in self._left
+        self._left.discard(gene)
+        return is_wanted
 
 
 def read_depmap_matrix(path: Path, genes: set[str]) -> pd.DataFrame:
@@ -163,7 +162,10 @@ def read_celligner_annotation(path: Path, purity: pd.DataFrame) -> pd.DataFrame:
     return obs
 
 
-def _annotated(values: pd.DataFrame, obs: pd.DataFrame, path: Path) -> pd.DataFrame:
+def _annotated(
+    values: pd.DataFrame | pd.Series, obs: pd.DataFrame, path: Path
+) -> pd.DataFrame | pd.Series:
+    """The rows whose sample Celligner describes."""
     known = values[values.index.isin(obs.index)]
     if known.empty:
         raise ValueError(

@@ -9,16 +9,12 @@ from jaxtyping import Float, jaxtyped
 from torch import Tensor
 
 from helpers.models.history import History
-from helpers.models.losses import weighted_sum
+from helpers.models.losses import kl_loss, weighted_sum
 from helpers.models.training import Training, fit
 from helpers.rnalign.argument_groups import Network, Regularisers, Settings
 from helpers.rnalign.conditions import Conditions
-from helpers.rnalign.model import (
-    RNAlign,
-    TrainedRNAlign,
-    fit_rnalign,
-    negative_log_likelihood,
-)
+from helpers.rnalign.loss_terms import distance_correlation
+from helpers.rnalign.model import RNAlign, TrainedRNAlign, fit_rnalign
 
 N_GENES, N_LABELS = 12, 5
 NETWORK = Network((9,), 3, 0.0, 1.0, 1.0, "norm", encoder_sees_labels=True)
@@ -132,6 +128,36 @@ def test_gradient_norm_matches_finite_differences_in_the_labels():
     assert float(found) == pytest.approx(float(expected), 1e-6)
 
 
+def differentiated_twice(model, x, y):
+    """The objective with L_grad as autograd makes it of the likelihood itself; z as in `eval()`."""
+    labels = y.clone().requires_grad_()
+    qz = model.encode(x, labels)
+    likelihood = -model.decode(qz.mean, labels).log_prob(x).sum(dim=1)
+    (gradient,) = torch.autograd.grad(likelihood.sum(), labels, create_graph=True)
+    norm = gradient.norm(dim=1)
+    pull = norm if model.gradient == "norm" else torch.log1p(norm)
+    terms = {"reconstruction": likelihood.mean(), "kl": kl_loss(qz), "label_gradient": -pull.mean()}
+    return terms | {"distance_correlation": distance_correlation(y, qz.mean)}
+
+
+@pytest.mark.parametrize("form", ["norm", "log_norm"])
+@pytest.mark.parametrize("sees", [True, False])
+@pytest.mark.parametrize("n_hidden", [(9,), (9, 7, 8)])
+def test_every_gradient_is_that_of_two_derivatives_of_the_likelihood(form, sees, n_hidden):
+    changes = {"encoder_sees_labels": sees, "n_hidden": n_hidden, "noise_sd": 0.6}
+    model = small_model(form, **changes).double().eval()
+    x, y = samples(dtype=torch.float64)
+    weights = [*model.parameters()]
+    found, expected = (
+        (terms, torch.autograd.grad(weighted_sum(terms, WEIGHTS), weights))
+        for terms in (model.loss_terms(x, y), differentiated_twice(model, x, y))
+    )
+    for name, value in expected[0].items():
+        torch.testing.assert_close(found[0][name], value, rtol=1e-11, atol=1e-12)
+    for ours, theirs in zip(found[1], expected[1], strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-11)
+
+
 def test_training_on_the_gradient_alone_makes_the_decoder_more_sensitive():
     x, y = samples(60)
     before, after = small_model(), small_model()
@@ -159,11 +185,11 @@ def test_encoder_that_does_not_see_labels_ignores_them():
 
 
 @pytest.mark.parametrize("sd", [1.0, 0.3])
-def test_likelihood_is_that_of_the_decoded_distribution(sd):
-    model, (x, y) = small_model(noise_sd=sd), samples()
+def test_reconstruction_is_the_likelihood_of_the_decoded_distribution(sd):
+    model, (x, y) = small_model(noise_sd=sd).eval(), samples()
     px = model.decode(model.encode(x, y).mean, y)
-    expected = -px.log_prob(x).sum(dim=-1)
-    torch.testing.assert_close(negative_log_likelihood(x, px.mean, sd), expected)
+    expected = -px.log_prob(x).sum(dim=-1).mean()
+    torch.testing.assert_close(model.loss_terms(x, y)["reconstruction"], expected)
 
 
 def test_sampling_sd_zero_decodes_posterior_means_in_training():
@@ -263,7 +289,7 @@ def test_reading_out_in_parts_changes_nothing(monkeypatch):
     model = small_model("off", dropout=0.5)
     whole = TrainedRNAlign(model, Conditions(("gut", "skin"), 1.0, True), History())
     expected = whole.align(x, *facts)
-    monkeypatch.setattr("helpers.models.readout.N_ROWS", 7)
+    monkeypatch.setattr("helpers.models.row_source.N_ROWS", 7)
     np.testing.assert_allclose(whole.align(x, *facts), expected, rtol=1e-5, atol=1e-6)
 
 

@@ -5,11 +5,12 @@ Büttner et al. (2019). The rate depends on the number of samples and on k, so b
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.stats import chi2
+from scipy.stats import chi2, hypergeom
 
 from helpers.rnalign.origins import as_origins, distances
 
@@ -19,14 +20,13 @@ class Neighbourhoods:
     """Which neighbourhoods are tested, and how often.
 
     k_grid: sizes. n_each: tumours, and lines, that a type is scored on; None takes the smallest
-    side of the scored types, within 10 to 50. n_draws: choices of these samples. n_permutations:
-    of the origins, for the null. alpha: level of the χ² test.
+    side of the scored types, within 10 to 50. n_draws: choices of these samples. alpha: level of
+    the χ² test.
     """
 
     k_grid: tuple[int, ...] = (5, 10, 15, 25, 50)
     n_each: int | None = None
     n_draws: int = 10
-    n_permutations: int = 20
     alpha: float = 0.05
 
     def __post_init__(self) -> None:
@@ -50,15 +50,15 @@ def kbet(
 
     For each sample, Pearson's χ² (1 degree of freedom) compares the lines among its k nearest
     others of the type (Euclidean, all genes) with the share of lines. `rejection` is the share of
-    samples with p < alpha, `null` the same after permuting origins over the same neighbours, and
-    `delta` = rejection − null: 0 is mixed, near 1 is apart; lower is better. As neighbours are
+    samples with p < alpha, `null` what it would be on average over all permutations of the origins,
+    and `delta` = rejection − null: 0 is mixed, near 1 is apart; lower is better. As neighbours are
     drawn without replacement, the null is near alpha for k ≪ n and below it for larger k.
 
     The rate depends on n, on k and on the balance of origins (of 18 lines and 80 tumours that are
     wholly apart, k = 10 rejects a fifth), so each type is scored on as many tumours as lines, in
     several draws. A smaller side gives all it has, and `n` says so. The draws depend on `seed` and
     the labels only, so every method meets the same samples. k above n / 2 is skipped: NaN,
-    `skipped` True. Departures: a sample is no neighbour of itself; the null is a permutation of
+    `skipped` True. Departures: a sample is no neighbour of itself; the null is that of permuted
     origins.
 
     A row per type and k. Columns: cancer_type, k, n, rejection, null, delta, skipped.
@@ -81,8 +81,9 @@ def kbet(
             np.concatenate([rng.permutation(side)[:n] for side in pair])
             for _ in range(test.n_draws)
         ]
-        rates = [_rates(samples.x[chosen], n, test, rng) for chosen in drawn]
-        for k, (rejection, null) in zip(test.k_grid, np.mean(rates, axis=0), strict=True):
+        rejections = _rejections(samples.x, np.stack(drawn), test)
+        for k, rejection in zip(test.k_grid, rejections, strict=True):
+            null = _null(2 * n, k, test.alpha) if k <= n else np.nan
             rows.append((name, k, 2 * n, rejection, null))
     table = pd.DataFrame(rows, columns=["cancer_type", "k", "n", "rejection", "null"])
     table["delta"] = table["rejection"] - table["null"]
@@ -107,31 +108,45 @@ def kbet_by_type(table: pd.DataFrame) -> pd.DataFrame:
     return means
 
 
-def _rates(
-    x: np.ndarray, n_each: int, test: Neighbourhoods, rng: np.random.Generator
-) -> list[tuple[float, float]]:
-    """Rejection rate of each k with the origins as they are, and its mean over permutations.
+def _rejections(x: np.ndarray, drawn: np.ndarray, test: Neighbourhoods) -> list[float]:
+    """Rejection rate of each k, the mean over draws; NaN where k is too large.
 
-    `x`: `n_each` tumours, then as many lines.
+    `drawn`: draw × rows of `x`, tumours and then as many lines.
     """
-    is_line = np.repeat([False, True], n_each)
-    gaps = distances(x)
+    n_each = drawn.shape[1] // 2
+    # Draws share samples, so distances are computed once and looked up.
+    used, place = np.unique(drawn, return_inverse=True)
+    place = place.reshape(drawn.shape)
+    gaps = distances(x[used])
     np.fill_diagonal(gaps, np.inf)  # a sample is no neighbour of itself, even where points coincide
-    near = gaps.argsort(axis=1, kind="stable")[:, : max(test.k_grid)]
-    # The first labelling is the true one, the others are permutations of it over the same places.
-    shuffled = [rng.permutation(is_line) for _ in range(test.n_permutations)]
-    labels = np.stack([is_line, *shuffled])
-    # Lines among the 1, 2, … nearest: labelling × sample × (neighbourhood size − 1).
-    n_lines = labels[:, near].cumsum(axis=2)
-    limit = chi2.isf(test.alpha, 1)
-    rates = []
-    for k in test.k_grid:
-        if k > n_each:
-            rates.append((np.nan, np.nan))
-            continue
-        # Pearson's χ² of k neighbours of which half are expected to be lines:
-        # (L − k/2)²/(k/2) + (T − k/2)²/(k/2) with T = k − L.
-        statistic = (n_lines[:, :, k - 1] - k / 2) ** 2 / (k / 4)
-        rejected = (statistic > limit).mean(axis=1)
-        rates.append((rejected[0], rejected[1:].mean() if test.n_permutations else np.nan))
-    return rates
+    of_draws = gaps[place[:, :, None], place[:, None, :]]
+    near = of_draws.argsort(axis=2, kind="stable")[:, :, : max(test.k_grid)]
+    # Lines among the 1, 2, … nearest: draw × sample × (neighbourhood size − 1).
+    n_lines = (near >= n_each).cumsum(axis=2)
+    return [
+        float(_is_rejected(n_lines[:, :, k - 1], k, test.alpha).mean()) if k <= n_each else np.nan
+        for k in test.k_grid
+    ]
+
+
+def _is_rejected(n_lines: np.ndarray, k: int, alpha: float) -> np.ndarray:
+    """Pearson's χ² of k neighbours of which half are expected to be lines, against its limit.
+
+    (L − k/2)²/(k/2) + (T − k/2)²/(k/2) with T = k − L.
+    """
+    return (n_lines - k / 2) ** 2 / (k / 4) > _limit(alpha)
+
+
+@cache
+def _limit(alpha: float) -> float:
+    return float(chi2.isf(alpha, 1))
+
+
+@cache
+def _null(n: int, k: int, alpha: float) -> float:
+    """Share of neighbourhoods rejected with permuted origins, n samples of which half are lines.
+
+    The lines among k places are then hypergeometric, wherever the places are.
+    """
+    lines = np.arange(k + 1)
+    return float(hypergeom(n, n // 2, k).pmf(lines) @ _is_rejected(lines, k, alpha))

@@ -4,7 +4,8 @@ Warren et al. (2020) and appendix A.6 of the RNAlign paper, with what they leave
 chance alone gives each type, an interval, and a vote among equally many tumours of every type.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from helpers.evaluate.arrays import as_labels
 from helpers.rnalign.origins import as_origins
+
+LINES_AT_ONCE = 512  # whose correlations with all tumours are in memory
 
 
 def match_lines(
@@ -42,11 +45,13 @@ def match_lines(
         raise ValueError("No cell line is asked: `query` holds no line of the types. Widen it.")
     tumours = ~samples.is_line
     names, vote = np.unique(samples.cancer_type[tumours], return_inverse=True)
-    unit = _standardised(samples.x)
-    called, share = _called(
-        unit[asked] @ unit[tumours].T, vote, names, samples.cancer_type[asked], k
-    )
-    table = pd.DataFrame({"cancer_type": samples.cancer_type[asked], "called": called})
+    truth = samples.cancer_type[asked]
+    found = [
+        _called(r, vote, names, truth[part], k)
+        for part, r in _correlations(samples.x, np.flatnonzero(asked), tumours)
+    ]
+    called, share = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    table = pd.DataFrame({"cancer_type": truth, "called": called})
     table["share"], table["matched"] = share, table["cancer_type"] == table["called"]
     table.index = pd.Index(np.flatnonzero(asked), name="row")
     table.attrs = {"k": k, "n_tumours": dict(zip(names, np.bincount(vote).tolist(), strict=True))}
@@ -94,12 +99,17 @@ def majority_chance(
     This is the match of a line whose neighbours have nothing to do with its type, the same as with
     permuted tumour labels. Simulated: multivariate hypergeometric, error below .004.
     """
-    sizes = np.array([*n_tumours.values()])
-    rng = np.random.default_rng(seed)
-    votes = rng.multivariate_hypergeometric(sizes, min(k, sizes.sum()), size=n_draws)
-    is_top = votes == votes.max(axis=1, keepdims=True)
-    chance = (is_top / is_top.sum(axis=1, keepdims=True)).mean(axis=0)
+    chance = _majority_chances(tuple(n_tumours.values()), k, n_draws, seed)
     return pd.Series(chance, index=pd.Index([*n_tumours], name="cancer_type"), name="chance")
+
+
+@cache
+def _majority_chances(sizes: tuple[int, ...], k: int, n_draws: int, seed: int) -> np.ndarray:
+    """Of types with so many tumours; asked for again by every method that is compared."""
+    rng = np.random.default_rng(seed)
+    votes = rng.multivariate_hypergeometric(sizes, min(k, sum(sizes)), size=n_draws)
+    is_top = votes == votes.max(axis=1, keepdims=True)
+    return (is_top / is_top.sum(axis=1, keepdims=True)).mean(axis=0)
 
 
 def balanced_match(
@@ -126,22 +136,41 @@ def balanced_match(
     names, vote = np.unique(samples.cancer_type[tumours], return_inverse=True)
     n_each = int(np.bincount(vote).min())
     k = min(k, n_each)
-    unit, truth = _standardised(samples.x), samples.cancer_type[asked]
-    r = unit[asked] @ unit[tumours].T
-    rng, draws = np.random.default_rng(seed), []
-    for _ in range(n_draws):
-        # The first n_each of every type in a random order: a tumour's rank is its place among
-        # those of its type.
-        order = rng.permutation(len(tumours))
-        rank = pd.Series(vote[order]).groupby(vote[order]).cumcount().to_numpy()
-        chosen = order[rank < n_each]
-        matched = _called(r[:, chosen], vote[chosen], names, truth, k)[0] == truth
-        draws.append(pd.Series(matched).groupby(truth).mean())
-    rates = pd.concat(draws, axis=1)
-    table = pd.DataFrame({"n": pd.Series(truth).value_counts(), "matched": rates.mean(axis=1)})
-    table = table.assign(sd=rates.std(axis=1, ddof=1), chance=1 / len(names)).sort_index()
+    truth, rng = samples.cancer_type[asked], np.random.default_rng(seed)
+    draws = [_equally_many(vote, n_each, rng) for _ in range(n_draws)]
+    matched = np.empty((n_draws, len(asked)), dtype=bool)
+    for part, r in _correlations(samples.x, asked, tumours):
+        for draw, chosen in enumerate(draws):
+            called = _called(r[:, chosen], vote[chosen], names, truth[part], k)[0]
+            matched[draw, part] = called == truth[part]
+    own_type, number = np.unique(truth, return_inverse=True)
+    n_lines = np.bincount(number)
+    rates = np.stack([np.bincount(number, hits) for hits in matched]) / n_lines
+    index = pd.Index(own_type)
+    table = pd.DataFrame({"n": n_lines, "matched": rates.mean(axis=0)}, index)
+    table = table.assign(sd=rates.std(axis=0, ddof=1), chance=1 / len(names))
     table.attrs = {"k": k, "n_each": n_each}
     return table.rename_axis("cancer_type")
+
+
+def _correlations(
+    x: np.ndarray, lines: np.ndarray, tumours: np.ndarray
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Pearson's r of some lines at a time (their places among `lines`) and of all tumours."""
+    unit = _standardised(x)
+    of_tumours = unit[tumours].T
+    for start in range(0, len(lines), LINES_AT_ONCE):
+        part = slice(start, start + LINES_AT_ONCE)
+        yield part, unit[lines[part]] @ of_tumours
+
+
+def _equally_many(vote: np.ndarray, n_each: int, rng: np.random.Generator) -> np.ndarray:
+    """`n_each` tumours of every type, drawn: the first ones of each in a random order."""
+    order = rng.permutation(len(vote))
+    by_type = order[np.argsort(vote[order], kind="stable")]
+    sizes = np.bincount(vote)
+    rank = np.arange(len(vote)) - np.repeat(sizes.cumsum() - sizes, sizes)
+    return by_type[rank < n_each]
 
 
 def _standardised(x: np.ndarray) -> np.ndarray:
@@ -170,7 +199,9 @@ def _called(
     near = np.argpartition(-r, k - 1, axis=1)[:, :k]
     types, closeness = vote[near], np.take_along_axis(r, near, axis=1)
     # Votes, and summed correlations, of every type: line × type.
-    votes = np.stack([(types == i).sum(axis=1) for i in range(len(names))], axis=1)
-    summed = np.stack([(closeness * (types == i)).sum(axis=1) for i in range(len(names))], axis=1)
+    cell = types + len(names) * np.arange(len(r))[:, None]
+    shape = len(r), len(names)
+    votes = np.bincount(cell.ravel(), minlength=len(r) * len(names)).reshape(shape)
+    summed = np.bincount(cell.ravel(), closeness.ravel(), len(r) * len(names)).reshape(shape)
     called = names[(votes + summed / (4 * k)).argmax(axis=1)]  # |summed| ≤ k: only ties see it
     return called, (names[types] == truth[:, None]).mean(axis=1)

@@ -19,7 +19,7 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from helpers.evaluate.arrays import as_matrix
 from helpers.models.adversarial_turns import ShuffledMinibatches, train_in_turns
-from helpers.models.losses import kl_loss, reconstruction_loss
+from helpers.models.losses import FixedNormal, kl_loss, reconstruction_loss
 from helpers.models.networks import GaussianHead, dense_layers
 from helpers.models.readout import read_in_parts
 from helpers.models.training import choose_device
@@ -75,8 +75,7 @@ class Mober(nn.Module):
     def decode(self, z: Float[Tensor, "sample latent"], origin: Int[Tensor, " sample"]) -> Normal:
         """p(x|z, origin) with standard deviation 1."""
         seen = torch.cat([z, one_hot(origin, N_ORIGINS).to(z.dtype)], dim=-1)
-        mean = self.output(self.decoder(seen))  # sample × gene
-        return Normal(mean, torch.ones_like(mean), validate_args=False)
+        return FixedNormal(self.output(self.decoder(seen)), 1.0)  # sample × gene
 
     def loss_terms(
         self, x: Float[Tensor, "sample gene"], origin: Int[Tensor, " sample"]

@@ -29,6 +29,14 @@ def test_blocks_do_not_matter(monkeypatch):
     assert whole == pytest.approx(dcor.u_distance_correlation_sqr(x, y), abs=1e-7)
 
 
+@pytest.mark.parametrize("n", [3, 64, 100])
+def test_a_product_in_another_order_is_that_of_the_matrix_laid_out(n):
+    rng = np.random.default_rng(0)
+    a, b, order = rng.normal(size=(n, n)), rng.normal(size=(n, n)), rng.permutation(n)
+    expected = (a * b[np.ix_(order, order)]).sum()
+    assert dependence._permuted_product(a, b, order) == pytest.approx(expected)
+
+
 def test_independence_has_no_floor():
     # The planted error: the biased form says .4 of 64 independent samples in 64 dimensions.
     rng = np.random.default_rng(0)
