@@ -10,6 +10,12 @@ PUBLISHED = ROOT / "book" / "published" / "benchmarks"
 PAGE = ROOT / "book" / "benchmarks.md"
 # Of each table the columns that the page shows, with their headings.
 COLUMNS = {
+    "speed": {
+        "task": "Task", "contender": "By", "seconds": "Seconds, median",
+        "seconds_low": "Lower quartile", "seconds_high": "Upper quartile",
+        "ratio": "Times this project's", "gflop_per_s": "GFLOP a second",
+        "share_of_mm": "Share of `torch.mm`", "device": "Device", "versions": "Versions",
+    },
     "rnalign": {
         "device": "Device", "network": "Network", "gradient": "L_grad",
         "seconds_per_epoch": "Seconds an epoch", "core_seconds_per_epoch": "Core seconds an epoch",

@@ -1,0 +1,42 @@
+"""The benchmark of the papers' sizes: files in the publishers' formats, a table on the page."""
+
+import gzip
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.cohorts.registry import load_cohort
+from tests.benchmarks import paper_files
+from tests.benchmarks.paper_sizes import COLUMNS, PAGE, with_table, write_files
+
+
+def test_a_table_is_written_in_blocks_and_can_be_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(paper_files, "_VALUES_AT_ONCE", 7)
+    path = tmp_path / "t.gz"
+    with gzip.open(path, "wb") as out:
+        types = np.array([0, 0, 1])
+        paper_files.write_table(out, "sample", ["a", "b", "c"], list("PQRST"), types, 0, 1)
+    table = pd.read_csv(path, sep="\t", index_col="sample")
+    assert table.shape == (5, 3) and table.index.tolist() == list("PQRST")
+    assert table.isna().sum().sum() == 1 and np.isnan(table.loc["T", "a"])
+    assert table.min().min() >= 0 and table.max().max() < 10
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", ["paper-pancan", "paper-rnalign", "paper-subtyping"])
+def test_every_loader_reads_what_is_written(name, real_data, tmp_path, monkeypatch):
+    write_files(tmp_path / "mirror", shrink=100)
+    from tests.benchmarks.paper_sizes import _copy_sources
+
+    _copy_sources([name], tmp_path / "cache")
+    monkeypatch.setenv("HELPERS_DATA_MIRROR", str(tmp_path / "mirror"))
+    monkeypatch.setenv("HELPERS_DATA_CACHE", str(tmp_path / "cache"))
+    cohort = load_cohort(name)
+    assert cohort.n_obs > 10 and cohort.n_vars > 10 and np.isfinite(np.nanmax(cohort.X))
+
+
+def test_the_page_shows_what_was_published():
+    page = PAGE.read_text(encoding="utf-8")
+    assert with_table(page) == page
+    assert all(heading in page for heading in COLUMNS.values())
