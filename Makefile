@@ -1,4 +1,4 @@
-# make book · make test · make fetch · make lab. Each sets up .venv by itself; `make help` lists all.
+# make book · make check · make test · make fetch · make lab. Each sets up .venv by itself; `make help` lists all.
 
 PYTHON ?= python3
 DATASET ?= auto
@@ -9,12 +9,17 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book test bench fetch lab sweeps lock clean
+# Bytecode is kept whatever the shell says: pytest rewrites three hundred modules, in every process.
+PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+.PHONY: help book lint check test bench fetch lab sweeps lock clean
 
 help:  ## list what there is
 	@echo "make book [DATASET=auto|demo|real]   run every chapter, render and check the book"
+	@echo "make check                           lint and unit tests, no kernels, no data: the edit loop"
 	@echo "make test                            run every check"
-	@echo "make bench                           time RNAlign at the size of its paper, into book/benchmarks.md"
+	@echo "make bench                           time this project beside its peers, into the page Speed and cost"
+	@echo "                                     (makes the peers' environments: gigabytes)"
 	@echo "make fetch                           download and verify the real cohorts"
 	@echo "make lab                             open the notebooks in JupyterLab"
 	@echo "make sweeps                          run every published sweep on the real cohorts (hours)"
@@ -26,13 +31,19 @@ help:  ## list what there is
 book: $(READY)
 	$(BIN)/python -m helpers book --dataset $(DATASET)
 
-test: $(READY)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+check: lint
+	$(PYTEST) -q -m "not (notebook or book or kernel or slow or real)"
+
+test: lint
+	$(PYTEST)
+
+lint: $(READY)
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
 
 # Threads wait asleep, so that other work on the machine slows the numbers down less.
 bench: $(READY)
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m tests.benchmarks.speed --publish
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m tests.benchmarks.rnalign --publish
 
 fetch: $(READY)

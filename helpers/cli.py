@@ -70,6 +70,7 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Carry out the command in `argv` (default: the process's) and return its exit code."""
     arguments = _parser().parse_args(argv)
+    commands.get_ready()
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up, then go
     try:
         return arguments.command(arguments)

@@ -17,6 +17,13 @@ class Refused(Exception):
     """What was asked for cannot be started; the message says why and what would do."""
 
 
+def get_ready() -> None:
+    """Spare the commands an import that takes most of their time and that none needs."""
+    from helpers.runs.light_imports import skip_address_grammar
+
+    skip_address_grammar()
+
+
 def params(arguments: argparse.Namespace) -> int:
     """Print the parameters of a notebook as a table."""
     from helpers.runs.parameters import notebook_parameters

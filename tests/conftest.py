@@ -4,7 +4,10 @@ import os
 
 import pytest
 
+from helpers.runs.light_imports import skip_address_grammar
+
 os.environ.setdefault("MPLBACKEND", "Agg")
+skip_address_grammar()
 pytest_plugins = ("tests.fixtures.axes", "tests.fixtures.projects", "tests.fixtures.small_cohorts")
 
 REAL_GROUPS = (
@@ -24,6 +27,22 @@ REAL_GROUPS = (
     "tcga-atac-pcs",
     "tcga-brca-hipt",
 )
+
+
+COSTLY = ("book", "notebook", "real", "slow", "kernel")
+"""Markers of tests that take long, the longest first."""
+
+
+def pytest_collection_modifyitems(items):
+    """Files with long tests go first: beside each other, processes then end at about one time.
+
+    Files stay together (`--dist loadfile`), so that what their tests share is made once.
+    """
+    rank = {}
+    for item in items:
+        marks = [i for i, name in enumerate(COSTLY) if item.get_closest_marker(name)]
+        rank[item.path] = min([*marks, rank.get(item.path, len(COSTLY))])
+    items.sort(key=lambda item: rank[item.path])
 
 
 @pytest.fixture(scope="session")

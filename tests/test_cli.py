@@ -47,20 +47,27 @@ class FakeCohort:
 # Help
 
 
-def test_help_is_quick_and_shows_every_command_with_examples():
-    began = time.perf_counter()
+def test_help_shows_every_command_with_examples():
     done = helpers("--help")
-    elapsed = time.perf_counter() - began
     assert done.returncode == 0 and done.stderr == ""
     for command in ("fetch", "cohorts", "params", "run", "sweep", "book"):
         assert f"python -m helpers {command}" in done.stdout
-    assert elapsed < 5  # 0.05 s on a quiet machine; importing torch or umap would show
 
 
 def test_the_command_line_imports_nothing_heavy():
     code = f"import helpers.cli, sys; print([m for m in {HEAVY} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
+
+
+def test_params_reads_a_notebook_without_the_grammar_of_addresses():
+    code = (
+        "import sys; from helpers.cli import main\n"
+        "assert main(['params', '01_pancan_vae']) == 0\n"
+        "print([m for m in ('rfc3987_syntax', 'lark', 'torch') if sys.modules.get(m)])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
 
 
 def test_a_refusal_imports_no_torch(tmp_path):
@@ -180,11 +187,9 @@ def test_a_cohort_that_lacks_a_column(write_notebook, tmp_path, monkeypatch, cap
 
 
 def test_an_unknown_cohort_by_the_real_command(write_notebook):
-    began = time.perf_counter()
     done = helpers("run", str(write_notebook("tiny", "1")), "-p", "cohort", "tgca-mirna")
     assert done.returncode == 2 and done.stdout == "" and done.stderr.count("\n") == 1
     assert "tcga-mirna" in done.stderr and "demo-pancan" in done.stderr
-    assert time.perf_counter() - began < 15  # 2 s on a quiet machine, and no kernel
 
 
 # What is started
@@ -197,6 +202,7 @@ def test_params_are_listed_with_their_meaning(tiny_project, capsys):
     assert lines[5].split(maxsplit=3) == ["n_latent", "int", "8", "latent dimensions"]
 
 
+@pytest.mark.kernel
 def test_a_run_prints_its_folder_and_nothing_else(tiny_project, capfd):
     assert main(["run", "tiny", "-p", "n_latent", "3", "-p", "kl_weight", "1e-1"]) == 0
     out, err = capfd.readouterr()
@@ -205,6 +211,7 @@ def test_a_run_prints_its_folder_and_nothing_else(tiny_project, capfd):
     assert metrics == {"fit.loss": pytest.approx(0.3)}
 
 
+@pytest.mark.kernel
 def test_a_failed_run_is_exit_code_1_and_the_path_of_its_traceback(
     tiny_project, write_notebook, capsys
 ):
@@ -215,6 +222,7 @@ def test_a_failed_run_is_exit_code_1_and_the_path_of_its_traceback(
     assert Path(said.strip().rsplit(" ", 1)[1]).exists()
 
 
+@pytest.mark.kernel
 def test_a_sweep_with_a_failed_run_is_exit_code_1(tiny_project, write_notebook, capsys):
     write_notebook("broken", "assert seed == 1")
     path = tiny_project / "seeds.yaml"
@@ -226,6 +234,7 @@ def test_a_sweep_with_a_failed_run_is_exit_code_1(tiny_project, write_notebook, 
     assert err.splitlines()[-1] == "error: 1 of 2 runs failed; the table says why"
 
 
+@pytest.mark.kernel
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_leaves_nothing(tiny_project, write_notebook, number):
     mark = tiny_project / "started"

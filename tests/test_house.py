@@ -1,6 +1,7 @@
 """The house rules: who imports whom, how long, how documented, and what the repository holds."""
 
 import ast
+import functools
 import re
 import statistics
 import subprocess
@@ -69,7 +70,7 @@ def room(path):
 def imported(path):
     """Dotted names that the module at `path` imports anywhere in it."""
     package = list(path.relative_to(ROOT).parts[:-1])
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -78,6 +79,13 @@ def imported(path):
             yield from (f"{origin}.{alias.name}" for alias in node.names)
 
 
+@functools.cache
+def parsed(path):
+    """Syntax tree of a file."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@functools.cache
 def definitions(path):
     """(dotted name, node) of every function and class of a module, nested ones too."""
 
@@ -89,7 +97,7 @@ def definitions(path):
             else:
                 yield from walk(child, prefix)
 
-    return list(walk(ast.parse(path.read_text(encoding="utf-8")), ""))
+    return list(walk(parsed(path), ""))
 
 
 def n_lines(function):
@@ -189,7 +197,7 @@ def test_there_is_no_junk_drawer():
 
 @each([path for path in MODULES if path.stem == "__init__"])
 def test_a_package_says_what_every_module_of_it_is_for(path):
-    said = set(re.findall(r"\w+", ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))))
+    said = set(re.findall(r"\w+", ast.get_docstring(parsed(path))))
     inside = {file.stem for file in path.parent.glob("*.py")} - {"__init__", "__main__"}
     rooms = {folder.parent.name for folder in path.parent.glob("*/__init__.py")}
     assert sorted((inside | rooms) - said) == []
@@ -221,7 +229,7 @@ def test_public_functions_take_few_arguments(path):
 
 @each(MODULES)
 def test_what_is_public_is_documented(path):
-    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), "the module"
+    assert ast.get_docstring(parsed(path)), "the module"
     bare = [
         name
         for name, node in definitions(path)
@@ -245,13 +253,10 @@ def test_there_are_notebooks():
     assert [path for path in NOTEBOOKS if path.parent.name == "notebooks"]
 
 
-@each(NOTEBOOKS)
-def test_notebooks_hold_no_outputs_and_no_run_metadata(path):
-    command = [sys.executable, "-m", "nbstripout", "--verify", "--keep-id"]
-    done = subprocess.run(
-        [*command, "--extra-keys", RUN_KEYS, str(path)], capture_output=True, text=True
-    )
-    assert done.returncode == 0, "strip it: make strip"
+def test_notebooks_hold_no_outputs_and_no_run_metadata():
+    command = [sys.executable, "-m", "nbstripout", "--keep-id", "--extra-keys", RUN_KEYS]
+    done = subprocess.run([*command, "--verify", *NOTEBOOKS], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr + f"strip them: {command}"
 
 
 @each(NOTEBOOKS)

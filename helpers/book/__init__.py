@@ -2,6 +2,7 @@
 
 - `build`: the order of it all
 - `contents`, `dataset`: which runs, on which data
+- `missing_runs`, `forecast`: those that are not there, made beside each other
 - `finished`: what a run left behind
 - `notebook_page`, `labels`: an executed notebook as a page
 - `pages`, `chapters`, `data_page`: the generated parts of the prose pages

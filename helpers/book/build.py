@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,9 +10,9 @@ from helpers.book.contents import Entry, load_contents
 from helpers.book.dataset import announcement, choose_dataset, demo_notice
 from helpers.book.finished import FinishedRun
 from helpers.book.gates import check_book
+from helpers.book.missing_runs import make_missing, missing_runs, plan_entries
 from helpers.book.render import is_current, mark_current, render
 from helpers.book.staging import Edition, document_names, stage
-from helpers.runs.number_format import readable_duration
 
 
 def build_book(
@@ -30,7 +29,7 @@ def build_book(
     `out` (default `build/`) the book, `root` (default the project) the sources.
     With nothing changed since the last time, nothing is trained and nothing rendered.
 
-    Raises: RealDataUnreachable, RenderFailed, BookFaulty, and what a failing run raises.
+    Raises: RealDataUnreachable, RunsFailed, RenderFailed, BookFaulty, and what `plan_run` refuses.
     """
     root = Path(root) if root else files.project_root()
     results = Path(results) if results else root / "results"
@@ -51,21 +50,13 @@ def build_book(
 def finish_runs(
     entries: Sequence[Entry], dataset: str, quick: bool, results: Path, root: Path
 ) -> list[FinishedRun]:
-    """Run what is missing, in order, and say so; the finished run of every entry."""
-    from helpers.runs.execution import run_notebook
-
-    runs = []
-    for number, entry in enumerate(entries, start=1):
-        parameters = entry.parameters(dataset, quick)
-        values = ", ".join(f"{name}={value}" for name, value in parameters.items())
-        print(f"[{number}/{len(entries)}] {entry.notebook}: {values}", flush=True)
-        start = time.monotonic()
-        notebook = root / "notebooks" / f"{entry.notebook}.ipynb"
-        folder = run_notebook(notebook, parameters, results=results)
-        took = readable_duration(time.monotonic() - start)
-        print(f"      {folder} (ready after {took})", flush=True)
-        runs.append(FinishedRun(folder, entry.titled_for(dataset)))
-    return runs
+    """Make the runs that are missing and say so; the finished run of every entry."""
+    plans = plan_entries(entries, dataset, quick, results, root)
+    make_missing(missing_runs(entries, plans, dataset, quick, results), len(entries))
+    return [
+        FinishedRun(plan.folder, entry.titled_for(dataset))
+        for entry, plan in zip(entries, plans, strict=True)
+    ]
 
 
 def publish(edition: Edition, out: Path) -> Path:

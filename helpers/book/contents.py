@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 DATASETS = ("real", "demo")
@@ -15,7 +15,8 @@ class Entry:
 
     `suffix` is added to the title; the first page of a notebook has none. `demo_suffix` takes
     its place in a book made from simulated data.
-    `real` and `demo` are the notebook parameters for either kind of data.
+    `real` and `demo` are the notebook parameters for either kind of data; `minutes` is about how
+    long the run takes on one core with either, where no earlier run tells.
     """
 
     notebook: str
@@ -24,6 +25,7 @@ class Entry:
     demo: dict
     suffix: str = ""
     demo_suffix: str = ""
+    minutes: dict = field(default_factory=dict)
 
     def parameters(self, dataset: str, quick: bool = False) -> dict:
         """Notebook parameters for `dataset` ("real" or "demo"); `quick` asks for a short run."""

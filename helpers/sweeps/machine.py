@@ -41,18 +41,21 @@ def shares(
     *,
     devices: Iterable[str] = ("auto",),
     memory_a_run: float | None = None,
+    runs_a_gpu: int = 1,
 ) -> list[Share]:
     """One share a worker: the cores divided among them, never more workers than runs.
 
-    Without `n_workers` there is one a GPU where the runs' `devices` can mean one, and otherwise as
-    many as there are cores and memory for (`memory_a_run` bytes each, 2 GiB where it is not known).
-    With more workers than GPUs, several share one.
+    Without `n_workers` there are as many as there are cores and memory for (`memory_a_run` bytes
+    each, 2 GiB where it is not known). Where the runs' `devices` can mean a GPU there is at least
+    one a GPU and at most `runs_a_gpu`. With more workers than GPUs, several share one.
     """
     cores = _n_cores()
     on_gpu = any(device == "auto" or device.startswith("cuda") for device in devices)
     gpus = visible_gpus() if on_gpu else []
     if n_workers is None:
-        n_workers = len(gpus) or _fitting(cores, memory_a_run or MEMORY_A_RUN)
+        n_workers = _fitting(cores, memory_a_run or MEMORY_A_RUN)
+        if gpus:
+            n_workers = max(len(gpus), min(n_workers, runs_a_gpu * len(gpus)))
     n_workers = max(1, min(n_workers, n_runs))
     threads = max(1, cores // n_workers)
     if (most := os.environ.get("OMP_NUM_THREADS", "")).isdigit():

@@ -6,13 +6,13 @@ business of the process that started them.
 
 import errno
 import signal
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from helpers.runs.execution import RunFailed, execute_plan
+from helpers.runs.light_imports import skip_address_grammar
 from helpers.runs.plans import Plan, plan_run
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
@@ -66,8 +66,7 @@ def make_run_elsewhere(
 
 def dask_setup(worker: Any) -> None:
     """Ready a worker of this machine: papermill imported, and deaf to a terminal's Ctrl-C."""
-    # Half of papermill's import, and only there to check addresses in notebooks.
-    sys.modules.setdefault("rfc3987_syntax", None)
+    skip_address_grammar()
     import helpers.runs.kernel  # noqa: F401
 
     signal.signal(signal.SIGINT, lambda *_: None)

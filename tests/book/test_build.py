@@ -1,11 +1,11 @@
 """From runs to a rendered book, with a notebook of a few lines and Jupyter Book itself."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
 
 from helpers.book import build as book
-from helpers.book.contents import Entry
 from helpers.book.dataset import RealDataUnreachable
 from helpers.book.gates import BookFaulty
 from helpers.book.render import RenderFailed
@@ -13,35 +13,39 @@ from helpers.book.render import RenderFailed
 
 @pytest.fixture
 def fake_runs(monkeypatch, finished):
-    """`run_notebook` that notes its calls and hands out the finished run."""
+    """`finish_runs` that notes its calls and hands out the finished run."""
     calls = []
 
-    def run_notebook(name, parameters, *, results):
-        calls.append((name.stem, parameters, results))
-        return finished.folder
+    def finish_runs(entries, dataset, quick, results, root):
+        calls.append((dataset, quick, results))
+        return [finished]
 
-    monkeypatch.setattr("helpers.runs.execution.run_notebook", run_notebook)
+    monkeypatch.setattr(book, "finish_runs", finish_runs)
     return calls
 
 
-def test_every_run_is_asked_for_with_the_parameters_of_its_dataset(
-    tmp_path, fake_runs, entry, capsys
-):
-    other = Entry(
-        "tiny", "notebooks/tiny_2", {"cohort": "tcga-mrna"}, {"seed": 1}, " · mRNA", " · 2"
+@pytest.fixture
+def small(edition):
+    """The edition with two pages of prose, since all of them are rendered with the whole book."""
+    folder = edition.root / "book"
+    for page in folder.glob("*.md"):
+        page.unlink()
+    shutil.rmtree(folder / "published")
+    (folder / "intro.md").write_text(
+        "# Small\n\n<!-- insert: dataset-note -->\n\n```{bibliography}\n```\n"
     )
-    runs = book.finish_runs([entry, other], "demo", True, tmp_path / "results", tmp_path)
-    assert [parameters for _, parameters, _ in fake_runs] == [
-        {"cohort": "demo", "quick": True},
-        {"seed": 1, "quick": True},
-    ]
-    assert [run.entry.suffix for run in runs] == ["", " · 2"]
-    assert "[2/2] tiny: seed=1, quick=True" in capsys.readouterr().out
+    (folder / "status.md").write_text("# Status\n\n<!-- insert: status -->\n")
+    (edition.root / "_toc.yml").write_text(
+        "format: jb-book\nroot: book/intro\n"
+        "chapters:\n  - file: notebooks/tiny\n  - file: book/status\n"
+    )
+    return edition
 
 
-def test_a_book_is_rendered_checked_and_not_rendered_again(edition, tmp_path, monkeypatch, capsys):
+@pytest.mark.kernel
+def test_a_book_is_rendered_checked_and_not_rendered_again(small, tmp_path, monkeypatch, capsys):
     out = tmp_path / "build"
-    first_page = book.publish(edition, out)
+    first_page = book.publish(small, out)
     assert first_page == out / "_build" / "html" / "book" / "intro.html"
     assert "every gate passed" in capsys.readouterr().out
     for name in ("notebooks/tiny", "book/status", "search", "index"):
@@ -53,28 +57,32 @@ def test_a_book_is_rendered_checked_and_not_rendered_again(edition, tmp_path, mo
         raise AssertionError("rendered again")
 
     monkeypatch.setattr(book, "render", refuse)
-    assert book.publish(edition, out) == first_page
+    assert book.publish(small, out) == first_page
     assert "up to date" in capsys.readouterr().out
     with pytest.raises(AssertionError, match="rendered again"):  # other data, other banner
-        book.publish(replace(edition, dataset="real"), out)
+        book.publish(replace(small, dataset="real"), out)
     first_page.write_text("spoilt")
     with pytest.raises(AssertionError, match="rendered again"):
-        book.publish(edition, out)
+        book.publish(small, out)
 
 
-def test_a_warning_fails_the_rendering_and_is_named(edition, tmp_path):
-    page = edition.root / "book" / "glossary.md"
-    page.write_text("# Glossary\n\n[lost](lost.md)\n")
+@pytest.mark.kernel
+def test_a_warning_fails_the_rendering_and_is_named(small, tmp_path):
+    page = small.root / "book" / "status.md"
+    page.write_text("# Status\n\n[lost](lost.md)\n")
     with pytest.raises(RenderFailed, match=r"(?s)render\.log.*WARNING.*lost"):
-        book.publish(edition, tmp_path / "build")
+        book.publish(small, tmp_path / "build")
 
 
-def test_a_book_that_failed_its_gates_does_not_count_as_current(edition, tmp_path):
-    page = edition.root / "book" / "glossary.md"
-    page.write_text('# Glossary\n\n<img src="https://cdn.example/a.png" alt="A.">\n')
+@pytest.mark.kernel
+def test_a_book_that_failed_its_gates_does_not_count_as_current(small, tmp_path, monkeypatch):
+    page = small.root / "book" / "status.md"
+    page.write_text('# Status\n\n<img src="https://cdn.example/a.png" alt="A.">\n')
+    out = tmp_path / "build"
     for _ in range(2):
-        with pytest.raises(BookFaulty, match=r"glossary.html: loads https://cdn.example"):
-            book.publish(edition, tmp_path / "build")
+        with pytest.raises(BookFaulty, match=r"status.html: loads https://cdn.example"):
+            book.publish(small, out)
+        monkeypatch.setattr(book, "render", lambda site, out: out / "_build" / "html")
 
 
 def test_the_demo_notice_cannot_be_missed(

@@ -1,5 +1,6 @@
 """Notebook → page, and the staged folder as a whole."""
 
+import shutil
 from dataclasses import replace
 
 import nbformat
@@ -165,6 +166,7 @@ def test_staging_twice_gives_the_same_bytes(edition, tmp_path):
     ("dataset", "quick", "says"), [("demo", False, "simulated"), ("real", True, "Quick build")]
 )
 def test_the_banner_is_in_the_staged_configuration(edition, tmp_path, dataset, quick, says):
+    shutil.rmtree(edition.root / "book" / "published")  # the figures of sweeps take seconds
     site = stage(replace(edition, dataset=dataset, quick=quick), tmp_path / "site")
     config = yaml.safe_load((site / "_config.yml").read_text())
     assert says in config["sphinx"]["config"]["html_theme_options"]["announcement"]

@@ -5,15 +5,14 @@ import json
 import nbformat
 import pandas as pd
 
-from helpers.runs.execution import run_notebook
-from helpers.runs.plans import find_notebook
+from helpers.runs.plans import find_notebook, plan_run
+from tests.fixtures.quick_runs import made_once, shared_results
 
 
 def quick_run(notebook, tmp_path_factory, **parameters):
-    """Folder of a quick run on the CPU, in a results folder of its own."""
-    results = tmp_path_factory.mktemp("results")
-    given = {"quick": True, "device": "cpu"} | parameters
-    return run_notebook(notebook, given, results=results, progress=False)
+    """Folder of a quick run on the CPU, made once a session."""
+    given = {"quick": True} | parameters
+    return made_once(plan_run(notebook, given, results=shared_results(tmp_path_factory)))
 
 
 def metrics(run):

@@ -103,6 +103,7 @@ TINY = {
 }
 
 
+@pytest.mark.kernel
 def test_the_folder_holds_what_was_promised(tiny_run):
     root, folder = tiny_run
     about = json.loads((folder / "run.json").read_text())
@@ -127,6 +128,7 @@ def test_the_folder_holds_what_was_promised(tiny_run):
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
 
+@pytest.mark.kernel
 def test_the_kernel_is_this_python_in_the_project(tiny_run):
     root, folder = tiny_run
     notebook = json.loads((folder / "notebook.ipynb").read_text())
@@ -135,6 +137,7 @@ def test_the_kernel_is_this_python_in_the_project(tiny_run):
     assert Path(lines[0]) == root and lines[1] == sys.executable
 
 
+@pytest.mark.kernel
 def test_the_executed_notebook_shows_its_figure_and_no_working_folder(tiny_run):
     _, folder = tiny_run
     text = (folder / "notebook.ipynb").read_text()
@@ -144,6 +147,7 @@ def test_the_executed_notebook_shows_its_figure_and_no_working_folder(tiny_run):
     assert metadata["input_path"] == "tiny.ipynb" and metadata["exception"] is None
 
 
+@pytest.mark.kernel
 def test_a_finished_run_is_not_made_again(tiny_run, monkeypatch):
     _, folder = tiny_run
     monkeypatch.setattr(runs, "_execute", lambda *_: pytest.fail("executed again"))
@@ -257,6 +261,7 @@ def test_a_notebook_is_found_by_name_and_by_path(tiny_project, monkeypatch):
 # What fails
 
 
+@pytest.mark.kernel
 def test_a_failed_run_is_kept_with_its_traceback(tiny_project, write_notebook):
     write_notebook("broken", "x = 1", "def f():\n    raise KeyError('no gene TP53')", "f()")
     with pytest.raises(RunFailed, match=r"failed in cell 5 of 5: KeyError: 'no gene TP53'") as got:
@@ -273,6 +278,7 @@ def test_a_failed_run_is_kept_with_its_traceback(tiny_project, write_notebook):
     assert find_runs() == [] and [run["folder"] for run in find_runs(failed=True)] == [folder]
 
 
+@pytest.mark.kernel
 def test_a_kernel_that_dies_is_a_failed_run(tiny_project, write_notebook):
     write_notebook("dies", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
     with pytest.raises(RunFailed, match=r"cell \d of 3") as got:
@@ -321,6 +327,7 @@ def test_an_interruption_leaves_nothing(tiny_project, monkeypatch):
     assert list((tiny_project / "results" / "tiny").iterdir()) == []
 
 
+@pytest.mark.kernel
 def test_a_killed_run_leaves_no_kernel_and_no_run(tiny_project, write_notebook):
     import psutil
 
@@ -339,6 +346,7 @@ def test_a_killed_run_leaves_no_kernel_and_no_run(tiny_project, write_notebook):
     assert list(home.iterdir()) == []
 
 
+@pytest.mark.kernel
 def test_two_processes_make_one_run(tiny_project):
     processes = [start(tiny_project, "tiny") for _ in range(2)]
     said = [process.communicate(timeout=120) for process in processes]
@@ -401,6 +409,7 @@ def test_only_what_the_dead_left_is_removed(tmp_path):
     assert {name: (tmp_path / name).exists() for name in names} == names
 
 
+@pytest.mark.kernel
 def test_plain_papermill_works_too(tiny_project):
     import papermill
 

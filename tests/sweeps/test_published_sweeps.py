@@ -9,6 +9,7 @@ from helpers.book.sweep_results import read_results
 from helpers.runs.record import METRIC
 from helpers.sweeps.expansion import combinations, load_sweep, plan_sweep
 from helpers.sweeps.sweep import Where, run_sweep
+from tests.fixtures.quick_runs import making, on_the_processor, shared_results
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "notebooks" / "sweeps").glob("*.yaml"))
@@ -25,10 +26,13 @@ def test_a_files_quick_version_is_small_simulated_and_could_start(path):
 
 @pytest.mark.notebook
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_files_quick_version_runs_and_has_the_metrics_of_its_page(path, tmp_path):
-    file = load_sweep(path).file
-    where = Where(workers=0)
-    table = run_sweep(path, results=tmp_path, quick=True, where=where, progress=False)
+def test_a_files_quick_version_runs_and_has_the_metrics_of_its_page(path, tmp_path_factory):
+    """Two sweeps may share a run, and do."""
+    sweep, results = load_sweep(path, quick=True), shared_results(tmp_path_factory)
+    with making([run.plan for run in plan_sweep(sweep, results=results)]), on_the_processor():
+        where = Where(workers=0)
+        table = run_sweep(path, results=results, quick=True, where=where, progress=False)
+    file = sweep.file
     finished = table[table["status"] == "finished"]
     assert len(finished) and np.isfinite(finished[file.metric]).all()
     assert set(file.shown) <= set(finished)
