@@ -2,5 +2,6 @@
 
 - `palette`: one colour a cancer type, one style; `columns`: what a table must have
 - `loss_curves`, `embedding`, `volcano`
+- `umap_layout`: samples in two dimensions
 - `set_names`: names of gene sets as a reader wants them
 """
