@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+PRECISIONS = ("float32", "bfloat16")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ def check_range(name: str, value: Any) -> None:
     """
     if name == "device" and not (isinstance(value, str) and DEVICE.fullmatch(value)):
         raise ValueError(f"`device` must be auto, cpu, cuda, cuda:<number> or mps: got {value!r}")
+    if name == "precision" and value not in PRECISIONS:
+        raise ValueError(f"`precision` must be {' or '.join(PRECISIONS)}: got {value!r}")
     if isinstance(value, bool) or not isinstance(value, int | float):
         return
     for pattern, interval in RANGES:

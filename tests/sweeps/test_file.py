@@ -251,6 +251,7 @@ def test_what_is_read_is_what_a_safe_loader_reads(tmp_path_factory, value):
         ("learning_rate", [1e-5, 1], [0, 2, -1e-3]),
         ("seed", [0, 2**32 - 1], [-1, 2**32]),
         ("device", ["cuda:1", "mps"], ["gpu", "cuda:x"]),
+        ("precision", ["float32", "bfloat16"], ["half", 16]),
         ("cancer_types", ["BRCA"], []),
     ],
 )
