@@ -26,7 +26,7 @@ examples:
 RUN_HELP = """\
 The run is made in results/<notebook>/<run id>/, whose path is printed at the end. A run that is
 there already is not made again: same notebook, same code, same parameters, same data.
-`cohort` is a name of `python -m helpers cohorts` or the path of your own .h5ad file.
+`cohort` is a name of `python -m helpers cohorts` or the path of your own .h5ad or .zarr.
 
 examples:
   python -m helpers run 01_pancan_vae -p n_latent 64 -p seed 3

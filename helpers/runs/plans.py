@@ -47,7 +47,7 @@ def plan_run(
     relative to the caller's working folder.
 
     Raises:
-        ValueError: unknown notebook or parameter, wrong type, unknown cohort, unreadable .h5ad, or
+        ValueError: unknown notebook or parameter, wrong type, unknown cohort, unreadable file, or
             a cohort that lacks a column. The message is one line: rule, value, fix.
     """
     notebook = find_notebook(name)
@@ -145,5 +145,7 @@ def _checked_panel(path: str) -> dict[str, str]:
 
 
 def _absolute(cohort: str) -> str:
-    is_path = cohort.endswith(".h5ad") or "/" in cohort
+    from helpers.cohorts.on_disk.stores import is_store
+
+    is_path = is_store(cohort) or "/" in cohort
     return str(Path(cohort).expanduser().resolve()) if is_path else cohort

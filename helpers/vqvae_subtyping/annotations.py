@@ -67,6 +67,8 @@ def supported_targets(cohort: anndata.AnnData, source: str = "starbase") -> dict
 def load_lncrna_targets() -> dict[str, set[str]]:
     """Symbol of each long non-coding RNA in starBase → microRNA families found on it (753 pairs).
 
+    One without a symbol has its Ensembl identifier.
+
     Raises:
         DataUnavailable, CorruptDownload: from fetching the files.
     """
@@ -79,7 +81,7 @@ def _read_lncrna_targets() -> dict[str, set[str]]:
     symbol = pd.DataFrame(tables["biotype"]).set_index("ensemblID")["geneSymbol"]
     targets: dict[str, set[str]] = {}
     for gene, mirnas in tables["lncTargets"][LNCRNA_SOURCE].items():
-        targets.setdefault(symbol.get(gene, gene), set()).update(map(microrna_family, mirnas))
+        targets.setdefault(symbol.get(gene) or gene, set()).update(map(microrna_family, mirnas))
     return targets
 
 

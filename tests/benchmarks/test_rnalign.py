@@ -20,13 +20,13 @@ def data(monkeypatch):
 
 
 def test_multiplications_without_l_grad_are_those_counted_by_hand(data):
-    """Forward once; backward twice, less the gradient of x, which nobody asks for."""
-    sizes = [(55, 16), (16, 4), (16, 4), (9, 16)]
-    products = 3 * sum(n * m for n, m in sizes) - 55 * 16
-    # The last layer by `linear_residual`, a step of 32 rows: x W and Wᵀ W, used and then led back.
-    last = 2 * 50 * 16 * (32 + 16) + 2 * 32 * 16 * 16
-    products += last / 32
-    # The labels are beside z in the decoder's first layer, and beside x in the encoder's.
+    """Forward once; backward twice, less the gradients of x and labels, which nobody asks for."""
+    sizes = [(55, 16), (16, 4), (16, 4), (9, 16)]  # the labels beside x, and beside z
+    products = 3 * sum(n * m for n, m in sizes) - 55 * 16 - 5 * 16
+    # L_cor: distances of 32 rows by their products, of z, led back, and of the labels.
+    products += 32 * (2 * 4 + 5)
+    # The last layer by `linear_residual`, a step of 32 rows: x W and Wᵀ W, used and led back.
+    products += (2 * 50 * 16 * (32 + 16) + 2 * 32 * 16 * 16) / 32
     gflop = rnalign.gflop_per_epoch(rnalign.new_trainer(data, "small", "off", CPU))
     assert gflop == pytest.approx(2 * 100 * products / 1e9)
 
@@ -37,7 +37,7 @@ def test_l_grad_costs_multiplications_of_its_own(data):
         name: rnalign.gflop_per_epoch(rnalign.new_trainer(data, "small", name, CPU))
         for name in rows
     }
-    assert gflop["norm"] == gflop["log_norm"] > 1.4 * gflop["off"]
+    assert gflop["norm"] == gflop["log_norm"] > 1.1 * gflop["off"]
     assert rows["off"]["ratio_to_off"] == 1 and rows["off"]["gflop_second_order"] == 0
     assert all(row["seconds_per_epoch"] > 0 for row in rows.values())
 

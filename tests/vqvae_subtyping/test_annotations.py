@@ -88,6 +88,7 @@ def test_sets_that_cannot_be_had_are_no_sets(monkeypatch):
 def test_starbase_knows_more_microrna_for_xist_than_for_any_other_long_rna(real_data):
     found = load_lncrna_targets()
     degree = pd.Series({name: len(families) for name, families in found.items()})
-    assert len(found) == 135  # 137 genes, two of which share another's symbol
+    assert len(found) == 137 and sum(map(len, found.values())) == 753
+    assert sum(name.startswith("ENSG") for name in found) == 3  # those without a symbol
     assert degree.idxmax() == "XIST"
     assert degree["XIST"] > 4 * degree.drop("XIST").median()
