@@ -146,6 +146,7 @@ def test_a_notebook_without_title_or_parameters_is_refused(finished):
         )
 
 
+@pytest.mark.slow
 def test_the_staged_folder_has_every_page_and_no_open_insert(edition, tmp_path):
     site = stage(edition, tmp_path / "site")
     for name in document_names(site / "_toc.yml"):
@@ -155,6 +156,7 @@ def test_the_staged_folder_has_every_page_and_no_open_insert(edition, tmp_path):
     assert (site / "book" / "_static" / "mathjax" / "tex-svg.js").stat().st_size > 1e6
 
 
+@pytest.mark.slow
 def test_staging_twice_gives_the_same_bytes(edition, tmp_path):
     first = folder_digest(stage(edition, tmp_path / "site"))
     assert folder_digest(stage(edition, tmp_path / "site")) == first

@@ -13,6 +13,8 @@ from helpers.models.training import Training
 from helpers.runs.parameters import notebook_parameters
 from helpers.runs.plans import find_notebook
 
+pytestmark = pytest.mark.slow
+
 SEEDS = (0, 1)
 N_EPOCHS = 50  # half of the chapter's
 

@@ -18,6 +18,8 @@ from helpers.pancan_vae.simulation import simulate_pancan
 from helpers.runs.parameters import notebook_parameters
 from helpers.runs.plans import find_notebook
 
+pytestmark = pytest.mark.slow
+
 
 def chapter_settings():
     """The notebook's defaults."""

@@ -23,6 +23,8 @@ from helpers.rnalign.samples import alignment_facts, select_alignment
 from helpers.runs.parameters import notebook_parameters
 from helpers.runs.plans import find_notebook
 
+pytestmark = pytest.mark.slow
+
 RIVALS = ["input", "mean_shift", "linear_projection", "combat", "celligner", "mober"]
 
 

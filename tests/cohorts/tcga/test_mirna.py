@@ -1,7 +1,5 @@
 """Cohort tcga-mirna: every published fact about its files, and the loader on small ones."""
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,11 +17,10 @@ MIXED = ["BLCA", "BRCA", "COAD", "HNSC", "KIRC", "KIRP", "LUAD", "LUSC", "READ",
 
 @pytest.fixture(scope="module")
 def built(real_data):
-    """(tables by cancer type, cohort, processor seconds) of a first load, from the files."""
-    start = time.process_time()
+    """(tables by cancer type, cohort) of a first load, from the files."""
     tables = {path.name.split(".")[0]: read_mirna(path) for path in fetch_group("tcga-mirna")}
     cohort = build_mirna_cohort(tables, load_clinical(), load_subtypes())
-    return tables, cohort, time.process_time() - start
+    return tables, cohort
 
 
 def _median(cohort, cancer_type, stem_loop):
@@ -32,16 +29,10 @@ def _median(cohort, cancer_type, stem_loop):
     return np.median(cohort[is_primary, f"hsa-{stem_loop}"].X)
 
 
-def test_the_first_load_takes_at_most_90_seconds(built):
-    assert built[2] <= 90
-
-
-def test_later_loads_take_at_most_2_seconds_and_give_the_same(built, tcga_mirna):
+def test_later_loads_give_the_same(built, tcga_mirna):
     from helpers.cohorts.registry import load_cohort
 
-    start = time.process_time()
     again = load_cohort("tcga-mirna")
-    assert time.process_time() - start <= 2
     for cohort in (again, tcga_mirna):
         np.testing.assert_array_equal(cohort.X, built[1].X)
         pd.testing.assert_frame_equal(cohort.obs, built[1].obs)
@@ -88,7 +79,7 @@ def test_every_sample_sums_to_a_million(built):
 
 
 def test_stem_loops(built):
-    tables, cohort, _ = built
+    tables, cohort = built
     assert len(tables) == 33
     n_stem_loops = {name: table.rpm.shape[1] for name, table in tables.items()}
     assert {name for name, n in n_stem_loops.items() if n == 705} == SHORT
@@ -97,7 +88,7 @@ def test_stem_loops(built):
 
 
 def test_aliquots(built):
-    tables, cohort, _ = built
+    tables, cohort = built
     assert cohort.n_obs == 10_893
     n = {name: len(table.rpm) for name, table in tables.items()}
     assert n == cohort.obs["cancer_type"].value_counts().to_dict()
