@@ -50,7 +50,10 @@ COLUMNS = {
 
 def markdown_table(name: str) -> str:
     """The published table `name` as Markdown, and under it each machine where the table tells."""
-    table = pd.read_csv(PUBLISHED / f"{name}.csv")
+    path = PUBLISHED / f"{name}.csv"
+    if not path.exists():
+        return "*Not measured yet.*"
+    table = pd.read_csv(path)
     shown = table[list(COLUMNS[name])].rename(columns=COLUMNS[name])
     shown = shown.astype(object).where(shown.notna(), "–").astype(str)
     lines = [shown.columns, ["---"] * shown.shape[1], *shown.to_numpy()]
