@@ -3,7 +3,7 @@
 Importance sampling in place of fgsea's multilevel splitting (Korotkevich et al. 2021): random sets
 are drawn from distributions that favour large scores, and each counts by how much likelier it was
 there than under the null. Beside gseapy's multilevel p, in rankings of 5,000 and for p from 1e-2 to
-1e-6: the SD of log2 p over seeds is 0.37 instead of 0.7, in less than a tenth of the CPU time.
+1e-6: the SD of log2 p over seeds is 0.35 to 0.5 instead of 0.55 to 0.77.
 """
 
 from collections.abc import Iterator
