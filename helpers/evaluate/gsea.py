@@ -2,7 +2,7 @@
 
 Own code, as gseapy walks every permutation of every set in every ranking one after the other: here
 random sets are drawn once for all rankings and walked together. 32 rankings of 5,000 features by 50
-sets take 1.1 s of CPU time, gseapy 18 s.
+sets take 1.4 s of CPU time, gseapy 19 s.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
