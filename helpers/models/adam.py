@@ -1,8 +1,9 @@
-"""Adam with fused kernels: torch's own to the bit, at a third of its cost beside the arithmetic.
+"""Adam with fused kernels: torch's own to the bit, at a fifth of its cost beside the arithmetic.
 
-`torch.optim.Adam(fused=True)` imports torch's compiler when it is made (1.3 s in every process,
-for a decorator that then does nothing) and spends 0.2 ms of Python a step, more than the
-arithmetic of a small model. Here the methods stand without that decorator, and a step is two calls.
+`torch.optim.Adam(fused=True)` imports torch's compiler when it is made (1.1 to 1.3 s in every
+process, for a decorator that then does nothing) and takes 60 to 80 µs of CPU a step of twelve
+tensors beside its kernel, here 12 to 16. The methods stand without that decorator, and a step is
+two calls.
 """
 
 from collections.abc import Callable, Iterable

