@@ -7,6 +7,10 @@ import pytest
 from helpers.runs.light_imports import skip_address_grammar
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+# numba, which dcor and umap start, does not follow OMP_NUM_THREADS: it sets torch's threads to all
+# cores, and threads that spin beside another test process make small models a hundredfold slower.
+if threads := os.environ.get("OMP_NUM_THREADS"):
+    os.environ.setdefault("NUMBA_NUM_THREADS", threads)
 skip_address_grammar()
 pytest_plugins = ("tests.fixtures.axes", "tests.fixtures.projects", "tests.fixtures.small_cohorts")
 

@@ -120,6 +120,7 @@ def test_two_files_without_survival_or_slides(tmp_path, tmp_path_factory):
     assert (verdicts["verdict"] == "not testable here").sum() >= 5
 
 
+@pytest.mark.kernel
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -140,6 +140,7 @@ def test_five_lines_of_one_type_are_enough(tmp_path, tmp_path_factory):
     assert "All tumours are GLAND" in notes
 
 
+@pytest.mark.kernel
 @pytest.mark.parametrize(
     ("columns", "message"),
     [

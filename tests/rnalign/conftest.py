@@ -21,3 +21,11 @@ def paired():
         return x.astype(np.float32), is_line, cancer_type
 
     return make
+
+
+@pytest.fixture(scope="session")
+def dcor():
+    """The package to compare with; its import takes seconds, so it waits for who needs it."""
+    import dcor
+
+    return dcor

@@ -13,9 +13,7 @@ from helpers.rnalign.loss_terms import (
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_distance_correlation_is_dcors(seed):
-    import dcor
-
+def test_distance_correlation_is_dcors(dcor, seed):
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(40, 3))
     y = np.c_[x[:, :1] ** 2, rng.normal(size=(40, 2))] if seed % 2 else rng.normal(size=(40, 2))

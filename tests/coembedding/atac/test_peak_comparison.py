@@ -18,8 +18,6 @@ from helpers.coembedding.donors.modalities import peaks_of
 from helpers.coembedding.simulation import simulate_multiomics
 from helpers.models.training import Training
 
-pytestmark = pytest.mark.slow
-
 ONCE = Training(1, minibatch_size=16, learning_rate=1e-3, device="cpu")
 SETTINGS = {
     "network": PeakNetwork(n_hidden=8, n_window_latent=4, n_latent=4),

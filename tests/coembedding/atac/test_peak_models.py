@@ -57,7 +57,6 @@ def found(windows):
     return fit_peak_models(windows, TRAIN, TEST, **SETTINGS)
 
 
-@pytest.mark.slow
 def test_pca_in_windows_is_pca(found, values):
     x = (values - values[TRAIN].mean(axis=0)) / values[TRAIN].std(axis=0)
     pca = PCA(5).fit(x[TRAIN])

@@ -49,7 +49,6 @@ def fitted(peaks, trained=None, **changes):
     return trained, fit_window_vae(trained, train, validation, **settings)
 
 
-@pytest.mark.slow
 def test_windows_are_learned(peaks):
     trained, history = fitted(peaks)
     found = torch.cat(list(decode_windows(trained, embed_windows(trained, Peaks(peaks[70:])))), 1)
@@ -64,7 +63,6 @@ def test_an_epoch_is_one_pass(peaks):
     assert train.passes == 4
 
 
-@pytest.mark.slow
 def test_training_stops_after_two_epochs_without_improvement_and_keeps_the_best(peaks):
     trained, history = fitted(peaks, learning_rate=0.0, patience=2)
     assert history.stopped == "early"

@@ -12,8 +12,6 @@ from helpers.coembedding.embeddings.every_embedding import TrainedSeed
 from helpers.coembedding.simulation import simulate_multiomics
 from tests.coembedding.conftest import PREPARATION
 
-pytestmark = pytest.mark.slow
-
 
 def test_imputation_is_each_seeds_and_metrics_are_by_target(split, models):
     trained = [TrainedSeed(seed, split, models) for seed in (0, 1)]

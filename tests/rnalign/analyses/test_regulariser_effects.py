@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 
-import dcor
 import numpy as np
 import pytest
 
 from helpers.rnalign.analyses.regulariser_effects import gradient_effect, label_dependence
 
 
-def test_dependence_is_dcors_on_all_samples(compared, data):
+def test_dependence_is_dcors_on_all_samples(dcor, compared, data):
     found = label_dependence(compared.first, data)
     assert list(found.summary.index) == ["rnalign", "rnalign_no_cor"]
     model, facts = compared.first.fitted["rnalign"], data.facts

@@ -1,4 +1,3 @@
-import dcor
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +10,7 @@ from helpers.rnalign.metrics.dependence import unbiased_distance_correlation
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000), st.integers(4, 60), st.integers(1, 5), st.floats(0, 2))
-def test_the_value_is_dcors(seed, n, d, strength):
+def test_the_value_is_dcors(dcor, seed, n, d, strength):
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(n, d))
     y = strength * x[:, :1] ** 2 + rng.normal(size=(n, 2))
@@ -19,7 +18,7 @@ def test_the_value_is_dcors(seed, n, d, strength):
     assert found == pytest.approx(dcor.u_distance_correlation_sqr(x, y), abs=1e-9)
 
 
-def test_blocks_do_not_matter(monkeypatch):
+def test_blocks_do_not_matter(dcor, monkeypatch):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(100, 3)) + 1e3
     y = x + rng.normal(size=(100, 3))
@@ -37,7 +36,7 @@ def test_a_product_in_another_order_is_that_of_the_matrix_laid_out(n):
     assert dependence._permuted_product(a, b, order) == pytest.approx(expected)
 
 
-def test_independence_has_no_floor():
+def test_independence_has_no_floor(dcor):
     # The planted error: the biased form says .4 of 64 independent samples in 64 dimensions.
     rng = np.random.default_rng(0)
     pairs = [(rng.normal(size=(64, 64)), rng.normal(size=(64, 10))) for _ in range(30)]
@@ -71,7 +70,7 @@ def test_permutations_give_valid_p_values():
     assert 0.35 < np.mean(p) < 0.65 and min(p) >= 0.02
 
 
-def test_the_p_value_is_that_of_permuting_dcors_value():
+def test_the_p_value_is_that_of_permuting_dcors_value(dcor):
     rng = np.random.default_rng(2)
     x = rng.normal(size=(60, 2))
     y = 0.5 * x + rng.normal(size=(60, 2))
