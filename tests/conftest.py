@@ -1,16 +1,20 @@
 """Fixtures shared by all tests: the real cohorts, loaded once a session, and an empty cache."""
 
 import os
+import signal
 
 import pytest
 
 from helpers.runs.light_imports import skip_address_grammar
 
 os.environ.setdefault("MPLBACKEND", "Agg")
-# numba, which dcor and umap start, does not follow OMP_NUM_THREADS: it sets torch's threads to all
+# numba, which umap starts, does not follow OMP_NUM_THREADS: it sets torch's threads to all
 # cores, and threads that spin beside another test process make small models a hundredfold slower.
 if threads := os.environ.get("OMP_NUM_THREADS"):
     os.environ.setdefault("NUMBA_NUM_THREADS", threads)
+# A shell starts what it puts in the background deaf to Ctrl-C, and so would be what tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 skip_address_grammar()
 pytest_plugins = ("tests.fixtures.axes", "tests.fixtures.projects", "tests.fixtures.small_cohorts")
 

@@ -1,5 +1,9 @@
 """Small simulated tumours and cell lines, shared by the tests of the alignment metrics."""
 
+import importlib
+import sys
+from unittest.mock import MagicMock, patch
+
 import numpy as np
 import pytest
 
@@ -25,7 +29,12 @@ def paired():
 
 @pytest.fixture(scope="session")
 def dcor():
-    """The package to compare with; its import takes seconds, so it waits for who needs it."""
-    import dcor
+    """The package to compare with, as plain Python.
 
-    return dcor
+    It asks numba to compile all it has when it is imported: 40 s of CPU, threads for every core,
+    and once the end of the test process. Small cases need none of it.
+    """
+    numba = MagicMock()
+    numba.njit = numba.guvectorize = lambda *signature, **options: lambda function: function
+    with patch.dict(sys.modules, {"numba": numba, "numba.types": numba.types}):
+        return importlib.import_module("dcor")
