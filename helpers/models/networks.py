@@ -1,5 +1,6 @@
 """The layers and the frame models here are built from, and the distributions they put out."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -57,7 +58,7 @@ class GaussianHead(nn.Module):
         return Normal(mean, torch.exp(0.5 * log_var), validate_args=False)
 
 
-class AutoencoderFrame(nn.Module):
+class AutoencoderFrame(nn.Module, ABC):
     """What every autoencoder here shares: dense encoder, mirrored decoder, p(x|z) = N(mean, σ²).
 
     A model says in `add_bottleneck` what stands between the two, and in its own `encode` how it is
@@ -98,9 +99,9 @@ class AutoencoderFrame(nn.Module):
             self.linear_encoder = nn.Linear(n_features, n_latent, bias=False)
             self.linear_decoder = nn.Linear(n_latent, n_features, bias=False)
 
+    @abstractmethod
     def add_bottleneck(self, n_in: int, n_latent: int) -> None:
         """Make the layers from the encoder's last hidden layer to the latents."""
-        raise NotImplementedError
 
     def decode(self, z: Float[Tensor, "sample latent"]) -> Normal:
         """p(x|z) with the fixed standard deviation `noise_sd`."""

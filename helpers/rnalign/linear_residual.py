@@ -5,6 +5,7 @@ units. With G = WᵀW and c = Wᵀ(b − x), Wᵀr = G h + c and ‖r‖² = h·
 itself is never computed, and products over the genes are left in c and G alone.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import torch
@@ -17,7 +18,7 @@ Gradients = tuple[Hidden, Float[Tensor, "gene hidden"], Float[Tensor, " gene"]]
 
 
 @dataclass(frozen=True)
-class LinearResidual:
+class LinearResidual(ABC):
     """r = W h + b − x of samples × genes `x`, with `hidden` h, `weight` W and `bias` b.
 
     squared: ‖r‖² of each sample. pull: Wᵀr, half its gradient by h, sample × hidden.
@@ -30,9 +31,9 @@ class LinearResidual:
     squared: PerSample
     pull: Hidden
 
+    @abstractmethod
     def gradients(self, of_squared: PerSample, of_pull: Hidden | None) -> Gradients:
         """By h, W and b, of a loss whose gradients by `squared` (s) and by `pull` (p) are given."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
