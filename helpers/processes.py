@@ -22,7 +22,8 @@ def is_alive(maker: str) -> bool:
     """Whether the process that `this_process` named `maker` lives; False for any other text.
 
     One on another host cannot be seen from here and is taken to live. The start tells a process
-    from a later one that was given the same id.
+    from a later one that was given the same id. One that has ended lives no more, though nobody
+    may have asked for its exit status yet.
     """
     pid, _, rest = maker.partition("-")
     started, _, host = rest.partition("-")
@@ -31,6 +32,8 @@ def is_alive(maker: str) -> bool:
     if host != socket.gethostname():
         return True
     try:
-        return abs(psutil.Process(int(pid)).create_time() - int(started)) <= SAME_START
+        process = psutil.Process(int(pid))
+        same = abs(process.create_time() - int(started)) <= SAME_START
+        return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+import time
 
+import psutil
 import pytest
 
 from helpers import processes
@@ -22,6 +24,17 @@ def test_a_process_lives_until_it_ends():
     assert maker.startswith(f"{process.pid}-") and is_alive(maker)
     process.communicate("\n")
     assert not is_alive(maker)
+
+
+def test_a_process_that_ended_is_dead_before_its_parent_asks():
+    process = start("")
+    maker = process.stdout.readline().strip()
+    process.stdout.read()  # its end
+    deadline = time.monotonic() + 30
+    while psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline, "it goes on"
+    assert not is_alive(maker)
+    process.communicate()
 
 
 def test_a_later_process_of_the_same_number_is_another():

@@ -89,5 +89,5 @@ def test_weights_are_drawn_along_the_path_from_x_to_x():
 
 
 def test_the_frame_alone_is_no_model():
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(TypeError, match="abstract"):
         AutoencoderFrame(12, [8], 3, noise_sd=1.0, dropout=0.0)
