@@ -65,8 +65,12 @@ def markdown_table(name: str) -> str:
 
 def _machine(row: pd.Series) -> str:
     changed = " with changes not yet committed" if row["dirty"] else ""
+    if "n_rounds" in row:
+        times = f"median of {row['n_rounds']} rounds"
+    else:
+        times = f"fastest of {row['n_epochs']} epochs each"
     return (
-        f"{row['device']}: fastest of {row['n_epochs']} epochs each; {row['cores']} cores, "
+        f"{row['device']}: {times}; {row['cores']} cores, "
         f"{row['threads']} threads; torch {row['torch']}, Python {row['python']}; "
         f"commit `{row['commit']}`{changed}; {row['date']}."
     )

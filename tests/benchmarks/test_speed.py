@@ -4,9 +4,11 @@ import sys
 
 import pandas as pd
 import pytest
+import torch
 
-from tests.benchmarks import speed
+from tests.benchmarks import speed, tables
 from tests.benchmarks.peers import turn_taking
+from tests.benchmarks.rnalign import machine
 
 CONTENDER = """
 import sys, time
@@ -70,6 +72,17 @@ def test_ratio_and_share_are_of_the_same_round():
     assert table.loc[speed.HERE, "share_of_mm"] == 0.5  # 200 / 4 of 100 / 1
     assert table.loc["torch.mm", "gflop_per_s"] == 66.7  # 100 in 1.5 s
     assert table.loc[speed.HERE, ["seconds_low", "seconds_high"]].tolist() == [5.0, 7.0]
+
+
+def test_a_table_goes_into_the_book_with_its_machine(sleeper, tmp_path, monkeypatch):
+    page = tmp_path / "page.md"
+    page.write_text("<!-- table: speed -->\n<!-- end: speed -->\n")
+    monkeypatch.setattr(tables, "PUBLISHED", tmp_path)
+    monkeypatch.setattr(tables, "PAGE", page)
+    table = speed.summarise(speed.take_turns([sleeper(speed.HERE, 0.01)], 2))
+    tables.publish("speed", table.assign(**machine(torch.device("cpu"))))
+    said = page.read_text()
+    assert f"| sleep | {speed.HERE} | 0.01" in said and ": median of 2 rounds; " in said
 
 
 def test_an_epoch_costs_three_products_a_weight_but_one_in_the_first_layer(tmp_path):

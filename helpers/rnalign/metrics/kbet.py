@@ -11,8 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import chi2, hypergeom
+from sklearn.neighbors import NearestNeighbors
 
 from helpers.rnalign.origins import as_origins, distances
+
+MOST_PAIRS = 2_000  # samples of a type up to which every pair's distance is kept for all draws
 
 
 @dataclass(frozen=True)
@@ -114,19 +117,30 @@ def _rejections(x: np.ndarray, drawn: np.ndarray, test: Neighbourhoods) -> list[
     `drawn`: draw × rows of `x`, tumours and then as many lines.
     """
     n_each = drawn.shape[1] // 2
-    # Draws share samples, so distances are computed once and looked up.
-    used, place = np.unique(drawn, return_inverse=True)
-    place = place.reshape(drawn.shape)
-    gaps = distances(x[used])
-    np.fill_diagonal(gaps, np.inf)  # a sample is no neighbour of itself, even where points coincide
-    of_draws = gaps[place[:, :, None], place[:, None, :]]
-    near = of_draws.argsort(axis=2, kind="stable")[:, :, : max(test.k_grid)]
+    near = _nearest(x, drawn, max(test.k_grid))
     # Lines among the 1, 2, … nearest: draw × sample × (neighbourhood size − 1).
     n_lines = (near >= n_each).cumsum(axis=2)
     return [
         float(_is_rejected(n_lines[:, :, k - 1], k, test.alpha).mean()) if k <= n_each else np.nan
         for k in test.k_grid
     ]
+
+
+def _nearest(x: np.ndarray, drawn: np.ndarray, k: int) -> np.ndarray:
+    """Places in their draw of each sample's `k` nearest others (all, if fewer): draw × sample × k.
+
+    A sample is no neighbour of itself, even where points coincide.
+    """
+    used, place = np.unique(drawn, return_inverse=True)
+    place, k = place.reshape(drawn.shape), min(k, drawn.shape[1] - 1)
+    if len(used) > MOST_PAIRS:  # a draw at a time, never all of its pairs at once
+        search = NearestNeighbors(n_neighbors=k, algorithm="brute")
+        return np.stack([search.fit(x[rows]).kneighbors(return_distance=False) for rows in drawn])
+    # Draws share samples, so distances are computed once and looked up.
+    gaps = distances(x[used])
+    np.fill_diagonal(gaps, np.inf)
+    of_draws = gaps[place[:, :, None], place[:, None, :]]
+    return of_draws.argsort(axis=2, kind="stable")[:, :, :k]
 
 
 def _is_rejected(n_lines: np.ndarray, k: int, alpha: float) -> np.ndarray:

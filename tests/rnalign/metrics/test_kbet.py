@@ -1,8 +1,11 @@
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import chi2, chisquare
 
+import helpers.rnalign.metrics.kbet as module
 from helpers.rnalign.metrics.kbet import Neighbourhoods, kbet, kbet_by_type
 
 
@@ -28,6 +31,24 @@ def test_rejection_equals_a_loop_with_scipy(paired, shift):
         inside = names == row["cancer_type"]
         expected = naive_rejection(x[inside].astype(float), is_line[inside], row["k"])
         assert row["rejection"] == pytest.approx(expected)
+
+
+def test_a_draw_at_a_time_finds_the_neighbours_that_all_pairs_do(paired, monkeypatch):
+    given = paired(0.5, n_tumours=(60, 60, 60), n_lines=(60, 60, 60))
+    whole = kbet(*given)
+    monkeypatch.setattr(module, "MOST_PAIRS", 10)
+    pd.testing.assert_frame_equal(kbet(*given), whole)
+
+
+def test_many_samples_of_a_type_never_meet_in_one_matrix():
+    n = 6000
+    x = np.random.default_rng(0).normal(size=(n, 4)).astype(np.float32)
+    given = x, np.arange(n) % 2 == 0, np.full(n, "skin")
+    tracemalloc.start()
+    kbet(*given, test=Neighbourhoods((5, 10), n_each=n // 2, n_draws=1))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < n * n  # bytes: an eighth of the distances of all pairs
 
 
 @pytest.mark.parametrize("alpha", [0.05, 0.2])
