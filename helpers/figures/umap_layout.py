@@ -25,10 +25,13 @@ MOST_EXACT = 20_000
 CPU where it has to be compiled."""
 
 
-def umap_layout(x: Float[np.ndarray, "sample feature"], seed: int) -> Float[np.ndarray, "sample 2"]:
+def umap_layout(
+    x: Float[np.ndarray, "sample feature"], seed: int, n_epochs: int | None = None
+) -> Float[np.ndarray, "sample 2"]:
     """UMAP of `x` with umap-learn's defaults, single-threaded, so that a seed gives one picture.
 
     McInnes, Healy & Melville (2018). Departure: neighbours are exact up to 20,000 samples.
+    `n_epochs`: passes over the graph; None is umap-learn's 500, and 200 from 10,000 samples.
     """
     n_threads = torch.get_num_threads()  # UMAP changes it for all that follows
     with _compiled_once(), warnings.catch_warnings():
@@ -36,7 +39,9 @@ def umap_layout(x: Float[np.ndarray, "sample feature"], seed: int) -> Float[np.n
 
         # There is no index to place new points by; nobody asks for one.
         warnings.filterwarnings("ignore", message="precomputed_knn")
-        reducer = UMAP(random_state=seed, n_jobs=1, precomputed_knn=_neighbours(x))
+        reducer = UMAP(
+            n_epochs=n_epochs, random_state=seed, n_jobs=1, precomputed_knn=_neighbours(x)
+        )
         xy = reducer.fit_transform(x)
     torch.set_num_threads(n_threads)
     return xy

@@ -27,6 +27,7 @@ def test_a_seed_gives_one_picture_and_torch_keeps_its_threads():
     first, again = layout.umap_layout(z, 1), layout.umap_layout(z, 1)
     assert torch.get_num_threads() == before and first.shape == (90, 2)
     np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(layout.umap_layout(z, 1, n_epochs=10), first)
 
 
 @pytest.fixture

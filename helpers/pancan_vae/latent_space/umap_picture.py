@@ -23,7 +23,7 @@ class UmapPicture:
         return {"latent.trustworthiness.umap": self.trust}
 
 
-def draw_umap(z: np.ndarray, seed: int) -> UmapPicture:
-    """UMAP of `z` (sample × latent), single-threaded, so that a seed gives one picture."""
-    xy = umap_layout(z, seed)
+def draw_umap(z: np.ndarray, seed: int, n_epochs: int | None = None) -> UmapPicture:
+    """`umap_layout` of `z` (sample × latent) and how far its neighbours can be trusted."""
+    xy = umap_layout(z, seed, n_epochs)
     return UmapPicture(xy, trustworthiness(z, xy))
