@@ -41,9 +41,11 @@ lint: $(READY)
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .
 
-# Threads wait asleep, so that other work on the machine slows the numbers down less.
+# Threads wait asleep, so that other work on the machine slows the numbers down less. On all cores,
+# and on one, as in runs beside each other.
 bench: $(READY)
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m tests.benchmarks.speed --publish
+	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.speed --publish
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m tests.benchmarks.rnalign --publish
 
 fetch: $(READY)

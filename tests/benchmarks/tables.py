@@ -11,7 +11,7 @@ PAGE = ROOT / "book" / "benchmarks.md"
 # Of each table the columns that the page shows, with their headings.
 COLUMNS = {
     "speed": {
-        "task": "Task", "contender": "By", "seconds": "Seconds, median",
+        "task": "Task", "contender": "By", "threads": "Threads", "seconds": "Seconds, median",
         "seconds_low": "Lower quartile", "seconds_high": "Upper quartile",
         "ratio": "Times this project's", "gflop_per_s": "GFLOP a second",
         "share_of_mm": "Share of `torch.mm`", "device": "Device", "versions": "Versions",
@@ -60,7 +60,8 @@ def markdown_table(name: str) -> str:
     text = "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
     if "commit" not in table:
         return text
-    return "\n\n".join([text, *map(_machine, table.drop_duplicates("device").iloc)])
+    runs = table.drop_duplicates(["device", "threads"])
+    return "\n\n".join([text, *map(_machine, runs.iloc)])
 
 
 def _machine(row: pd.Series) -> str:
@@ -86,11 +87,16 @@ def with_tables(page: str) -> str:
 
 
 def publish(name: str, rows: pd.DataFrame) -> None:
-    """Put rows in the place of the published ones of the same device; rewrite the page's tables."""
+    """Put rows in the place of published ones of as many threads of the same device.
+
+    The page's tables are written anew.
+    """
     path = PUBLISHED / f"{name}.csv"
     if path.exists():
         published = pd.read_csv(path)
-        others = published[~published["device"].isin(rows["device"])]
+        key = [name for name in ("device", "threads") if name in published]
+        measured, before = (pd.MultiIndex.from_frame(part[key]) for part in (rows, published))
+        others = published[~before.isin(measured)]
         rows = pd.concat([others, rows]) if len(others) else rows
     path.parent.mkdir(parents=True, exist_ok=True)
     rows.to_csv(path, index=False)

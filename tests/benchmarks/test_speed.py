@@ -80,9 +80,14 @@ def test_a_table_goes_into_the_book_with_its_machine(sleeper, tmp_path, monkeypa
     monkeypatch.setattr(tables, "PUBLISHED", tmp_path)
     monkeypatch.setattr(tables, "PAGE", page)
     table = speed.summarise(speed.take_turns([sleeper(speed.HERE, 0.01)], 2))
-    tables.publish("speed", table.assign(**machine(torch.device("cpu"))))
+    table = table.assign(**machine(torch.device("cpu"))).assign(threads=1)
+    for change in ({"threads": 7}, {"seconds": 9.0}, {}):  # the last replaces the one before it
+        tables.publish("speed", table.assign(**change))
     said = page.read_text()
-    assert f"| sleep | {speed.HERE} | 0.01" in said and ": median of 2 rounds; " in said
+    assert [line.split(" | ")[2:4] for line in said.splitlines() if "sleep" in line] == [
+        ["7", str(table["seconds"][0])], ["1", str(table["seconds"][0])]
+    ]  # fmt: skip
+    assert said.count(": median of 2 rounds; ") == 2
 
 
 def test_an_epoch_costs_three_products_a_weight_but_one_in_the_first_layer(tmp_path):
