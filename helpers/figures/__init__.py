@@ -2,6 +2,6 @@
 
 - `palette`: one colour a cancer type, one style; `columns`: what a table must have
 - `loss_curves`, `embedding`, `volcano`
-- `umap_layout`: samples in two dimensions
+- `umap_layout`: samples in two dimensions; `numba_cache`: what is compiled for it
 - `set_names`: names of gene sets as a reader wants them
 """
