@@ -1,11 +1,12 @@
 """From a cohort's log expression to a model's input, fitted on training samples only.
 
-Three steps: keep the features that are expressed, remove the shift between sequencing batches,
-and standardise. Each learns from the samples given to `fit` and is frozen then. A cohort whose X
-stays in its file (see `on_disk`) is gone through in passes, to the same numbers.
+Keep the features that are expressed, give every sample one distribution of values (if asked to),
+remove the shift between sequencing batches, and standardise. Each step learns from the samples
+given to `fit` and is frozen then. A cohort whose X stays in its file (see `on_disk`) is gone
+through in passes, to the same numbers.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import anndata
 import numpy as np
@@ -19,24 +20,28 @@ from helpers.cohorts.on_disk.feature_summary import (
     row_groups,
     summarise_features,
 )
+from helpers.cohorts.on_disk.quantile_reference import normalised_rows, quantile_reference
 from helpers.cohorts.on_disk.row_blocks import is_on_disk, row_blocks
 from helpers.cohorts.on_disk.scaled_rows import ScaledRows
 from helpers.cohorts.standardiser import Standardiser
 
+_COLUMNS_AT_ONCE = 16  # sorted together
 _EXPRESSED = 1.0  # log units: a feature above this is expressed in a sample
 
 
 class Preprocessor:
-    """Expressed features → batch shift removed → zero mean and unit variance.
+    """Expressed features → (quantiles) → batch shift removed → zero mean and unit variance.
 
     min_mean: least mean of a feature over the training samples (log units).
     min_fraction: least share of training samples in which it exceeds 1 log unit.
     n_features: at most so many, those of highest `rank_by` ("mad", the median absolute deviation,
         or "variance") over the training samples; None keeps all expressed ones.
     batch_correction: remove the shift of obs["batch"], see `BatchShift`.
+    quantile: give the expressed features of every sample the distribution that they have in the
+        training samples, see `quantile_reference`; the most variable are chosen afterwards.
 
     After `fit`: feature_names, standardiser_ (`undo` goes back to log units), and its mean_ and
-    scale_ (feature).
+    scale_ (feature); with `quantile`, reference_ (ascending, one value an expressed feature).
     """
 
     def __init__(
@@ -46,12 +51,13 @@ class Preprocessor:
         n_features: int | None = None,
         rank_by: str = "mad",
         batch_correction: bool = True,
+        quantile: bool = False,
     ):
         if rank_by not in _SPREAD:
             raise ValueError(f"rank_by must be one of {', '.join(_SPREAD)}; got {rank_by!r}")
         self.min_mean, self.min_fraction = min_mean, min_fraction
         self.n_features, self.rank_by = n_features, rank_by
-        self.batch_correction = batch_correction
+        self.batch_correction, self.quantile = batch_correction, quantile
 
     def fit(self, train: anndata.AnnData) -> "Preprocessor":
         """Learn features, batch shifts, means and deviations from the training samples.
@@ -59,38 +65,34 @@ class Preprocessor:
         Raises:
             ValueError: no feature passes the filters.
         """
-        if is_on_disk(train.X):
-            return self._fit_in_passes(train)
-        x = np.asarray(train.X, dtype=np.float64)
-        summary = FeatureSummary(
-            x.mean(axis=0), (x > _EXPRESSED).mean(axis=0), x.min(axis=0), x.max(axis=0)
-        )
-        columns = self._choose(summary, lambda columns: _SPREAD[self.rank_by](x[:, columns]))
-        self.feature_names = train.var_names[columns]
-        x = x[:, columns]
+        is_whole = not is_on_disk(train.X)
+        x = np.asarray(train.X, dtype=np.float64) if is_whole else train.X
+        names, expressed = train.var_names, self._expressed(_summary(x))
+        if self.quantile:
+            self._ranked, self.reference_ = names[expressed], quantile_reference(x, expressed)
+            x, names = normalised_rows(x, expressed, self.reference_), self._ranked
+            expressed = np.arange(len(names))
+        columns = self._most_variable(x, expressed)
+        self.feature_names = names[columns]
+        if not is_whole:
+            return self._standardise_in_passes(x, columns, train.obs)
+        x = np.asarray(x[:, columns], np.float64)
         self._shift = BatchShift().fit(x, train.obs) if self.batch_correction else None
         return self._standardise_by(Standardiser().fit(self._without_shift(x, train.obs)))
 
-    def _fit_in_passes(self, train: anndata.AnnData) -> "Preprocessor":
-        """One pass for the filters, one for the rank by spread, one for shifts and moments."""
-        columns = self._choose(
-            summarise_features(train.X, _EXPRESSED), lambda columns: self._spread(train.X, columns)
-        )
-        self.feature_names = train.var_names[columns]
+    def _standardise_in_passes(
+        self, x: object, columns: np.ndarray, obs: pd.DataFrame
+    ) -> "Preprocessor":
+        """One pass for shifts and moments."""
         # Rows of one type and batch are alike to least squares: their mean, weighted, stands for
         # them.
-        group, first = row_groups(train.obs, ["cancer_type", "batch"])
-        moments = group_moments(train.X, columns, group)
+        group, first = row_groups(obs, ["cancer_type", "batch"])
+        moments = group_moments(x, columns, group)
         self._shift = None
         if self.batch_correction:
             self._shift = BatchShift().fit(moments.mean, first, weights=moments.n)
         shift = self._shift.of(first) if self._shift else 0.0
         return self._standardise_by(Standardiser().fit_moments(*moments.after(shift)))
-
-    def _spread(self, x: object, columns: np.ndarray) -> np.ndarray:
-        spread = _SPREAD[self.rank_by]
-        groups = column_groups(x, columns)
-        return np.concatenate([spread(group.astype(np.float64)) for group in groups])
 
     def _standardise_by(self, standardiser: Standardiser) -> "Preprocessor":
         self.standardiser_ = standardiser
@@ -107,33 +109,38 @@ class Preprocessor:
         Raises:
             ValueError: the cohort lacks kept features.
         """
-        missing = self.feature_names.difference(cohort.var_names)
+        taken = self._ranked if self.quantile else self.feature_names
+        missing = taken.difference(cohort.var_names)
         if len(missing):
             raise ValueError(
-                f"the cohort must have the {len(self.feature_names):,} features fitted on; it "
-                f"lacks {len(missing):,}, such as {missing[0]}"
+                f"the cohort must have the {len(taken):,} features fitted on; it lacks "
+                f"{len(missing):,}, such as {missing[0]}"
             )
-        columns = cohort.var_names.get_indexer(self.feature_names)
-        if is_on_disk(cohort.X):
-            return ScaledRows(self._scaled_blocks(cohort, columns), len(columns))
-        x = np.asarray(cohort.X[:, columns], dtype=np.float64)
+        x, columns = cohort.X, cohort.var_names.get_indexer(taken)
+        if self.quantile:
+            x = normalised_rows(x, columns, self.reference_)
+            columns = taken.get_indexer(self.feature_names)
+        if is_on_disk(x):
+            return ScaledRows(self._scaled_blocks(x, columns, cohort.obs), len(columns))
+        x = np.asarray(x[:, columns], dtype=np.float64)
         return self.standardiser_.transform(self._without_shift(x, cohort.obs))
 
-    def _scaled_blocks(self, cohort: anndata.AnnData, columns: np.ndarray) -> Iterator[np.ndarray]:
+    def _scaled_blocks(
+        self, x: object, columns: np.ndarray, obs: pd.DataFrame
+    ) -> Iterator[np.ndarray]:
         start = 0
-        for block in row_blocks(cohort.X, columns):
-            obs = cohort.obs.iloc[start : start + len(block)]
+        for block in row_blocks(x, columns):
+            of_block = obs.iloc[start : start + len(block)]
             start += len(block)
-            yield self.standardiser_.transform(self._without_shift(block.astype(np.float64), obs))
+            block = self._without_shift(block.astype(np.float64), of_block)
+            yield self.standardiser_.transform(block)
 
     def fit_transform(self, train: anndata.AnnData) -> np.ndarray:
         """`fit(train).transform(train)`."""
         return self.fit(train).transform(train)
 
-    def _choose(
-        self, summary: FeatureSummary, spread: Callable[[np.ndarray], np.ndarray]
-    ) -> np.ndarray:
-        """Positions of the kept features, in their order; `spread` is that of given positions."""
+    def _expressed(self, summary: FeatureSummary) -> np.ndarray:
+        """Positions of the features that pass the filters."""
         is_expressed = summary.mean >= self.min_mean
         is_expressed &= summary.share_above >= self.min_fraction
         expressed = np.flatnonzero(is_expressed & (summary.high > summary.low))
@@ -144,17 +151,49 @@ class Preprocessor:
                 f"mean is {summary.mean.max():.2f}. Lower min_mean and min_fraction (centred "
                 "data have means of 0), or check the cohort's unit"
             )
+        return expressed
+
+    def _most_variable(self, x: object, expressed: np.ndarray) -> np.ndarray:
+        """Those of the positions `expressed` that are kept, in their order."""
         if self.n_features is None or self.n_features >= len(expressed):
             return expressed
-        highest = np.argsort(-spread(expressed), kind="stable")[: self.n_features]
+        spread = _SPREAD[self.rank_by]
+        groups = column_groups(x, expressed) if is_on_disk(x) else [x[:, expressed]]
+        values = np.concatenate([spread(group) for group in groups])
+        highest = np.argsort(-values, kind="stable")[: self.n_features]
         return np.sort(expressed[highest])
 
     def _without_shift(self, x: np.ndarray, obs: pd.DataFrame) -> np.ndarray:
         return x - self._shift.of(obs) if self._shift else x
 
 
+def _summary(x: object) -> FeatureSummary:
+    if is_on_disk(x):
+        return summarise_features(x, _EXPRESSED)
+    is_above = x > _EXPRESSED
+    return FeatureSummary(x.mean(axis=0), is_above.mean(axis=0), x.min(axis=0), x.max(axis=0))
+
+
 def _median_absolute_deviation(x: np.ndarray) -> np.ndarray:
-    return np.median(np.abs(x - np.median(x, axis=0)), axis=0)
+    """Of every column, float64; by sorting, five times as fast as by NumPy's median."""
+    deviations = []
+    for start in range(0, x.shape[1], _COLUMNS_AT_ONCE):
+        # One column after the other in memory: processors sort what lies side by side.
+        columns = np.ascontiguousarray(x[:, start : start + _COLUMNS_AT_ONCE].T)
+        columns.sort(axis=1)
+        distance = np.abs(columns - _middle(columns)[:, None])
+        distance.sort(axis=1)
+        deviations.append(_middle(distance))
+    return np.concatenate(deviations)
 
 
-_SPREAD = {"mad": _median_absolute_deviation, "variance": lambda x: x.var(axis=0)}
+def _middle(ordered: np.ndarray) -> np.ndarray:
+    """Median of every row of ascending values, float64."""
+    n = ordered.shape[1]
+    return ordered[:, [(n - 1) // 2, n // 2]].astype(np.float64).sum(axis=1) / 2
+
+
+_SPREAD = {
+    "mad": _median_absolute_deviation,
+    "variance": lambda x: x.var(axis=0, dtype=np.float64),
+}

@@ -22,6 +22,7 @@ from helpers.pancan_vae.latent_space.type_geometry import space_scores
 
 AS_IT_IS = "this chapter"
 MANY = 2000  # training patients of whom one inner fold is enough to be watched
+MOST_WATCHED = 2000  # patients; silhouettes take time by the square of their number
 
 
 def neighbouring_settings(recipe: Recipe, at_most: int | None = None) -> dict[str, Recipe]:
@@ -101,7 +102,7 @@ def compare_settings(
     a model for each would ask the same patients at that many times the cost. A recipe that differs
     from the first by its patience alone goes on where that one's training stood.
     `apart`: the type set against all others, see `space_scores`. `n_folds`: 1 where there are more
-    than 2,000 patients, as a fold of 400 is enough.
+    than 2,000 patients, as a fold of 400 is enough. At most 2,000 are watched.
     """
     x, types = fold.x["train"], fold.types["train"]
     fitted, watched = _inner_split(fold, 1 if len(types) > MANY else n_folds, seed)
@@ -137,5 +138,8 @@ def _but_for_patience(recipe: Recipe) -> Recipe:
 def _inner_split(fold: Fold, n_folds: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """(fitted, watched) rows of the fold's training patients, in ascending order."""
     inner = patient_folds(fold.parts["train"].obs, 5, seed)[:n_folds]
-    watched = np.sort(np.concatenate([rows for _, rows in inner]))
-    return np.setdiff1d(np.arange(len(fold.types["train"])), watched), watched
+    watched = np.concatenate([rows for _, rows in inner])
+    fitted = np.setdiff1d(np.arange(len(fold.types["train"])), watched)
+    if len(watched) > MOST_WATCHED:
+        watched = np.random.default_rng(seed).permutation(watched)[:MOST_WATCHED]
+    return fitted, np.sort(watched)

@@ -4,7 +4,9 @@ import anndata
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import median_abs_deviation
 
+from helpers.cohorts import preprocess
 from helpers.cohorts.batch_shift import batch_shifts
 from helpers.cohorts.preprocess import Preprocessor
 
@@ -157,3 +159,13 @@ def test_the_machines_effect_is_removed_from_held_out_patients(tcga_mirna):
         shifts = batch_shifts(z, test.obs["cancer_type"], test.obs["batch"])
         left.append(np.sqrt((shifts.diff().iloc[1] ** 2).mean()))
     assert left[1] < 0.5 * left[0]
+
+
+@pytest.mark.parametrize("n", [8, 9])
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_the_median_absolute_deviation_is_scipys(n, kind, monkeypatch):
+    monkeypatch.setattr(preprocess, "_COLUMNS_AT_ONCE", 3)
+    x = np.random.default_rng(0).gamma(2, 1, (n, 7)).astype(kind)
+    x[:, 2] = 1.0
+    expected = median_abs_deviation(x.astype(np.float64), axis=0)
+    np.testing.assert_array_equal(preprocess._SPREAD["mad"](x), expected)

@@ -91,6 +91,20 @@ def test_of_many_patients_one_fold_is_watched(runs, recipe, monkeypatch):
     assert found["n"].item() == len(patient_folds(runs[0].fold.parts["train"].obs, 5, 0)[0][1])
 
 
+def test_of_a_large_fold_some_are_watched_and_none_of_it_trained_on(runs, recipe, monkeypatch):
+    fold, n_trained = runs[0].fold, []
+    monkeypatch.setattr(neighbouring, "MOST_WATCHED", 30)
+
+    def counted(*arguments):
+        n_trained.append(len(arguments[0]))
+        return train_vae(*arguments)
+
+    monkeypatch.setattr(neighbouring, "train_vae", counted)
+    found = compare_settings(fold, neighbouring_settings(recipe, 1), "BLOOD", 1, 0).table
+    fitted, watched = patient_folds(fold.parts["train"].obs, 5, 0)[0]
+    assert len(watched) > found["n"].item() == 30 and n_trained == [len(fitted)]
+
+
 def test_the_reading_counts_what_can_be_told(runs, recipe):
     found = compare_settings(runs[0].fold, neighbouring_settings(recipe, 2), "BLOOD", 1, 0)
     alike = SettingsComparison(found.table.assign(fdr=[float("nan"), 0.5]))

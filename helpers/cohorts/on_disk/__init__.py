@@ -8,5 +8,6 @@ memory.
 - `row_blocks`: a matrix a block of rows at a time, wherever it is
 - `feature_summary`: means, ranges, deviations of features in passes
 - `column_groups`: a matrix a group of columns at a time, for their medians
+- `quantile_reference`: every sample's values given one distribution
 - `scaled_rows`: preprocessed rows in a file of their own, which models train on
 """

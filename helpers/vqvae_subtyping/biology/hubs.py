@@ -7,6 +7,8 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.stats import hypergeom
 
+SOURCES_AT_ONCE = 64  # from which shortest paths are followed side by side
+
 
 def hubs(
     pairs: pd.DataFrame,
@@ -107,21 +109,31 @@ def _adjacency(edges: np.ndarray, n_nodes: int) -> csr_array:
 def betweenness(adjacency: csr_array) -> np.ndarray:
     """Share of the shortest paths between other nodes that lead through each, in [0, 1].
 
-    Freeman's betweenness over (n − 1)(n − 2)/2 pairs by Brandes' recursion (2001), all sources at
-    once. `adjacency`: nodes × nodes, symmetric, 1 where two are joined.
+    Freeman's betweenness over (n − 1)(n − 2)/2 pairs by Brandes' recursion (2001), of some sources
+    at once: memory is nodes × these × steps of distance. `adjacency`: nodes × nodes, symmetric, 1
+    where two are joined.
     """
-    n = adjacency.shape[0]
+    n, total = adjacency.shape[0], 0.0
+    for start in range(0, n, SOURCES_AT_ONCE):
+        total = total + _dependency(adjacency, np.arange(start, min(start + SOURCES_AT_ONCE, n)))
+    return total / max(1, (n - 1) * (n - 2))
+
+
+def _dependency(adjacency: csr_array, sources: np.ndarray) -> np.ndarray:
+    """How many shortest paths from the sources, each in shares, every node lies on."""
+    n, columns = adjacency.shape[0], np.arange(len(sources))
     # Forward, a step of distance a round: column s counts the shortest paths from source s.
-    frontier, levels = np.eye(n), []
-    is_new = ~np.eye(n, dtype=bool)
+    frontier, is_new = np.zeros((n, len(sources))), np.ones((n, len(sources)), bool)
+    frontier[sources, columns], is_new[sources, columns] = 1.0, False
+    levels = []
     while frontier.any():
         levels.append(frontier)  # nodes × sources, number of shortest paths to this distance
         frontier = (adjacency @ frontier) * is_new
         is_new &= frontier == 0
     # Back from the farthest: a node passes on, per shortest path, what depends on those beyond it.
-    dependency = np.zeros((n, n))
+    dependency = np.zeros_like(frontier)
     for near, far in zip(levels[-2::-1], levels[:0:-1], strict=True):
-        per_path = np.divide(1 + dependency, far, out=np.zeros((n, n)), where=far > 0)
+        per_path = np.divide(1 + dependency, far, out=np.zeros_like(far), where=far > 0)
         dependency += near * (adjacency @ per_path)
-    np.fill_diagonal(dependency, 0)
-    return dependency.sum(axis=1) / max(1, (n - 1) * (n - 2))
+    dependency[sources, columns] = 0
+    return dependency.sum(axis=1)

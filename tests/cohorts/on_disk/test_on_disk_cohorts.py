@@ -97,6 +97,8 @@ def with_types(adata):
         {"n_features": 20},
         {"n_features": 20, "rank_by": "variance", "min_mean": 0.0},
         {"batch_correction": False, "min_fraction": 0.3},
+        {"n_features": 20, "quantile": True},
+        {"rank_by": "variance", "quantile": True, "batch_correction": False},
     ],
 )
 def test_preprocessing_in_passes_gives_the_same_numbers(path, adata, kind):
@@ -106,6 +108,8 @@ def test_preprocessing_in_passes_gives_the_same_numbers(path, adata, kind):
     assert mine.feature_names.equals(own.feature_names)
     np.testing.assert_allclose(mine.mean_, own.mean_, rtol=1e-12)
     np.testing.assert_allclose(mine.scale_, own.scale_, rtol=1e-12)
+    if mine.quantile:
+        np.testing.assert_allclose(mine.reference_, own.reference_, rtol=1e-12)
     np.testing.assert_allclose(mine.transform(big), own.transform(adata), rtol=1e-6, atol=1e-6)
 
 
@@ -201,7 +205,8 @@ def test_blocks_are_whole_chunks_unless_these_are_large(monkeypatch):
     ]
 
 
-def test_memory_does_not_grow_with_the_rows(tmp_path, monkeypatch):
+@pytest.mark.parametrize("quantile", [False, True])
+def test_memory_does_not_grow_with_the_rows(tmp_path, monkeypatch, quantile):
     """Peak of all steps at 4 times the rows: far less than what the rows take more."""
     monkeypatch.setattr(row_blocks, "BLOCK_BYTES", 2**18)
     monkeypatch.setattr(scaled_rows, "_BLOCK_BYTES", 2**18)
@@ -214,7 +219,8 @@ def test_memory_does_not_grow_with_the_rows(tmp_path, monkeypatch):
         anndata.AnnData(x, obs).write_zarr(path, chunks=(500, 500))
         tracemalloc.start()
         cohort = load_cohort(str(path))
-        scaled = Preprocessor(n_features=200, batch_correction=False).fit(cohort).transform(cohort)
+        scaling = Preprocessor(n_features=200, batch_correction=False, quantile=quantile)
+        scaled = scaling.fit(cohort).transform(cohort)
         fit_components(scaled, 5)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
