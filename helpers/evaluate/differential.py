@@ -6,7 +6,7 @@ overstate. Assigning held-out patients does not help: they are assigned by the v
 tested. `held_out_differential` assigns each patient from the other half of the features instead.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from helpers.evaluate.arrays import as_labels, as_matrix, column_names
 from helpers.evaluate.assignment import predict_held_out
 
 COLUMNS = ["feature", "difference", "t", "p", "q", "mean_in", "mean_out"]
+_VALUES_AT_ONCE = 2**21  # float64 copies of as many, 16 MB, however large the matrix
 
 
 def moderated_t(
@@ -39,31 +40,38 @@ def moderated_t(
     Raises:
         ValueError: NaN, unequal samples, fewer than 2 members or others, or names that do not fit.
     """
-    values = as_matrix(x, "x").astype(float)
+    values = as_matrix(x, "x")
     inside = as_labels(is_member, "is_member", len(values)).astype(bool)
-    names = _names(x, values, feature_names)
-    n_in, n_out = int(inside.sum()), int((~inside).sum())
-    if min(n_in, n_out) < 2:
+    rows = np.flatnonzero(inside), np.flatnonzero(~inside)
+
+    def groups(columns: slice) -> tuple[np.ndarray, np.ndarray]:
+        return values[rows[0], columns], values[rows[1], columns]
+
+    return _moderated(groups, [len(group) for group in rows], _names(x, values, feature_names))
+
+
+def moderated_t_between(
+    members: ArrayLike, others: ArrayLike, feature_names: Sequence[Hashable] | None = None
+) -> pd.DataFrame:
+    """`moderated_t` of two matrices with the same features, which are not put into one.
+
+    Names come from the columns of `members` if it is a DataFrame.
+
+    Raises:
+        ValueError: other features, or as `moderated_t`.
+    """
+    inside, outside = as_matrix(members, "members"), as_matrix(others, "others")
+    if inside.shape[1] != outside.shape[1]:
         raise ValueError(
-            f"Both groups need 2 samples or more; got {n_in} members and {n_out} others. "
-            "Leave so small a cluster out."
+            f"`members` and `others` must have the same features; got {inside.shape[1]} and "
+            f"{outside.shape[1]}. Give the columns that both have."
         )
-    means = np.array([values[inside].mean(axis=0), values[~inside].mean(axis=0)])  # group × feature
-    # The pooled variance: each sample against the mean of its own group, n − 2 degrees of freedom.
-    n_free = len(values) - 2
-    residual = values - means[np.where(inside, 0, 1)]
-    variance = np.square(residual).sum(axis=0) / n_free
-    variance[variance < 1e-12 * np.square(values).mean(axis=0)] = 0  # constant but for rounding
-    # Drawn towards the prior that all features together give.
-    d0, s0 = variance_prior(variance, n_free)
-    posterior = _posterior_variance(variance, n_free, d0, s0)
-    # t has the prior's degrees of freedom on top of the data's own.
-    error = np.sqrt(posterior * (1 / n_in + 1 / n_out))
-    difference = means[0] - means[1]
-    t = np.divide(difference, error, out=np.zeros_like(error), where=error > 0)
-    p = 2 * student.sf(np.abs(t), d0 + len(values) - 2)
-    q = false_discovery_control(p)
-    return pd.DataFrame(dict(zip(COLUMNS, [names, difference, t, p, q, *means], strict=True)))
+
+    def groups(columns: slice) -> tuple[np.ndarray, np.ndarray]:
+        return inside[:, columns], outside[:, columns]
+
+    sizes = [len(inside), len(outside)]
+    return _moderated(groups, sizes, _names(members, inside, feature_names))
 
 
 def differential_by_cluster(
@@ -185,6 +193,56 @@ def variance_prior(variance: np.ndarray, n_free: int) -> tuple[float, float]:
     # What is left of the variance over genes is ψ′(d₀/2): that gives d₀, and the mean then s₀².
     half = _inverse_trigamma(excess)
     return 2 * half, float(np.exp(e.mean() + digamma(half) - np.log(half)))
+
+
+def _moderated(
+    groups: Callable[[slice], tuple[np.ndarray, np.ndarray]], sizes: list[int], names: list
+) -> pd.DataFrame:
+    """The table of `moderated_t`; `groups` gives some columns of both, of `sizes` samples."""
+    n_in, n_out = sizes
+    if min(sizes) < 2:
+        raise ValueError(
+            f"Both groups need 2 samples or more; got {n_in} members and {n_out} others. "
+            "Leave so small a cluster out."
+        )
+    n_free = n_in + n_out - 2
+    means, variance = _two_group_moments(groups, sizes, len(names))
+    # Drawn towards the prior that all features together give.
+    d0, s0 = variance_prior(variance, n_free)
+    posterior = _posterior_variance(variance, n_free, d0, s0)
+    # t has the prior's degrees of freedom on top of the data's own.
+    error = np.sqrt(posterior * (1 / n_in + 1 / n_out))
+    difference = means[0] - means[1]
+    t = np.divide(difference, error, out=np.zeros_like(error), where=error > 0)
+    p = 2 * student.sf(np.abs(t), d0 + n_free)
+    q = false_discovery_control(p)
+    return pd.DataFrame(dict(zip(COLUMNS, [names, difference, t, p, q, *means], strict=True)))
+
+
+def _two_group_moments(
+    groups: Callable[[slice], tuple[np.ndarray, np.ndarray]], sizes: list[int], n_features: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Means (group × feature) and pooled variances, a block of columns at a time."""
+    n = sum(sizes)
+    means, variance = np.empty((2, n_features)), np.empty(n_features)
+    for columns in column_blocks(n, n_features):
+        parts = [part.astype(float) for part in groups(columns)]
+        raw = sum(np.square(part).sum(axis=0) for part in parts) / n
+        # The pooled variance: each sample against its own group's mean, n − 2 degrees of freedom.
+        for group, part in enumerate(parts):
+            means[group, columns] = part.mean(axis=0)
+            part -= means[group, columns]
+        within = sum(np.square(part, out=part).sum(axis=0) for part in parts) / (n - 2)
+        within[within < 1e-12 * raw] = 0  # constant but for rounding
+        variance[columns] = within
+    return means, variance
+
+
+def column_blocks(n_samples: int, n_features: int) -> Iterator[slice]:
+    """Slices of all features, so many at once that they hold about `_VALUES_AT_ONCE` values."""
+    width = max(1, _VALUES_AT_ONCE // max(n_samples, 1))
+    for start in range(0, n_features, width):
+        yield slice(start, min(start + width, n_features))
 
 
 def _posterior_variance(variance: np.ndarray, n_free: int, d0: float, s0: float) -> np.ndarray:

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from helpers.cohorts.registry import load_cohort
-from tests.benchmarks import paper_files
-from tests.benchmarks.paper_sizes import COLUMNS, PAGE, with_table, write_files
+from tests.benchmarks import paper_files, paper_sizes
+from tests.benchmarks.paper_sizes import COLUMNS, PAGE, merged, with_table, write_files
 
 
 def test_a_table_is_written_in_blocks_and_can_be_read(tmp_path, monkeypatch):
@@ -40,3 +40,40 @@ def test_the_page_shows_what_was_published():
     page = PAGE.read_text(encoding="utf-8")
     assert with_table(page) == page
     assert all(heading in page for heading in COLUMNS.values())
+
+
+def test_what_is_not_measured_again_stays_published():
+    old = pd.DataFrame({"cohort": ["a", "b"], "seconds": ["1", "2"], "when": ["x", "y"]})
+    new = pd.DataFrame({"cohort": ["b"], "chapter_minutes": ["9"]})
+    table = merged(old, new)
+    assert list(table) == ["cohort", "seconds", "when", "chapter_minutes"]
+    assert table["seconds"].tolist() == ["1", "2"]
+    assert table["chapter_minutes"].isna().tolist() == [True, False]
+    again = merged(table, pd.DataFrame({"cohort": ["b"], "seconds": ["3"]}))
+    assert again["seconds"].tolist() == ["1", "3"]
+    assert again["chapter_minutes"].tolist()[1] == "9"
+
+
+def test_a_chapter_is_run_with_its_own_parameters_and_chapter_2_gets_its_peaks(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "run.json").write_text('{"peak_memory_mb": 9000.4}')
+    asked = []
+
+    def run(notebook, parameters, results):
+        asked.append((notebook, parameters))
+        return tmp_path
+
+    monkeypatch.setattr(paper_sizes, "run_notebook", run)
+    monkeypatch.setattr(paper_sizes, "load_cohort", lambda name: None)
+    monkeypatch.setenv("HELPERS_DATA_CACHE", str(tmp_path))
+    found = [paper_sizes.chapter_row(name, tmp_path) for name in paper_sizes.CHAPTERS]
+    peaks = str(tmp_path / "cohorts" / "paper-multiomics.zarr")
+    assert asked[1] == (
+        "02_coembedding",
+        {"cohort": "paper-multiomics", "peaks_cohort": peaks},
+    )
+    assert asked[2] == ("03_vqvae_subtyping", {"cohort": "paper-subtyping"})
+    assert asked[3][1] == {"cohort": "paper-rnalign", **paper_sizes.PARAMETERS["paper-rnalign"]}
+    assert found[0]["chapter"] == 1 and found[0]["chapter_memory_mb"] == 9000
+    assert not found[0]["chapter_within_limits"]

@@ -11,7 +11,10 @@ from helpers.coembedding.atac.region_enrichment import region_enrichment, regula
 from helpers.coembedding.benchmarks.foscttm import foscttm, nearest_type_rate
 from helpers.coembedding.benchmarks.grassmann import grassmann_distance
 from helpers.coembedding.benchmarks.imputation import imputation_scores
-from helpers.coembedding.donors.scaling import QuantileNormaliser
+from helpers.coembedding.donors import scaling
+from helpers.coembedding.donors.matching import match_correlated
+from helpers.coembedding.donors.scaling import ModalityScaling, QuantileNormaliser
+from helpers.evaluate import differential
 
 RNG = np.random.default_rng(0)
 
@@ -90,3 +93,18 @@ def test_a_pass_over_windows_holds_one_of_them_however_many_there_are(tmp_path):
         peaks.append(_peak_memory(one_pass, store))
     # Besides a window of 40 × 2,500 numbers only the peaks' places grow, some 100 bytes each.
     assert peaks[2] - peaks[0] < 200 * 60_000
+
+
+@pytest.mark.parametrize("step", ["scaling", "matching"])
+def test_rna_of_many_donors_is_copied_in_float32_at_most(step, monkeypatch):
+    """The steps before training: a few copies of the RNA as it comes, none twice as wide."""
+    for module in (scaling, differential):
+        monkeypatch.setattr(module, "_VALUES_AT_ONCE", 2**14)
+    rna = RNG.normal(5, 1, (6000, 400)).astype(np.float32)
+    obs = pd.DataFrame({"cancer_type": ["a", "b"] * 3000})
+    run = {
+        "scaling": lambda: ModalityScaling(quantile=True).fit_transform(rna, obs),
+        "matching": lambda: match_correlated(rna[:40], rna),
+    }[step]
+    ModalityScaling().fit_transform(rna[:9], obs[:9]), match_correlated(rna[:9], rna[:9])
+    assert _peak_memory(run) < {"scaling": 3.7, "matching": 1.0}[step] * rna.nbytes

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,6 +18,7 @@ from helpers.evaluate.differential import (
     double_dipping,
     held_out_differential,
     moderated_t,
+    moderated_t_between,
     squeeze_variances,
     variance_prior,
 )
@@ -193,3 +196,50 @@ def test_pam50_basal_tumours_lack_gata3(real_data):
     ).set_index("feature")
     assert table.loc["GATA3", "t"] < -30
     assert (table.loc[["EGFR", "CDK6"], "t"] > 5).all()
+
+
+@pytest.mark.parametrize("grows", ["samples", "features"])
+def test_memory_grows_with_samples_and_features_and_not_with_their_pairs(grows):
+    peaks = []
+    for times in (1, 2, 4):
+        shape = (1000 * times, 20) if grows == "samples" else (20, 1000 * times)
+        x, labels = np.random.default_rng(0).normal(size=shape), np.arange(shape[0]) % 3
+        if not peaks:
+            differential_by_cluster(x[:, :20], labels)  # what is imported at the first call
+        tracemalloc.start()
+        differential_by_cluster(x, labels)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 2.5 * peaks[0] + 1e5 and peaks[2] < 2.5 * peaks[1] + 1e5, peaks
+
+
+def test_memory_beyond_the_matrix_is_that_of_a_block(monkeypatch):
+    """Before, four copies of the matrix in float64."""
+    monkeypatch.setattr(differential, "_VALUES_AT_ONCE", 2**14)
+    x, inside = noise(400, 8000).astype(np.float32), np.arange(400) < 170
+    moderated_t(x[:, :20], inside)  # what is imported at the first call
+    for run in (
+        lambda: moderated_t(x, inside),
+        lambda: moderated_t_between(x[:170], x[170:], range(8000)),
+    ):
+        tracemalloc.start()
+        run()
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 0.7 * x.nbytes  # of which the check for NaN has half
+
+
+def test_blocks_change_nothing(monkeypatch):
+    x, inside = noise(40, 103) + np.arange(103), np.arange(40) < 17
+    x[:, 5] = 3.5  # constant
+    whole = moderated_t(x, inside)
+    monkeypatch.setattr(differential, "_VALUES_AT_ONCE", 280)  # 7 columns
+    pd.testing.assert_frame_equal(moderated_t(x, inside), whole, rtol=1e-12)
+    between = moderated_t_between(x[inside], x[~inside])
+    pd.testing.assert_frame_equal(between, whole, rtol=1e-12)
+    assert whole.loc[5, ["t", "p"]].tolist() == [0, 1]
+
+
+def test_two_matrices_must_have_the_same_features():
+    with pytest.raises(ValueError, match="the same features; got 500 and 499"):
+        moderated_t_between(noise(), noise()[:, 1:])

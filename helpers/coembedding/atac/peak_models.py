@@ -159,7 +159,15 @@ def peak_differential(
     halves.
     """
     tables = {name: reconstruction_differential(observed, x) for name, x in found.rebuilt.items()}
-    x = observed.to_numpy(float)
-    reads = np.rint(5 * (2.0 ** (x - x.min()) - 1))
-    halves = pseudoreplicates(reads, seed, scale=lambda n: np.log2(n + 2.5))
+    halves = pseudoreplicates(_reads(observed), seed, scale=lambda n: np.log2(n + 2.5))
     return tables | {"pseudoreplicates": reconstruction_differential(*halves)}
+
+
+def _reads(observed: pd.DataFrame) -> np.ndarray:
+    """5·(2^(x − lowest) − 1), rounded; step after step in one array, which is large."""
+    x = observed.to_numpy(float, copy=True)
+    x -= x.min()
+    np.power(2.0, x, out=x)
+    x -= 1
+    x *= 5
+    return np.rint(x, out=x)

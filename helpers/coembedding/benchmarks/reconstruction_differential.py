@@ -6,6 +6,7 @@ sizes between cohorts stand beside the counts.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,10 @@ from numpy.typing import ArrayLike
 from scipy.stats import spearmanr
 
 from helpers.evaluate.arrays import as_labels, as_matrix, column_names
-from helpers.evaluate.differential import moderated_t
+from helpers.evaluate.differential import column_blocks, moderated_t_between
 
 MIN_LOG2_FOLD_CHANGE, FDR = 1.0, 0.05  # the paper's
+_READS_AT_ONCE = 2**21  # read counts that are dealt together, 16 MB
 
 
 def reconstruction_differential(
@@ -44,13 +46,12 @@ def reconstruction_differential(
             "`observed` and `reconstructed` must have the same features; got "
             f"{true.shape[1]} and {other.shape[1]}."
         )
-    is_reconstructed = np.repeat([True, False], len(true))
-    test = moderated_t(np.concatenate([other, true]), is_reconstructed, column_names(observed))
+    test = moderated_t_between(other, true, column_names(observed))
     table = test.set_index("feature")[["difference", "t", "p", "q"]]
     table = table.rename(columns={"difference": "log2_fold_change", "q": "fdr"})
     is_large = table["log2_fold_change"].abs() > min_log2_fold_change
     table["is_differential"] = is_large & (table["fdr"] < fdr)
-    sd, rebuilt_sd = (x.std(axis=0, dtype=np.float64) for x in (true, other))
+    sd, rebuilt_sd = _column_sd(true), _column_sd(other)
     table["sd_ratio"] = np.divide(rebuilt_sd, sd, out=np.full_like(sd, np.nan), where=sd > 0)
     return table
 
@@ -62,22 +63,30 @@ def pseudoreplicates(
 
     Each read goes to either side with probability 1/2, so both are Poisson about half the sample
     if the counts are. `counts`: samples × features, whole numbers ≥ 0. `scale` makes log2 values
-    of counts (default log2(CPM + 1)). The paper's noise baseline, 2 genes and 5,813 peaks, is
-    `reconstruction_differential` of the two.
+    of the counts of some samples (default log2(CPM + 1)). The paper's noise baseline, 2 genes and
+    5,813 peaks, is `reconstruction_differential` of the two.
 
     Raises:
         ValueError: counts below 0 or not whole, or a sample without reads in one half.
     """
     reads = as_matrix(counts, "counts")
-    if (reads < 0).any() or (reads != np.round(reads)).any():
+    if any((row < 0).any() or (row != np.round(row)).any() for row in reads):
         raise ValueError(
             "`counts` must be whole numbers from 0 on, as reads are dealt one by one; got values "
             f"from {reads.min():g} to {reads.max():g}. Undo the logarithm and the scaling."
         )
-    rng = np.random.default_rng(seed)
-    first = rng.binomial(reads.astype(np.int64), 0.5)
-    to_log = scale or _log2_cpm
-    return to_log(first), to_log(reads.astype(np.int64) - first)
+    rng, halves = np.random.default_rng(seed), None
+    n_rows = max(1, _READS_AT_ONCE // reads.shape[1])
+    for start in range(0, len(reads), n_rows):
+        whole = reads[start : start + n_rows].astype(np.int64)
+        first = rng.binomial(whole, 0.5)
+        to_log = scale or partial(_log2_cpm, first_sample=start)
+        scaled = to_log(first), to_log(whole - first)
+        if halves is None:
+            halves = [np.empty(reads.shape, half.dtype) for half in scaled]
+        for half, values in zip(halves, scaled, strict=True):
+            half[start : start + n_rows] = values
+    return halves[0], halves[1]
 
 
 def effect_agreement(
@@ -129,11 +138,18 @@ def _agreement(true: np.ndarray, other: np.ndarray, n_top: int) -> dict[str, flo
     }
 
 
-def _log2_cpm(counts: np.ndarray) -> np.ndarray:
+def _column_sd(x: np.ndarray) -> np.ndarray:
+    """Standard deviation of every column in float64, in blocks of columns."""
+    sds = [x[:, columns].std(axis=0, dtype=np.float64) for columns in column_blocks(*x.shape)]
+    return np.concatenate(sds)
+
+
+def _log2_cpm(counts: np.ndarray, first_sample: int = 0) -> np.ndarray:
     depth = counts.sum(axis=1, keepdims=True)
     if (depth == 0).any():
+        empty = first_sample + int(np.argmin(depth))
         raise ValueError(
-            f"every pseudoreplicate needs reads; sample {int(np.argmin(depth))} has none in one "
-            "half. Drop samples that are all but empty."
+            f"every pseudoreplicate needs reads; sample {empty} has none in one half. Drop samples "
+            "that are all but empty."
         )
     return np.log2(1e6 * counts / depth + 1)

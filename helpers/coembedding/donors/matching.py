@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.coembedding.atac.gene_activity import gene_activity, gene_weights
+from helpers.evaluate.differential import column_blocks
 
 MATCHINGS = ("type", "demographic", "paper")
 
@@ -25,6 +26,7 @@ LEVELS = (
 _NO_AGE_GAP = 100.0  # years; the gap of two samples one of which has no age
 _PAIRS = ["atac_row", "rna_row", "level"]
 _N_CORRELATED = 4  # RNA samples that the paper adds for each ATAC sample
+_ROWS_AT_ONCE = 256  # RNA samples in float64
 _FACTS = ("patient", "cancer_type")
 
 
@@ -132,8 +134,7 @@ def match_correlated(
         ValueError: different genes, fewer than 3 usable ones, or an ATAC sample with fewer than `n`
             candidates.
     """
-    a, r = _in_one_space(np.asarray(atac_in_genes, float), np.asarray(rna, float))
-    correlation = a @ r.T
+    correlation = _correlations(np.asarray(atac_in_genes), np.asarray(rna))
     if patients is not None:
         correlation[np.equal.outer(*map(np.asarray, patients))] = -np.inf
     if cancer_types is not None:
@@ -224,25 +225,43 @@ def _fit(
     return level, gap
 
 
-def _in_one_space(a: np.ndarray, r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both with genes scaled within the modality and rows of unit length and mean 0."""
+def _correlations(a: np.ndarray, r: np.ndarray) -> np.ndarray:
+    """Rows of `a` with rows of `r`, genes scaled within each; float64 copies of few rows of `r`."""
     if a.ndim != 2 or r.ndim != 2 or a.shape[1] != r.shape[1]:
         raise ValueError(
             f"both must be sample × gene with the same genes; got shapes {a.shape} and {r.shape}"
         )
-    usable = np.isfinite(a).all(axis=0) & np.isfinite(r).all(axis=0)
-    usable[usable] = (np.ptp(a[:, usable], axis=0) > 0) & (np.ptp(r[:, usable], axis=0) > 0)
-    if usable.sum() < 3:
+    usable = np.flatnonzero(_varies(a) & _varies(r))
+    if len(usable) < 3:
         raise ValueError(
-            f"3 or more genes must vary and be finite in both modalities; {usable.sum()} do"
+            f"3 or more genes must vary and be finite in both modalities; {len(usable)} do"
         )
-    return _unit_rows(a[:, usable]), _unit_rows(r[:, usable])
+    of_a = _unit_rows(a[:, usable], *_column_moments(a, usable))
+    moments, found = _column_moments(r, usable), np.empty((len(a), len(r)))
+    for start in range(0, len(r), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        found[:, rows] = of_a @ _unit_rows(r[rows, usable], *moments).T
+    return found
 
 
-def _unit_rows(x: np.ndarray) -> np.ndarray:
-    z = (x - x.mean(axis=0)) / x.std(axis=0)
-    z = z - z.mean(axis=1, keepdims=True)
-    return z / np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
+def _varies(x: np.ndarray) -> np.ndarray:
+    """Bool per gene: finite everywhere and not constant."""
+    low, high = x.min(axis=0), x.max(axis=0)
+    return np.isfinite(low) & np.isfinite(high) & (low < high)
+
+
+def _column_moments(x: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    blocks = [columns[block] for block in column_blocks(len(x), len(columns))]
+    mean = [x[:, block].mean(axis=0, dtype=np.float64) for block in blocks]
+    return np.concatenate(mean), np.concatenate([x[:, b].std(axis=0, dtype=float) for b in blocks])
+
+
+def _unit_rows(x: np.ndarray, mean: np.ndarray, sd: np.ndarray) -> np.ndarray:
+    """Genes scaled, rows of unit length and mean 0; float64."""
+    z = (x - mean) / sd
+    z -= z.mean(axis=1, keepdims=True)
+    z /= np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
+    return z
 
 
 def _fewest_candidates(patients: Sequence[np.ndarray], types: Sequence[np.ndarray]) -> int:

@@ -6,14 +6,17 @@ samples' sorted values. As published the reference is of all samples; here it is
 samples, so that a new sample changes nobody else's values.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
 from helpers.coembedding.donors.batch_effect import BatchEffect
 from helpers.cohorts.standardiser import Standardiser
+from helpers.evaluate.differential import column_blocks
 
-_VALUES_AT_ONCE = 2**22  # ranked together
+_VALUES_AT_ONCE = 2**22  # ranked, or standardised, together
 
 
 class ModalityScaling:
@@ -64,9 +67,10 @@ class ModalityScaling:
         if self.batch in obs and len(set(obs[self.batch])) > 1:
             self._batch = BatchEffect(batches=(self.batch,)).fit(x, obs)
             x = self._batch.transform(x, obs)
-        self._standardiser = Standardiser(self.each).fit(x)
+        mean, variance = _moments(x)
+        self._standardiser = Standardiser(self.each).fit_moments(mean, np.sqrt(variance))
         self.mean_, self.scale_ = self._standardiser.mean_, self._standardiser.scale_
-        return self._standardiser.transform(np.asarray(x, np.float32))
+        return self._standardised(x)
 
     def in_unit(self, x: np.ndarray, obs: pd.DataFrame) -> np.ndarray:
         """Kept features of samples, normalised and corrected but in the cohort's unit, float32."""
@@ -76,7 +80,14 @@ class ModalityScaling:
 
     def transform(self, x: np.ndarray, obs: pd.DataFrame) -> np.ndarray:
         """Model input of samples, float32 sample × kept feature."""
-        return self._standardiser.transform(self.in_unit(x, obs))
+        return self._standardised(self.in_unit(x, obs))
+
+    def _standardised(self, x: np.ndarray) -> np.ndarray:
+        """A few samples after the others, since they are float64 on the way."""
+        values = np.empty(x.shape, np.float32)
+        for rows in _row_blocks(x):
+            values[rows] = self._standardiser.transform(np.asarray(x[rows], np.float32))
+        return values
 
     def undo(self, scaled: np.ndarray) -> np.ndarray:
         """What a model returned, back in the unit of `in_unit`."""
@@ -135,9 +146,7 @@ class QuantileNormaliser:
         halfway = (self.reference_[:-1] + self.reference_[1:]) / 2
         at_half_ranks = np.insert(self.reference_, np.arange(1, len(self.reference_)), halfway)
         values = np.empty(rows.shape, np.float32)
-        n_at_once = max(1, _VALUES_AT_ONCE // rows.shape[1])
-        for start in range(0, len(rows), n_at_once):
-            part = slice(start, start + n_at_once)
+        for part in _row_blocks(rows):
             ranks = rankdata(rows[part], axis=1)  # from 1; 2 · (rank − 1) is a whole number
             values[part] = at_half_ranks[(2 * ranks - 2).astype(int)]
         return values
@@ -154,13 +163,27 @@ def low_variance_filter(train: np.ndarray, min_variance: float = 0.01) -> np.nda
         ValueError: no feature passes.
     """
     train = _matrix(train)
-    varies = (train != 0).any(axis=0) & (train.var(axis=0, dtype=np.float64) >= min_variance)
+    variance = _moments(train)[1]
+    varies = (train != 0).any(axis=0) & (variance >= min_variance)
     if not varies.any():
         raise ValueError(
             f"one feature or more must have a variance of {min_variance} over the training "
-            f"samples; the largest is {train.var(axis=0).max():.2g}. Lower min_variance"
+            f"samples; the largest is {variance.max():.2g}. Lower min_variance"
         )
     return varies
+
+
+def _moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of every feature in float64, a few features after the others."""
+    blocks = [x[:, columns] for columns in column_blocks(*x.shape)]
+    mean = [block.mean(axis=0, dtype=np.float64) for block in blocks]
+    return np.concatenate(mean), np.concatenate([b.var(axis=0, dtype=np.float64) for b in blocks])
+
+
+def _row_blocks(x: np.ndarray) -> Iterator[slice]:
+    n_rows = max(1, _VALUES_AT_ONCE // x.shape[1])
+    for start in range(0, len(x), n_rows):
+        yield slice(start, start + n_rows)
 
 
 def _matrix(rows: np.ndarray) -> np.ndarray:

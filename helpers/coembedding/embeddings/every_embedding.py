@@ -50,7 +50,7 @@ class Embedding:
 
 @dataclass(frozen=True)
 class TrainedSeed:
-    """All embeddings of one seed's split: model → trained model."""
+    """All embeddings of one seed's split (of its pairs): model → trained model."""
 
     seed: int
     split: MultiomicsSplit
@@ -78,7 +78,7 @@ def fit_seeds(
         models = fit_embeddings(
             split, network=network, weights=weights, training=training, seed=seed
         )
-        trained.append(TrainedSeed(seed, split, models))
+        trained.append(TrainedSeed(seed, split.of_pairs(), models))
     return tuple(trained)
 
 
@@ -117,7 +117,7 @@ def describe_training(split: MultiomicsSplit) -> str:
     """One sentence: how many samples train, how many donors are held out, how many match."""
     n_matches = pd.Series(split.matches[:, 0]).value_counts()
     return (
-        f"{len(split.rna):,} RNA and {len(split.atac):,} ATAC samples to train on, "
+        f"{split.n_rna:,} RNA and {len(split.atac):,} ATAC samples to train on, "
         f"{len(split.test_obs)} donors held out; {n_matches.mean():.1f} matches an ATAC sample"
     )
 

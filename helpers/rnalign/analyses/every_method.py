@@ -1,6 +1,6 @@
 """RNAlign, its ablations, controls and rivals on all samples, a seed at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,14 +90,18 @@ def compare_methods(
     """
     scores, per_type, changes, first = [], [], [], None
     for seed in plan.seeds:
-        now = align_every_method(data, plan, ablated, seed)
+        if first is None:
+            first = align_every_method(data, plan, ablated, seed)
+            fitted, aligned = first.fitted, first.aligned.items()
+        else:  # one alignment after the other: all of them are fifteen times the samples
+            fitted = _fit_variants(data, plan, ablated, seed)
+            aligned = _alignments(data, plan, fitted, seed, first.aligned)
         table = alignment_scores(
-            now.aligned, *data.facts.origins, data.scored, seed=seed, k=plan.n_neighbours
+            aligned, *data.facts.origins, data.scored, seed=seed, k=plan.n_neighbours
         )
         per_type.append(table.attrs.pop("per_type").assign(seed=seed))
         scores.append(table.reset_index().assign(seed=seed))
-        changes.append(label_change_gaps(now.fitted["rnalign"], data))
-        first = first or now
+        changes.append(label_change_gaps(fitted["rnalign"], data))
     return MethodComparison(
         pd.concat(scores, ignore_index=True),
         pd.concat(per_type, ignore_index=True),
@@ -113,24 +117,49 @@ def align_every_method(
 
     constant_type and permuted_type tell the decoder another type; z_only is the latent space.
     """
-    x, facts = data.x, data.facts
+    fitted = _fit_variants(data, plan, ablated, seed)
+    return SeedAlignment(seed, fitted, dict(_alignments(data, plan, fitted, seed)))
+
+
+def _fit_variants(
+    data: StandardisedSamples, plan: Plan, ablated: Mapping[str, Settings], seed: int
+) -> dict[str, TrainedRNAlign]:
+    """RNAlign and what is left of it without its parts, by method."""
     variants = {"rnalign": plan.rnalign, **ablated}
     if seed != plan.seeds[0]:  # shown once: the inert loss changes nothing, so it is not retrained
         variants.pop("rnalign_inert_grad", None)
-    fitted = {
-        method: fit_rnalign(x, *facts, settings=settings, seed=seed)
+    return {
+        method: fit_rnalign(data.x, *data.facts, settings=settings, seed=seed)
         for method, settings in variants.items()
     }
-    aligned = align_rivals(x, *facts, scale=data.scaling.scale_, seed=seed, mober=plan.mober)
-    for method, model in fitted.items():
-        aligned[method] = model.align(x, *facts, change=plan.label_change)
-    if "rnalign_no_grad" in aligned:
-        aligned.setdefault("rnalign_inert_grad", aligned["rnalign_no_grad"])
+
+
+def _alignments(
+    data: StandardisedSamples,
+    plan: Plan,
+    fitted: Mapping[str, TrainedRNAlign],
+    seed: int,
+    known: Mapping[str, np.ndarray] | None = None,
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Method and samples × genes as it aligns them, one after the other.
+
+    `known`: what came out for another seed, where methods draw no random numbers.
+    """
+    x, facts = data.x, data.facts
+    scale = data.scaling.scale_
+    rivals = align_rivals(x, *facts, scale=scale, seed=seed, mober=plan.mober, known=known)
+    while rivals:
+        method = next(iter(rivals))
+        yield method, rivals.pop(method)
+    variants = dict(fitted)
+    if "rnalign_no_grad" in variants:  # the inert loss changes nothing: the two are one model
+        variants.setdefault("rnalign_inert_grad", variants["rnalign_no_grad"])
+    for method, model in variants.items():
+        yield method, model.align(x, *facts, change=plan.label_change)
     model = fitted["rnalign"]
     for control, types in told_types(data, seed).items():
-        aligned[control] = model.align(x, *facts, told_type=types)
-    aligned["z_only"] = model.latent(x, *facts)
-    return SeedAlignment(seed, fitted, aligned)
+        yield control, model.align(x, *facts, told_type=types)
+    yield "z_only", model.latent(x, *facts)
 
 
 def told_types(data: StandardisedSamples, seed: int) -> dict[str, np.ndarray]:

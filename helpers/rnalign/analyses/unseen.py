@@ -59,6 +59,7 @@ def align_unseen_samples(
         train, test = split_both_origins(samples, test_fraction, seed)
         is_test = samples.obs_names.isin(test.obs_names)
         data = standardise(samples, n_genes, fitted_on=train)
+        del train, test  # all of their genes
         if not countable_types(*data.facts.origins, is_test, data.scored):
             break
         scores = _held_out_scores(data, ~is_test, plan, seed)

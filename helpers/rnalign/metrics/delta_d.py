@@ -65,7 +65,7 @@ def median_over_types(table: pd.DataFrame, column: str) -> float:
 
 
 def alignment_scores(
-    aligned: Mapping[str, ArrayLike],
+    aligned: Mapping[str, ArrayLike] | Iterable[tuple[str, ArrayLike]],
     is_line: ArrayLike,
     cancer_type: ArrayLike,
     types: Iterable[str] | None = None,
@@ -74,7 +74,8 @@ def alignment_scores(
 ) -> pd.DataFrame:
     """Every metric of every method, medians over types except for the matches.
 
-    `aligned`: method → samples × genes with the rows of the input. `types`: scored ones.
+    `aligned`: method → samples × genes with the rows of the input, or pairs of both, which may be
+    made one after the other. `types`: scored ones.
     Index: method. Columns: delta_d (units of x), delta_d_relative, pvca, delta_kbet: lower is
     better; match (share of all lines), match_mean and match_median (over types), match_balanced
     (equally many tumours of each type vote; mean over types), in [0, 1]: higher is better.
@@ -83,11 +84,9 @@ def alignment_scores(
     Raises:
         ValueError: no method, or as the metrics.
     """
-    if not aligned:
-        raise ValueError("`aligned` must hold at least one method → matrix; got none.")
     wanted = None if types is None else [*types]
     rows, long = {}, []
-    for method, x in aligned.items():
+    for method, x in aligned.items() if isinstance(aligned, Mapping) else aligned:
         per_type, matches = _per_type(x, is_line, cancer_type, wanted, seed, k)
         medians = per_type[["delta_d", "delta_d_relative", "pvca", "delta_kbet"]].median()
         rows[method] = {
@@ -97,6 +96,8 @@ def alignment_scores(
         }
         tidy = per_type.reset_index().melt(["cancer_type", "n_lines"], var_name="metric")
         long.append(tidy.assign(method=method))
+    if not rows:
+        raise ValueError("`aligned` must hold at least one method → matrix; got none.")
     scores = pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
     columns = ["method", "cancer_type", "metric", "value", "n_lines"]
     scores.attrs["per_type"] = pd.concat(long, ignore_index=True)[columns]

@@ -175,15 +175,16 @@ def _equally_many(vote: np.ndarray, n_each: int, rng: np.random.Generator) -> np
 
 def _standardised(x: np.ndarray) -> np.ndarray:
     """Samples centred over genes with unit length, so that a product of two is Pearson's r."""
-    centred = x - x.mean(axis=1, keepdims=True)
-    length = np.linalg.norm(centred, axis=1)
-    flat = np.flatnonzero(length <= 1e-10 * np.abs(x).max(axis=1))
+    unit = x - x.mean(axis=1, keepdims=True)
+    length = np.sqrt(np.einsum("ij,ij->i", unit, unit))
+    flat = np.flatnonzero(length <= 1e-10 * np.maximum(x.max(axis=1), -x.min(axis=1)))
     if len(flat):
         raise ValueError(
             f"Correlation needs genes that differ; sample {flat[0]} of `x` has the same value in "
             "every gene. Drop it."
         )
-    return centred / length[:, None]
+    unit /= length[:, None]
+    return unit
 
 
 def _called(

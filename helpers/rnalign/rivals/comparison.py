@@ -1,5 +1,7 @@
 """Every method RNAlign is compared with, on the same samples and genes."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -9,6 +11,9 @@ from helpers.rnalign.rivals.combat import combat
 from helpers.rnalign.rivals.linear_projection import LinearProjection
 from helpers.rnalign.rivals.mean_shift import MeanShift
 from helpers.rnalign.rivals.mober import align_mober
+
+SEEDLESS = ("input", "mean_shift", "mean_shift_per_type", "linear_projection", "combat")
+"""Methods that draw no random numbers."""
 
 
 def align_rivals(
@@ -20,25 +25,31 @@ def align_rivals(
     scale: ArrayLike,
     seed: int,
     mober: MoberSettings,
+    known: Mapping[str, np.ndarray] | None = None,
 ) -> dict[str, np.ndarray]:
     """Method → `x` (samples × genes, standardised) as it aligns them; fitted on all samples.
 
     input (untouched), mean_shift, mean_shift_per_type (told the cancer type, as RNAlign is),
     linear_projection, combat, celligner, mober. `scale`: each gene's standard deviation; Celligner
     works on log values that are not divided by it. `x` to `purity`: a row or value a sample.
-    `seed`: of Celligner and MOBER. `mober`: its settings.
+    `seed`: of Celligner and MOBER. `mober`: its settings. `known`: what came out for another seed,
+    from which the methods of `SEEDLESS` are taken.
 
     Raises:
         ValueError: as the methods.
     """
     x, is_line = np.asarray(x), np.asarray(is_line, dtype=bool)
-    samples, unit = np.ones(len(x), dtype=bool), np.asarray(scale, dtype=x.dtype)
-    return align_held_out(
-        x, is_line, cancer_type, purity, is_train=samples, seed=seed, mober=mober
-    ) | {
-        "combat": combat(x, np.where(is_line, "line", "tumour")),
-        "celligner": celligner(x * unit, is_line, seed=seed) / unit,
-    }
+    if known:
+        aligned = {name: known[name] for name in SEEDLESS}
+        aligned["mober"] = align_mober(x, is_line, x, mober, seed)
+        aligned["combat"] = aligned.pop("combat")  # in the usual order
+    else:
+        everyone, facts = np.ones(len(x), dtype=bool), (is_line, cancer_type, purity)
+        aligned = align_held_out(x, *facts, is_train=everyone, seed=seed, mober=mober)
+        aligned["combat"] = combat(x, np.where(is_line, "line", "tumour"))
+    unit = np.asarray(scale, dtype=x.dtype)
+    aligned["celligner"] = celligner(x * unit, is_line, seed=seed) / unit
+    return aligned
 
 
 def align_held_out(

@@ -1,13 +1,17 @@
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import false_discovery_control, spearmanr, ttest_ind
 
+from helpers.coembedding.benchmarks import reconstruction_differential as module
 from helpers.coembedding.benchmarks.reconstruction_differential import (
     effect_agreement,
     pseudoreplicates,
     reconstruction_differential,
 )
+from helpers.evaluate import differential
 
 
 def observed(n=60, n_genes=200, seed=0):
@@ -85,3 +89,29 @@ def test_bad_input_is_named():
         pseudoreplicates([[1, 0], [5, 5]])
     with pytest.raises(ValueError, match="'LUAD' and one other need 3 samples"):
         effect_agreement(x, x, [*"aaab"], "LUAD")
+
+
+def test_reads_dealt_some_samples_at_a_time_are_dealt_the_same(monkeypatch):
+    counts = np.random.default_rng(0).poisson(40, (23, 30))
+    whole = pseudoreplicates(counts, seed=3)
+    monkeypatch.setattr(module, "_READS_AT_ONCE", 100)  # 3 samples
+    for half, expected in zip(pseudoreplicates(counts, seed=3), whole, strict=True):
+        np.testing.assert_array_equal(half, expected)
+    counts[20] = 0
+    with pytest.raises(ValueError, match="sample 20 has none"):
+        pseudoreplicates(counts)
+
+
+def test_memory_is_that_of_what_is_returned_and_a_block(monkeypatch):
+    monkeypatch.setattr(module, "_READS_AT_ONCE", 2**14)
+    monkeypatch.setattr(differential, "_VALUES_AT_ONCE", 2**14)
+    x = np.random.default_rng(0).poisson(40, (200, 8000)).astype(float)
+    pseudoreplicates(x[:2]), reconstruction_differential(x[:9, :9], x[:9, :9] + 1)
+    peaks = []
+    for run in (lambda: pseudoreplicates(x), lambda: reconstruction_differential(x, x + 0.0)):
+        tracemalloc.start()
+        run()
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    # Two halves, and the copy that is made above; the check for NaN has a quarter.
+    assert peaks[0] < 2.4 * x.nbytes and peaks[1] < 1.5 * x.nbytes

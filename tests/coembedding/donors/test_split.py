@@ -102,3 +102,17 @@ def test_every_sample_is_ranked_once(cohort, monkeypatch):
     found = split_multiomics(cohort, PREPARATION, 0)
     n_samples = len(found.rna) + len(found.atac) + 2 * len(found.test_obs)
     assert sum(ranked) == n_samples
+
+
+def test_of_pairs_keeps_what_benchmarks_ask_of_training_donors(split):
+    few = split.of_pairs()
+    assert len(few.rna) == len(few.rna_obs) == len(split.pairs) < len(split.rna) == few.n_rna
+    for mine, whole in zip(few.paired()[:2], split.paired()[:2], strict=True):
+        np.testing.assert_array_equal(mine, whole)
+    patients = few.rna_obs["patient"].to_numpy()[few.pairs[:, 1]]
+    assert (patients == split.atac_obs["patient"].to_numpy()[split.pairs[:, 0]]).all()
+    kept = few.matches[:, 1] >= 0
+    own = [s.rna_obs["patient"].to_numpy()[s.matches[kept, 1]] for s in (few, split)]
+    assert (own[0] == own[1]).all() and 0 < kept.sum() < len(kept)
+    no_pairs = replace(split, pairs=np.array([]).reshape(-1, 2)).of_pairs()
+    assert no_pairs.rna.shape == (0, split.rna.shape[1])

@@ -15,6 +15,7 @@ from helpers.coembedding.benchmarks.one_split import (
     rebuilt_table,
     with_counts,
 )
+from helpers.coembedding.donors.split import split_multiomics
 from helpers.coembedding.embeddings.every_embedding import (
     TrainedSeed,
     describe_training,
@@ -102,8 +103,9 @@ def test_every_seed_has_a_split_and_an_initialisation_of_its_own(cohort):
     few["training"] = replace(TRAINING, n_epochs=1)
     first, second = fit_seeds(cohort, range(3, 5), preparation=PREPARATION, **few)
     assert (first.seed, second.seed) == (3, 4)
+    assert len(first.split.rna) == len(first.split.pairs)  # the others are trained on and let go
     assert set(first.split.test_obs.index) != set(second.split.test_obs.index)
-    alone = fit_embeddings(second.split, seed=4, **few)
+    alone = fit_embeddings(split_multiomics(cohort, PREPARATION, 4), seed=4, **few)
     assert np.array_equal(
         alone["contrastive"].embed_rna(second.split.test_rna),
         second.models["contrastive"].embed_rna(second.split.test_rna),

@@ -1,15 +1,19 @@
 """One table of every method and seed, and what its metrics are made of."""
 
+import weakref
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.rnalign.analyses import every_method
 from helpers.rnalign.analyses.every_method import (
     align_every_method,
     compare_methods,
     told_types,
     whole_variance,
 )
+from helpers.rnalign.argument_groups import ablations
 from helpers.rnalign.metrics.delta_d import delta_d
 from helpers.rnalign.metrics.pvca import pvca_overall
 from helpers.rnalign.model import fit_rnalign
@@ -50,12 +54,29 @@ def test_rnalign_of_a_seed_is_what_training_it_alone_gives(compared, data, plan)
 def test_the_inert_model_is_trained_once_and_taken_for_the_one_without_after_that(
     compared, data, plan
 ):
-    from helpers.rnalign.argument_groups import ablations
-
     assert "rnalign_inert_grad" in compared.first.fitted
     later = align_every_method(data, plan, ablations(plan.rnalign), 4)
     assert "rnalign_inert_grad" not in later.fitted
-    assert later.aligned["rnalign_inert_grad"] is later.aligned["rnalign_no_grad"]
+    same = later.aligned["rnalign_inert_grad"], later.aligned["rnalign_no_grad"]
+    np.testing.assert_array_equal(*same)
+
+
+def test_of_later_seeds_one_alignment_is_in_memory(data, plan, monkeypatch):
+    """All of them are fifteen times the samples, and those of the first seed are kept."""
+    made, alive = [], []
+
+    def align(_self, x, *_, **__):
+        alive.append(sum(array() is not None for array in made))
+        aligned = x + np.float32(0.1) * len(made)
+        made.append(weakref.ref(aligned))
+        return aligned
+
+    monkeypatch.setattr(every_method.TrainedRNAlign, "align", align)
+    monkeypatch.setattr(every_method, "label_change_gaps", lambda *_: {"both": 0.0})
+    compared = every_method.compare_methods(data, plan, ablations(plan.rnalign))
+    n_kept = sum(array() is not None for array in made)
+    assert len(made) == 2 * n_kept == 2 * (len(ABLATED) + 3), compared.first.seed
+    assert max(alive) <= n_kept + 1
 
 
 def test_metrics_are_means_and_sds_over_seeds_under_their_keys(compared):

@@ -6,6 +6,7 @@ import pytest
 from helpers.models.training import Training
 from helpers.rnalign.argument_groups import MoberSettings
 from helpers.rnalign.metrics.delta_d import delta_d
+from helpers.rnalign.rivals import comparison
 from helpers.rnalign.rivals.comparison import align_held_out, align_rivals
 
 MOBER = MoberSettings(
@@ -40,6 +41,18 @@ def test_all_seven_keep_rows_and_genes_and_the_shifts_bring_origins_together(coh
     }
     for name in ("mean_shift", "mean_shift_per_type", "combat", "celligner", "mober"):
         assert gaps[name] < 0.5 * gaps["input"], name
+
+
+def test_another_seed_repeats_no_method_that_draws_no_random_numbers(cohort, monkeypatch):
+    x, facts = cohort
+    settings = {"scale": np.full(30, 2.0), "mober": MOBER}
+    first, again = (align_rivals(x, **facts, seed=seed, **settings) for seed in (0, 1))
+    for name in ("combat", "MeanShift", "LinearProjection"):
+        monkeypatch.delattr(comparison, name)
+    known = align_rivals(x, **facts, seed=1, **settings, known=first)
+    assert list(known) == EVERYONE
+    for name, values in known.items():
+        np.testing.assert_array_equal(values, again[name], err_msg=name)
 
 
 def test_celligner_sees_log_values_and_not_standardised_ones(cohort):
