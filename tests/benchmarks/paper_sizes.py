@@ -133,8 +133,8 @@ def merged(published: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
 def page_table() -> str:
     """The published measurements as Markdown."""
     table = pd.read_csv(PUBLISHED / "paper_sizes.csv", dtype=str)
-    table = table.reindex(columns=[*COLUMNS]).fillna("–")
-    lines = [COLUMNS.values(), ["---"] * len(COLUMNS), *table.to_numpy()]
+    table = table.reindex(columns=[*COLUMNS]).dropna(axis=1, how="all").fillna("–")
+    lines = [map(COLUMNS.get, table), ["---"] * table.shape[1], *table.to_numpy()]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 

@@ -11,10 +11,9 @@ PAGE = ROOT / "book" / "benchmarks.md"
 # Of each table the columns that the page shows, with their headings.
 COLUMNS = {
     "speed": {
-        "task": "Task", "contender": "By", "threads": "Threads", "seconds": "Seconds, median",
-        "seconds_low": "Lower quartile", "seconds_high": "Upper quartile",
+        "task": "Task", "contender": "By", "threads": "Threads", "spread": "Seconds (quartiles)",
         "ratio": "Times this project's", "gflop_per_s": "GFLOP a second",
-        "share_of_mm": "Share of `torch.mm`", "device": "Device", "versions": "Versions",
+        "share_of_mm": "Share of `torch.mm`",
     },
     "rnalign": {
         "device": "Device", "network": "Network", "gradient": "L_grad",
@@ -54,7 +53,8 @@ def markdown_table(name: str) -> str:
     if not path.exists():
         return "*Not measured yet.*"
     table = pd.read_csv(path)
-    shown = table[list(COLUMNS[name])].rename(columns=COLUMNS[name])
+    shown = _in_few_columns(table) if name == "speed" else table
+    shown = shown[list(COLUMNS[name])].rename(columns=COLUMNS[name])
     shown = shown.astype(object).where(shown.notna(), "–").astype(str)
     lines = [shown.columns, ["---"] * shown.shape[1], *shown.to_numpy()]
     text = "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
@@ -62,6 +62,18 @@ def markdown_table(name: str) -> str:
         return text
     runs = table.drop_duplicates(["device", "threads"])
     return "\n\n".join([text, *map(_machine, runs.iloc)])
+
+
+def _in_few_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """Quartiles behind the median, a peer's version behind its name, the device behind threads."""
+    rows = table.to_dict("records")
+    if len(set(table["device"])) > 1:
+        table = table.assign(threads=[f"{row['threads']}, {row['device']}" for row in rows])
+    packages = [dict(part.split(" ") for part in row["versions"].split(", ")) for row in rows]
+    names = [row["contender"] for row in rows]
+    named = [f"{name} {found.get(name, '')}" for name, found in zip(names, packages, strict=True)]
+    seconds = ("{seconds:g} ({seconds_low:g} to {seconds_high:g})".format(**row) for row in rows)
+    return table.assign(contender=[name.strip() for name in named], spread=list(seconds))
 
 
 def _machine(row: pd.Series) -> str:

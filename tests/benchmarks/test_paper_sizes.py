@@ -9,6 +9,7 @@ import pytest
 from helpers.cohorts.registry import load_cohort
 from tests.benchmarks import paper_files, paper_sizes
 from tests.benchmarks.paper_sizes import COLUMNS, PAGE, merged, with_table, write_files
+from tests.benchmarks.tables import PUBLISHED
 
 
 def test_a_table_is_written_in_blocks_and_can_be_read(tmp_path, monkeypatch):
@@ -39,7 +40,8 @@ def test_every_loader_reads_what_is_written(name, real_data, tmp_path, monkeypat
 def test_the_page_shows_what_was_published():
     page = PAGE.read_text(encoding="utf-8")
     assert with_table(page) == page
-    assert all(heading in page for heading in COLUMNS.values())
+    measured = pd.read_csv(PUBLISHED / "paper_sizes.csv").dropna(axis=1, how="all")
+    assert all(COLUMNS[name] in page for name in measured if name in COLUMNS)
 
 
 def test_what_is_not_measured_again_stays_published():
