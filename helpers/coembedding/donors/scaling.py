@@ -10,13 +10,13 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from helpers.coembedding.donors.batch_effect import BatchEffect
+from helpers.cohorts.on_disk.quantile_reference import at_reference
 from helpers.cohorts.standardiser import Standardiser
 from helpers.evaluate.differential import column_blocks
 
-_VALUES_AT_ONCE = 2**22  # ranked, or standardised, together
+_VALUES_AT_ONCE = 2**22  # standardised together
 
 
 class ModalityScaling:
@@ -142,14 +142,7 @@ class QuantileNormaliser:
                 f"samples must have the {len(self.reference_):,} features fitted on; got "
                 f"{rows.shape[1]:,}"
             )
-        # The reference at every rank and half way between two, where the mean of tied ranks lies.
-        halfway = (self.reference_[:-1] + self.reference_[1:]) / 2
-        at_half_ranks = np.insert(self.reference_, np.arange(1, len(self.reference_)), halfway)
-        values = np.empty(rows.shape, np.float32)
-        for part in _row_blocks(rows):
-            ranks = rankdata(rows[part], axis=1)  # from 1; 2 · (rank − 1) is a whole number
-            values[part] = at_half_ranks[(2 * ranks - 2).astype(int)]
-        return values
+        return at_reference(rows, self.reference_)
 
 
 def low_variance_filter(train: np.ndarray, min_variance: float = 0.01) -> np.ndarray:

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import rankdata
 
-from helpers.coembedding.donors import scaling
 from helpers.coembedding.donors.scaling import (
     ModalityScaling,
     QuantileNormaliser,
     low_variance_filter,
 )
+from helpers.cohorts.on_disk import quantile_reference
 
 # The table of Wikipedia's article and of Bolstad's method, one sample a row.
 EXAMPLE = np.array([[5, 2, 3, 4], [4, 1, 4, 2], [3, 4, 6, 8]], dtype=float)
@@ -65,7 +65,7 @@ def test_ties_stay_tied_and_order_is_never_reversed(x):
 
 def test_ranks_are_interpolated_as_row_by_row(monkeypatch):
     x = np.random.default_rng(0).integers(0, 6, (11, 25)).astype(np.float32)
-    monkeypatch.setattr(scaling, "_VALUES_AT_ONCE", 60)  # two rows at a time
+    monkeypatch.setattr(quantile_reference, "_VALUES_AT_ONCE", 60)  # two rows at a time
     normaliser = QuantileNormaliser().fit(x[:4])
     rows = [np.interp(rankdata(row) - 1, np.arange(25), normaliser.reference_) for row in x]
     np.testing.assert_array_equal(normaliser.transform(x), np.float32(rows))
