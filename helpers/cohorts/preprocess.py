@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohorts.batch_shift import BatchShift
-from helpers.cohorts.on_disk.column_groups import column_groups
+from helpers.cohorts.on_disk.column_groups import GROUP_BYTES, column_groups
 from helpers.cohorts.on_disk.feature_summary import (
     FeatureSummary,
     group_moments,
@@ -66,7 +66,7 @@ class Preprocessor:
             ValueError: no feature passes the filters.
         """
         is_whole = not is_on_disk(train.X)
-        x = np.asarray(train.X, dtype=np.float64) if is_whole else train.X
+        x = np.asarray(train.X) if is_whole else train.X
         names, expressed = train.var_names, self._expressed(_summary(x))
         if self.quantile:
             self._ranked, self.reference_ = names[expressed], quantile_reference(x, expressed)
@@ -158,7 +158,7 @@ class Preprocessor:
         if self.n_features is None or self.n_features >= len(expressed):
             return expressed
         spread = _SPREAD[self.rank_by]
-        groups = column_groups(x, expressed) if is_on_disk(x) else [x[:, expressed]]
+        groups = column_groups(x, expressed) if is_on_disk(x) else _in_memory(x, expressed)
         values = np.concatenate([spread(group) for group in groups])
         highest = np.argsort(-values, kind="stable")[: self.n_features]
         return np.sort(expressed[highest])
@@ -170,8 +170,17 @@ class Preprocessor:
 def _summary(x: object) -> FeatureSummary:
     if is_on_disk(x):
         return summarise_features(x, _EXPRESSED)
-    is_above = x > _EXPRESSED
-    return FeatureSummary(x.mean(axis=0), is_above.mean(axis=0), x.min(axis=0), x.max(axis=0))
+    mean = x.mean(axis=0, dtype=np.float64)
+    is_above = [(group > _EXPRESSED).mean(axis=0) for group in _in_memory(x, slice(None))]
+    return FeatureSummary(mean, np.concatenate(is_above), x.min(axis=0), x.max(axis=0))
+
+
+def _in_memory(x: np.ndarray, columns: np.ndarray | slice) -> Iterator[np.ndarray]:
+    """The chosen columns of a matrix, some at a time: no copy of the whole."""
+    places = np.arange(x.shape[1])[columns]
+    step = max(1, GROUP_BYTES // (4 * max(1, len(x))))
+    for start in range(0, len(places), step):
+        yield x[:, places[start : start + step]]
 
 
 def _median_absolute_deviation(x: np.ndarray) -> np.ndarray:

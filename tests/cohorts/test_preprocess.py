@@ -1,5 +1,7 @@
 """Preprocessing: what is fitted on training rows, against statsmodels and against leaks."""
 
+import tracemalloc
+
 import anndata
 import numpy as np
 import pandas as pd
@@ -169,3 +171,25 @@ def test_the_median_absolute_deviation_is_scipys(n, kind, monkeypatch):
     x[:, 2] = 1.0
     expected = median_abs_deviation(x.astype(np.float64), axis=0)
     np.testing.assert_array_equal(preprocess._SPREAD["mad"](x), expected)
+
+
+@pytest.mark.parametrize("rank_by", ["mad", "variance"])
+def test_fitting_makes_no_copy_of_all_features(rank_by, monkeypatch):
+    monkeypatch.setattr(preprocess, "GROUP_BYTES", 2**22)
+    x = np.random.default_rng(0).gamma(3, 1, (2000, 9000)).astype(np.float32)
+    obs = pd.DataFrame({"cancer_type": "A"}, [f"s{i}" for i in range(len(x))])
+    cohort = anndata.AnnData(x, obs)
+    scaling = Preprocessor(n_features=100, rank_by=rank_by, batch_correction=False)
+    tracemalloc.start()
+    scaling.fit(cohort)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    spread = _SPREADS[rank_by](x)
+    assert set(scaling.feature_names) == set(cohort.var_names[np.argsort(-spread)[:100]])
+    assert peak < 0.8 * x.nbytes, f"{peak / x.nbytes:.1f} × the expression"
+
+
+_SPREADS = {
+    "mad": lambda x: median_abs_deviation(x, axis=0),
+    "variance": lambda x: x.var(axis=0, dtype=np.float64),
+}
