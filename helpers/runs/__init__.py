@@ -4,6 +4,7 @@
 - `plans`, `identity`, `inputs`: checked, named, its files fetched
 - `execution`, `kernel`, `folders`, `provenance`: executed into its folder, whole or not at all
 - `light_imports`: what of papermill need not be imported
-- `record`, `published`: what the notebook reports, and what published tables it reads
+- `record`, `shown_figure`, `published`: what the notebook reports and shows, and what published
+  tables it reads
 - `number_format`: how durations, sizes and numbers are written
 """

@@ -17,6 +17,7 @@ import pandas as pd
 
 from helpers import files
 from helpers.files import write_json, write_whole
+from helpers.runs.shown_figure import show_file
 
 METRIC = re.compile(r"[a-z][a-z0-9_]*(\.[A-Za-z0-9][A-Za-z0-9_+-]*){1,3}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -100,6 +101,7 @@ class Record:
                         part, dpi=FIGURE_DPI, metadata=metadata, **style
                     ),
                 )
+        show_file(drawn, self._path("figures", name, ".png"), FIGURE_DPI)
 
     def weights(self, weights: Any, name: str = "model") -> None:
         """Write <name>.pt from a state dict (or a module), tensors on the CPU, no code inside."""

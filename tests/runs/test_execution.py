@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from helpers.runs import execution as runs
 from helpers.runs.execution import RunFailed, find_runs, run_notebook
 from helpers.runs.folders import move_whole, new_work_folder, remove_stale
 from helpers.runs.plans import find_notebook, plan_run
+from helpers.runs.record import FIGURE_DPI
 
 KEYS = (
     "notebook run_id status parameters seed cohort device hardware versions git_commit git_dirty "
@@ -99,6 +101,8 @@ TINY = {
             "record.metric('fit.loss', n_latent + seed)"
         ),
         code("import matplotlib.pyplot as plt\nplt.plot([1, 2]);"),
+        code("axes = plt.subplots(figsize=(4, 2))[1]\nrecord.figure('line', axes)"),
+        code("record.figure('line', axes)"),
     ],
 }
 
@@ -121,6 +125,7 @@ def test_the_folder_holds_what_was_promised(tiny_run):
     assert 20 < about["peak_memory_mb"] < 4000
     assert json.loads((folder / "metrics.json").read_text()) == {"fit.loss": 7}
     assert sorted(path.name for path in folder.iterdir()) == [
+        "figures",
         "metrics.json",
         "notebook.ipynb",
         "run.json",
@@ -135,6 +140,18 @@ def test_the_kernel_is_this_python_in_the_project(tiny_run):
     printed = next(c for c in notebook["cells"] if "getcwd" in "".join(c["source"]))
     lines = "".join(printed["outputs"][0]["text"]).splitlines()
     assert Path(lines[0]) == root and lines[1] == sys.executable
+
+
+@pytest.mark.kernel
+def test_a_recorded_figure_is_shown_once_from_its_file(tiny_run):
+    _, folder = tiny_run
+    plotted, recorded, again = json.loads((folder / "notebook.ipynb").read_text())["cells"][-3:]
+    (shown,) = [out for out in recorded["outputs"] if "image/png" in out.get("data", {})]
+    file = (folder / "figures" / "line.png").read_bytes()
+    assert b64decode("".join(shown["data"]["image/png"])) == file
+    width = int.from_bytes(file[16:20], "big")
+    assert shown["metadata"]["image/png"]["width"] == round(width * 100 / FIGURE_DPI)
+    assert len(plotted["outputs"]) == 1 and not again["outputs"]
 
 
 @pytest.mark.kernel

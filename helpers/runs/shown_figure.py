@@ -1,0 +1,41 @@
+"""A figure that was written to a file is shown from it: the notebook need not draw it again.
+
+IPython draws every figure that is open when a cell ends, and drawing is half of a quick run. The
+file has more pixels than the page needs, so it says at which width it is meant to be shown.
+"""
+
+from pathlib import Path
+from typing import Any
+
+
+def show_file(figure: Any, png: Path, dpi: float) -> None:
+    """Display `png`, drawn of a matplotlib figure at `dpi`, in the figure's place, and close it.
+
+    Only where IPython would draw the figure itself when the cell ends; elsewhere nothing happens.
+    """
+    if not _awaits_drawing(figure):
+        return
+    from IPython.display import Image, display
+    from matplotlib import pyplot as plt
+
+    image = Image(data=png.read_bytes(), format="png")
+    scale = figure.dpi / dpi
+    image.width, image.height = (round(scale * n) for n in _pixels(image.data))
+    display(image)
+    plt.close(figure)
+
+
+def _awaits_drawing(figure: Any) -> bool:
+    """Whether the inline backend holds the figure: it closes those that it has shown."""
+    import matplotlib as mpl
+
+    if "inline" not in str(mpl.get_backend()).lower():
+        return False
+    from matplotlib import pyplot as plt
+
+    return plt.fignum_exists(getattr(figure, "number", None))
+
+
+def _pixels(png: bytes) -> tuple[int, int]:
+    """Width and height, which every PNG says in its first chunk."""
+    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
