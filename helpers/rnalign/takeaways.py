@@ -16,12 +16,14 @@ from helpers.rnalign.figures.method_scores import METHOD_LABELS
 
 HIGHER_IS_BETTER = {
     "delta_d": False, "delta_d_relative": False, "pvca": False, "delta_kbet": False, "match": True,
-    "match_mean": True, "match_balanced": True, "silhouette": True,
+    "match_mean": True, "match_balanced": True, "silhouette": True, "variance_kept": True,
+    "r2_kept": True,
 }  # fmt: skip
 WORDS = {
     "delta_d": "ΔD", "delta_d_relative": "relative ΔD", "pvca": "PVCA", "delta_kbet": "ΔkBET",
     "match_mean": "the match, mean over types", "match_balanced": "the balanced match",
-    "silhouette": "the silhouette",
+    "silhouette": "the silhouette", "variance_kept": "the variance kept within types",
+    "r2_kept": "the r² kept within types",
 }  # fmt: skip
 RIVALS = ("mean_shift", "mean_shift_per_type", "combat", "celligner", "mober")
 PARTS = {
@@ -46,6 +48,7 @@ def takeaways(
         parts_worth(scores),
         labels_changed(compared.label_changes),
         smoothing(scores),
+        retained(scores),
         label_or_alignment(scores, leak.match),
         subtypes_kept(subtypes.scores),
         without_types(scores),
@@ -155,6 +158,26 @@ def smoothing(scores: pd.DataFrame) -> str:
     return (
         "**How much is smoothing?** A decoder shrinks all distances, so ΔD is also divided by the "
         f"distance within origins. RNAlign then has {own}; {listed(words, ', ')}."
+    )
+
+
+def retained(scores: pd.DataFrame) -> str:
+    """What is left of the samples' own differences, and how a mere smoother would score."""
+    of_method = dict([*scores.groupby("method")])
+    own = of_method["rnalign"]
+    if own["r2_kept"].isna().all():
+        return ""
+    others = [
+        f"{label(name)} {mean_and_sd(of_method[name]['r2_kept'])}"
+        for name in ("celligner", "mober", "mean_shift_per_type")
+        if name in of_method
+    ]
+    shrunk = in_words(scores, "delta_d_relative", "shrunken", "rnalign")
+    return (
+        "**What is left of a sample?** Of what tells samples of one type and origin apart, RNAlign "
+        f"keeps an r² of {mean_and_sd(own['r2_kept'])} and {mean_and_sd(own['variance_kept'])} of "
+        f"the variance; r² of others: {listed(others, ', ')}. 1 is everything, noise included."
+        + (f" The input, shrunk by as much and aligned by nothing, is {shrunk}." if shrunk else "")
     )
 
 

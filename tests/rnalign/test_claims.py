@@ -23,10 +23,10 @@ CHANGES = pd.DataFrame({"both": [5, 5], "purity": [9, 9], "origin": [17, 17]})
 SUBTYPES = pd.DataFrame({"input": [0.1, 0.1], "rnalign": [0.2, 0.2]})
 
 
-def scores(**changed):
+def scores(r2_kept=0.6, **changed):
     values = VALUES | changed
     rows = [
-        {"method": name, "seed": seed} | dict(zip(METRICS, row, strict=True))
+        {"method": name, "seed": seed, "r2_kept": r2_kept} | dict(zip(METRICS, row, strict=True))
         for seed in (0, 1)
         for name, row in values.items()
         if row
@@ -49,6 +49,9 @@ def test_the_papers_own_numbers_reproduce_it():
         ({"celligner": [4, 0.2, 0.1, 0.8, 0.5, 0.5]}, "delta_d", "partly"),
         ({"celligner": [2, 0.2, 0.1, 0.5, 0.5, 0.5]}, "delta_kbet", "not"),
         ({"linear_projection": [10, 0.3, 0.1, 0.9, 0.4, 0.4]}, "pvca", "partly"),
+        ({"celligner": [8, 0.2, 0.2, 0.8, 0.5, 0.5]}, "pvca", "partly"),  # first is not second
+        ({"r2_kept": 0.3}, "unforced", "partly"),
+        ({"r2_kept": 0.07}, "unforced", "not"),
         ({"rnalign_no_grad": [4, 0.1, 0.1, 0.6, 0.6, 0.6]}, "no_grad", "not"),
         ({"constant_type": [5, 0.1, 0.1, 0.6, 0.1, 0.1]}, "told", "not"),
         ({"mean_shift_per_type": [1, 0.1, 0.1, 0.3, 0.9, 0.5]}, "shift", "not"),

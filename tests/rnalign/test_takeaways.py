@@ -10,7 +10,10 @@ import pytest
 from helpers.rnalign import takeaways as words
 from helpers.runs.published import published_table
 
-METRICS = ("delta_d", "delta_d_relative", "pvca", "delta_kbet", "match_mean", "match_balanced")
+METRICS = (
+    "delta_d", "delta_d_relative", "pvca", "delta_kbet", "match_mean", "match_balanced", "r2_kept",
+    "variance_kept",
+)  # fmt: skip
 RIVALS = (
     "input", "linear_projection", "celligner", "mean_shift", "mean_shift_per_type", "combat",
     "mober",
@@ -20,7 +23,11 @@ PARTS = ("rnalign_no_cor", "rnalign_no_grad", "rnalign_no_purity", "rnalign_no_t
 
 def scores(n_seeds=3, spread=0.01, **changed):
     """RNAlign at 1, everything else at 2, under every metric; `changed`: method → value."""
-    values = dict.fromkeys((*RIVALS, *PARTS, "constant_type"), 2.0) | {"rnalign": 1.0} | changed
+    values = (
+        dict.fromkeys((*RIVALS, *PARTS, "constant_type", "shrunken"), 2.0)
+        | {"rnalign": 1.0}
+        | changed
+    )
     return pd.DataFrame(
         [
             {"method": name, "seed": seed}
@@ -87,7 +94,8 @@ def test_every_sentence_of_a_full_run_is_there():
     starts = re.findall(r"^- \*\*([^*]+)\*\*", text, flags=re.MULTILINE)
     assert starts == [
         "The paper's table.", "Parts", "Labels changed.", "How much is smoothing?",
-        "Label or alignment?", "Subtypes", "Without types", "The gradient loss",
+        "What is left of a sample?", "Label or alignment?", "Subtypes", "Without types",
+        "The gradient loss",
     ]  # fmt: skip
     assert "nan" not in text and "None" not in text
 
@@ -192,3 +200,10 @@ def test_the_published_tables_have_what_the_sentences_need():
         published_table("rnalign_transformations"),
     )
     assert text.count("\n") == 2 and "nan" not in text
+
+
+def test_what_is_kept_of_a_sample_is_said_beside_what_a_smoother_gains():
+    said = words.retained(scores(rnalign=0.3, celligner=0.8, shrunken=0.4))
+    assert "RNAlign keeps an r² of 0.32 ± 0.01 and 0.32 ± 0.01 of the variance" in said
+    assert "Celligner 0.8 ± 0" in said and "shrunk by as much" in said
+    assert words.retained(scores().assign(r2_kept=np.nan)) == ""

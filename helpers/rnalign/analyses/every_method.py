@@ -11,11 +11,12 @@ from helpers.rnalign.argument_groups import Plan, Settings
 from helpers.rnalign.gene_selection import StandardisedSamples
 from helpers.rnalign.metrics.delta_d import alignment_scores, delta_d, spread_table
 from helpers.rnalign.metrics.pvca import pvca_overall
+from helpers.rnalign.metrics.retention import shrunken
 from helpers.rnalign.model import CHANGES, TrainedRNAlign, fit_rnalign
 from helpers.rnalign.rivals.comparison import align_rivals
 
-SHOWN = ("delta_d", "delta_d_relative", "pvca", "delta_kbet", "match", "match_mean")
-METRICS = (*SHOWN, "match_median", "match_balanced")
+SHOWN = ("delta_d", "delta_d_relative", "pvca", "delta_kbet", "match_mean", "r2_kept")
+METRICS = (*SHOWN, "match", "match_median", "match_balanced", "variance_kept")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def compare_methods(
             fitted = _fit_variants(data, plan, ablated, seed)
             aligned = _alignments(data, plan, fitted, seed, first.aligned)
         table = alignment_scores(
-            aligned, *data.facts.origins, data.scored, seed=seed, k=plan.n_neighbours
+            aligned, *data.facts.origins, data.scored, seed, plan.n_neighbours, before=data.x
         )
         per_type.append(table.attrs.pop("per_type").assign(seed=seed))
         scores.append(table.reset_index().assign(seed=seed))
@@ -115,7 +116,8 @@ def align_every_method(
 ) -> SeedAlignment:
     """One seed: rivals, RNAlign, what is left of it without its parts, and its controls.
 
-    constant_type and permuted_type tell the decoder another type; z_only is the latent space.
+    constant_type and permuted_type tell the decoder another type; z_only is the latent space;
+    shrunken is the input, as smooth as RNAlign makes it.
     """
     fitted = _fit_variants(data, plan, ablated, seed)
     return SeedAlignment(seed, fitted, dict(_alignments(data, plan, fitted, seed)))
@@ -157,6 +159,7 @@ def _alignments(
     for method, model in variants.items():
         yield method, model.align(x, *facts, change=plan.label_change)
     model = fitted["rnalign"]
+    yield "shrunken", shrunken(x, model.align(x, *facts, change=plan.label_change), *facts.origins)
     for control, types in told_types(data, seed).items():
         yield control, model.align(x, *facts, told_type=types)
     yield "z_only", model.latent(x, *facts)

@@ -2,4 +2,5 @@
 
 - `before_after`: tumours and lines before and after alignment, and lines matched by type
 - `method_scores`: methods against each other, and what each part is worth
+- `frontier`: mixing against what is left of the samples
 """

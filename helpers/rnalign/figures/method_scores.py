@@ -28,6 +28,7 @@ METHOD_LABELS = {
     "constant_type": "RNAlign, constant type",
     "permuted_type": "RNAlign, permuted type",
     "z_only": "RNAlign, latent alone",
+    "shrunken": "input, shrunk as RNAlign",
 }
 """Method → its name in figures."""
 
@@ -39,11 +40,13 @@ METRICS = {
     "match": ("lines matched by their 25 nearest tumours", True, 3),
     "match_mean": ("lines matched, mean over types", True, 3),
     "match_median": ("lines matched, median over types", True, 3),
+    "variance_kept": ("variance kept within types (median over types)", True, 3),
+    "r2_kept": ("r² kept within types (median over types)", True, 3),
     "match_balanced": ("lines matched, as many tumours of each type", True, 3),
 }
 """Metric → axis label, whether higher is better, and decimals to print."""
 
-CONTROLS = ("constant_type", "permuted_type", "z_only")
+CONTROLS = ("constant_type", "permuted_type", "z_only", "shrunken")
 METHOD_COLOURS = {
     "input": "#222222",
     "mean_shift": "#c77f00",

@@ -4,6 +4,7 @@
 - `pvca`, `kbet`, `line_match`: variance, mixing, matched types
 - `held_out_alignment`, `subtypes`, `planted`, `purest_tumours`: on unseen samples, within types,
   against the simulated truth, and among the purest tumours
+- `retention`: what is left of the samples that were aligned
 - `dependence`: whether z knows the labels
 - `nearest_lines`: lines for a tumour, and their drugs
 """

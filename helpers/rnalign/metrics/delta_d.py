@@ -14,7 +14,10 @@ from helpers.rnalign.metrics.line_match import (
     match_table,
 )
 from helpers.rnalign.metrics.pvca import pvca
+from helpers.rnalign.metrics.retention import retention
 from helpers.rnalign.origins import as_origins, distances
+
+MEDIANS = ("delta_d", "delta_d_relative", "pvca", "delta_kbet", "variance_kept", "r2_kept")
 
 
 def delta_d(
@@ -71,14 +74,16 @@ def alignment_scores(
     types: Iterable[str] | None = None,
     seed: int = 0,
     k: int = 25,
+    before: ArrayLike | None = None,
 ) -> pd.DataFrame:
     """Every metric of every method, medians over types except for the matches.
 
     `aligned`: method → samples × genes with the rows of the input, or pairs of both, which may be
-    made one after the other. `types`: scored ones.
+    made one after the other. `types`: scored ones. `before`: the samples as they came.
     Index: method. Columns: delta_d (units of x), delta_d_relative, pvca, delta_kbet: lower is
     better; match (share of all lines), match_mean and match_median (over types), match_balanced
-    (equally many tumours of each type vote; mean over types), in [0, 1]: higher is better.
+    (equally many tumours of each type vote; mean over types), in [0, 1]: higher is better; with
+    `before`, variance_kept and r2_kept (see `retention`).
     `.attrs["per_type"]`: the same long, with columns method, cancer_type, metric, value, n_lines.
 
     Raises:
@@ -88,9 +93,10 @@ def alignment_scores(
     rows, long = {}, []
     for method, x in aligned.items() if isinstance(aligned, Mapping) else aligned:
         per_type, matches = _per_type(x, is_line, cancer_type, wanted, seed, k)
-        medians = per_type[["delta_d", "delta_d_relative", "pvca", "delta_kbet"]].median()
+        if before is not None:
+            per_type = per_type.join(retention(before, x, is_line, cancer_type, per_type.index))
         rows[method] = {
-            **medians,
+            **per_type[[name for name in MEDIANS if name in per_type]].median(),
             **{name: matches[name] for name in ("match", "match_mean", "match_median")},
             "match_balanced": float(per_type["match_balanced"].mean()),
         }

@@ -26,13 +26,13 @@ ABLATED = {
     "rnalign_inert_grad", "rnalign_no_grad", "rnalign_no_cor", "rnalign_no_purity",
     "rnalign_no_type",
 }  # fmt: skip
-CONTROLS = {"constant_type", "permuted_type", "z_only"}
+CONTROLS = {"constant_type", "permuted_type", "z_only", "shrunken"}
 
 
 def test_every_method_has_a_row_for_every_seed(compared):
     rows = compared.scores.groupby("seed")["method"].apply(set)
     assert rows[3] == rows[4] == RIVALS | ABLATED | CONTROLS | {"rnalign"}
-    assert len(compared.scores) == 2 * 16
+    assert len(compared.scores) == 2 * 17
     assert compared.first.seed == 3
     long = compared.per_type
     assert set(long["seed"]) == {3, 4} and set(long["cancer_type"]) == {"eye", "gut", "skin"}
@@ -75,7 +75,8 @@ def test_of_later_seeds_one_alignment_is_in_memory(data, plan, monkeypatch):
     monkeypatch.setattr(every_method, "label_change_gaps", lambda *_: {"both": 0.0})
     compared = every_method.compare_methods(data, plan, ablations(plan.rnalign))
     n_kept = sum(array() is not None for array in made)
-    assert len(made) == 2 * n_kept == 2 * (len(ABLATED) + 3), compared.first.seed
+    assert n_kept == len(ABLATED) + 3, compared.first.seed
+    assert len(made) == 2 * (n_kept + 1)  # and one for the smoother, let go of
     assert max(alive) <= n_kept + 1
 
 
@@ -135,3 +136,16 @@ def test_variance_of_the_whole_cohort_is_pvcas(compared, data):
     expected = pvca_overall(compared.first.aligned["combat"], *data.facts.origins, data.scored)
     pd.testing.assert_series_equal(table.loc["combat"], expected, check_names=False)
     assert table.loc["combat", "origin"] < table.loc["input", "origin"]
+
+
+def test_a_smoother_keeps_as_much_variance_as_rnalign_and_aligns_nothing(compared):
+    kept = compared.scores.groupby("method")[["variance_kept", "r2_kept", "delta_d_relative"]]
+    kept = kept.mean()
+    assert kept.loc["input", "r2_kept"] == pytest.approx(1)
+    assert kept.loc["mean_shift_per_type", "r2_kept"] == pytest.approx(1)
+    assert kept.loc["rnalign", "r2_kept"] < 0.9
+    shares = kept["variance_kept"]
+    assert shares["shrunken"] == pytest.approx(shares["rnalign"], rel=1e-4)
+    assert np.isnan(shares["z_only"])
+    relative = kept["delta_d_relative"]
+    assert relative["shrunken"] >= relative["input"]
