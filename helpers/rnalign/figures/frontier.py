@@ -13,6 +13,7 @@ SHOWN = (
     "input", "mean_shift", "mean_shift_per_type", "linear_projection", "combat", "celligner",
     "mober", "rnalign", "rnalign_no_type", "shrunken",
 )  # fmt: skip
+_ROUNDING = 1e-6
 _MARKERS = "osD^vP*X<>"  # where colours are alike, shapes are not
 
 
@@ -45,6 +46,9 @@ def plot_frontier(
             x, y, spread[kept], spread[mixing], marker, color=colour, capsize=2, ms=7,
             mfc="none" if name in CONTROLS else colour, label=METHOD_LABELS[name],
         )  # fmt: skip
+    # Linear up to 0.1: a collapsed model can be at 5, and the others lie between 0 and 0.5.
+    ax.set_xscale("symlog", linthresh=0.1, linscale=0.5)
+    ax.xaxis.set_major_formatter("{x:g}")
     ax.set_xlabel(f"{METRICS[mixing][0]}\n← origins mixed")
     ax.set_ylabel(f"{METRICS[kept][0]}\nsamples keep their own →")
     ax.set_ylim(min(0, ax.get_ylim()[0]), 1.05)
@@ -58,4 +62,4 @@ def unbeaten(means: pd.DataFrame, mixing: str, kept: str) -> pd.DataFrame:
     """Rows that no other is at least as good as in both columns and better in one, by `mixing`."""
     ordered = means.sort_values([mixing, kept], ascending=[True, False])
     best_before = ordered[kept].cummax().shift(fill_value=-np.inf)
-    return ordered[ordered[kept] > best_before]
+    return ordered[ordered[kept] > best_before + _ROUNDING]
