@@ -45,7 +45,8 @@ def test_a_loss_is_named_and_what_cannot_be_told_is_not_counted():
 
 def test_survival_is_corrected_over_cancers_and_means_leave_spreads_out():
     cancers = runs({"BRCA": 0.5, "LGG": 0.4}, {"BRCA": 0.3, "LGG": 0.35}, p=0.04)
-    assert cancers.survival["vqvae"]["q"].tolist() == pytest.approx([0.04, 0.04])
+    assert cancers.survival["vqvae"]["q"].tolist() == pytest.approx([0.08, 0.08])
+    assert cancers.survival["raw"]["p"].tolist() == [1, 1]  # not 1.6
     assert cancers.tables["cancers"].equals(cancers.survival) and cancers.metrics == {}
     assert cancers.mean_nmi.columns.tolist() == ["vqvae.kmeans", "vae.kmeans", "raw.snf"]
     assert cancers.mean_nmi.loc["LGG", "vqvae.kmeans"] == pytest.approx(0.41)

@@ -1,7 +1,9 @@
 """Similarity network fusion: one network of samples out of one per kind of data.
 
-Wang et al. (2014, Nature Methods 11, 333). Departure: the kernel is that of the published SNFtool,
-exp(−d² / 2(με)²), which does not change with the unit of the data; the paper prints exp(−d² / με).
+Wang et al. (2014, Nature Methods 11, 333) as their SNFtool (2.3) computes it. It departs from the
+paper: the kernel is the density of d under a normal of standard deviation με (the paper prints
+exp(−d² / με), which changes with the unit of the data), a sample is among its own nearest
+neighbours, with half of its weight, and the fused network is normalised once more.
 """
 
 from collections.abc import Mapping
@@ -17,11 +19,11 @@ from helpers.evaluate.arrays import as_matrix
 
 
 def affinity(x: ArrayLike, n_neighbours: int = 20, bandwidth: float = 0.5) -> np.ndarray:
-    """Similarity of every two samples in (0, 1], samples × samples, symmetric; 1 is the same place.
+    """Similarity of every two samples, samples × samples, symmetric, not negative.
 
-    exp(−d² / 2(με)²) of the Euclidean distance d, `bandwidth` μ; ε of a pair is the mean of its
-    distance and of the two samples' mean distances to their `n_neighbours` nearest, so that dense
-    and sparse regions count alike.
+    Density exp(−d² / 2s²) / s of the Euclidean distance d, s = με, up to a factor that makes it
+    independent of the data's unit (and that `fuse` divides out). `bandwidth` is μ; ε of a pair is
+    the mean of its distance and of the two samples' mean distances to their `n_neighbours` nearest.
 
     Raises:
         ValueError: NaN, fewer than three samples, or a bandwidth that is not positive.
@@ -38,8 +40,10 @@ def affinity(x: ArrayLike, n_neighbours: int = 20, bandwidth: float = 0.5) -> np
     near = np.sort(distance, axis=1)[:, 1 : k + 1].mean(axis=1)  # the sample itself left out
     # μ ε_ij, with ε_ij = (mean of i's neighbours + mean of j's + d_ij) / 3.
     scale = bandwidth * (near[:, None] + near + distance) / 3
-    # Samples in one place have distance and scale 0 and are wholly similar.
-    return np.exp(-0.5 * (distance / np.where(scale > 0, scale, 1)) ** 2)
+    largest = scale.max() or 1.0
+    # Samples in one place have a scale of 0: theirs is the least there is.
+    scale = np.maximum(scale / largest, np.finfo(float).eps)
+    return np.exp(-0.5 * (distance / largest / scale) ** 2) / scale
 
 
 def fuse(
@@ -48,8 +52,8 @@ def fuse(
     """The fused network of several `affinity` matrices of the same samples, symmetric, ≥ 0.
 
     Each network is passed through the mean of the others along its own nearest neighbours,
-    P ← S · mean(others) · Sᵀ, `n_iterations` times. Entries sum to 1 over a row on average. A
-    single network is passed through itself.
+    P ← S · mean(others) · Sᵀ, `n_iterations` times. Rows sum to about 1, half of it on the
+    diagonal. A single network is passed through itself.
 
     Raises:
         ValueError: no network, or networks of different shapes.
@@ -63,7 +67,7 @@ def fuse(
     # Single precision halves the time of products that wait for memory.
     weights = [np.asarray(network, np.float32) for network in networks.values()]
     full = [_full_kernel(w) for w in weights]
-    local = [_local_kernel(w, n_neighbours) for w in weights]
+    local = [_local_kernel(w, n_neighbours) for w in full]
     for _ in range(n_iterations):
         # The mean of the other networks; a single one is its own other.
         total = sum(full)
@@ -71,8 +75,7 @@ def fuse(
         others = [(total - p) / n_others if len(full) > 1 else p for p in full]
         # S · others · Sᵀ as S (S · others)ᵀ, since `others` is symmetric; then normalised again.
         full = [_full_kernel(s @ (s @ p).T) for s, p in zip(local, others, strict=True)]
-    fused = sum(full, start=np.zeros(full[0].shape)) / len(full)
-    return (fused + fused.T) / 2
+    return _full_kernel(sum(full, start=np.zeros(full[0].shape)) / len(full))
 
 
 def fuse_views(
@@ -122,16 +125,15 @@ def _full_kernel(network: np.ndarray) -> np.ndarray:
     return (weights + weights.T) / 2
 
 
-def _local_kernel(network: np.ndarray, n_neighbours: int) -> csr_array:
-    """The weights of each sample's nearest others over their sum, else 0; rows sum to 1."""
-    weights = network.copy()
-    np.fill_diagonal(weights, 0)
-    k = min(n_neighbours, len(weights) - 1)
+def _local_kernel(full: np.ndarray, n_neighbours: int) -> csr_array:
+    """The largest weights of each row of a full kernel over their sum, else 0; rows sum to 1.
+
+    A sample's own weight, a half, is nearly always one of them.
+    """
+    k = min(n_neighbours, len(full) - 1)
     # The k largest weights of each row, in no order.
-    nearest = np.argpartition(-weights, k - 1, axis=1)[:, :k]
-    values = np.take_along_axis(weights, nearest, axis=1)
-    total = values.sum(axis=1, keepdims=True)
-    # Shares of their sum; a row without any weight spreads over its neighbours alike.
-    values = np.where(total > 0, values / np.where(total > 0, total, 1), 1 / k)
-    rows = np.repeat(np.arange(len(weights)), k)
-    return csr_array((values.ravel(), (rows, nearest.ravel())), shape=weights.shape)
+    nearest = np.argpartition(-full, k - 1, axis=1)[:, :k]
+    values = np.take_along_axis(full, nearest, axis=1)
+    values = values / values.sum(axis=1, keepdims=True)
+    rows = np.repeat(np.arange(len(full)), k)
+    return csr_array((values.ravel(), (rows, nearest.ravel())), shape=full.shape)

@@ -2,6 +2,8 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import pdist, squareform
+from scipy.stats import norm
 from sklearn.cluster import SpectralClustering
 from sklearn.metrics import adjusted_rand_score
 
@@ -44,43 +46,70 @@ def test_the_affinity_is_the_formula_written_out():
     near = [np.mean(sorted(np.delete(row, i))[:k]) for i, row in enumerate(distance)]
     for i, j in [(0, 1), (2, 7), (5, 4)]:
         scale = mu * (near[i] + near[j] + distance[i, j]) / 3
-        expected = np.exp(-(distance[i, j] ** 2) / (2 * scale**2))
-        assert affinity(x, k, mu)[i, j] == pytest.approx(expected)
+        found = affinity(x, k, mu)
+        factor = found[3, 3] / norm.pdf(0, scale=mu * 2 * near[3] / 3)
+        assert found[i, j] == pytest.approx(factor * norm.pdf(distance[i, j], scale=scale))
 
 
 def test_the_affinity_is_symmetric_and_without_unit():
     x = np.random.default_rng(2).normal(size=(30, 4))
     w = affinity(x)
     np.testing.assert_allclose(w, w.T)
-    np.testing.assert_allclose(np.diag(w), 1)
-    assert w.min() > 0 and w.max() <= 1
+    assert w.min() > 0 and (np.diag(w) == w.max(axis=1)).all()
     np.testing.assert_allclose(affinity(1000 * x + 7), w, rtol=1e-6)
 
 
 def test_samples_in_one_place_are_wholly_similar():
     x = np.repeat(np.eye(3), 30, axis=0)
     w = affinity(x, 5)
-    assert np.isfinite(w).all()
-    assert (w[:30, :30] == 1).all() and w[:30, 30:].max() < 0.5
+    assert np.isfinite(w).all() and np.ptp(w[:30, :30]) == 0
+    assert w[:30, 30:].max() < 1e-12 * w[0, 0]
+    assert np.isfinite(fuse_views({"a": x}, 5)).all()
 
 
 def test_kernels_of_a_hand_worked_network():
     w = np.array([[1.0, 0.6, 0.2], [0.6, 1.0, 0.3], [0.2, 0.3, 1.0]])
     plain = np.array([[0.5, 0.375, 0.125], [1 / 3, 0.5, 1 / 6], [0.2, 0.3, 0.5]])
     np.testing.assert_allclose(_full_kernel(w), (plain + plain.T) / 2)
-    local = _local_kernel(w, 1).toarray()
-    np.testing.assert_allclose(local, [[0, 1, 0], [1, 0, 0], [0, 1, 0]])
-    np.testing.assert_allclose(_local_kernel(w, 2).sum(axis=1), 1)
+    full = _full_kernel(w)
+    local = _local_kernel(full, 2).toarray()
+    np.testing.assert_array_equal(
+        local > 0, [[True, True, False], [True, True, False], [False, True, True]]
+    )
+    np.testing.assert_allclose(local[0, 0], full[0, 0] / (full[0, 0] + full[0, 1]))
+    np.testing.assert_allclose(local.sum(axis=1), 1)
 
 
 def test_one_iteration_of_two_networks_equals_dense_products():
     rng = np.random.default_rng(3)
     a, b = affinity(rng.normal(size=(20, 3))), affinity(rng.normal(size=(20, 3)))
-    s_a, s_b = (_local_kernel(w, 4).toarray() for w in (a, b))
+    s_a, s_b = (_local_kernel(_full_kernel(w), 4).toarray() for w in (a, b))
     new_a = _full_kernel(s_a @ _full_kernel(b) @ s_a.T)
     new_b = _full_kernel(s_b @ _full_kernel(a) @ s_b.T)
-    mean = (new_a + new_b) / 2
-    np.testing.assert_allclose(fuse({"a": a, "b": b}, 4, 1), (mean + mean.T) / 2, rtol=SINGLE)
+    mean = _full_kernel((new_a + new_b) / 2)
+    np.testing.assert_allclose(fuse({"a": a, "b": b}, 4, 1), mean, rtol=SINGLE)
+
+
+def test_two_views_are_fused_as_the_published_formulas_say(two_views):
+    """Written out in double precision, sample by sample, from the description of SNFtool."""
+    k, kernels = 7, []
+    for x in two_views[0].values():
+        d = squareform(pdist(x))
+        near = np.sort(d, axis=1)[:, 1 : k + 1].mean(axis=1)
+        kernels.append(norm.pdf(d, scale=0.5 * (near[:, None] + near + d) / 3))
+
+    def normal(w):
+        w = w / (2 * (w.sum(axis=1) - np.diag(w)))[:, None]
+        np.fill_diagonal(w, 0.5)
+        return (w + w.T) / 2
+
+    full = [normal(w) for w in kernels]
+    local = [np.where(w >= np.sort(w, axis=1)[:, [-k]], w, 0) for w in full]
+    local = [s / s.sum(axis=1, keepdims=True) for s in local]
+    for _ in range(20):
+        full = [normal(s @ w @ s.T) for s, w in zip(local, full[::-1], strict=True)]
+    expected = normal((full[0] + full[1]) / 2)
+    np.testing.assert_allclose(fuse_views(two_views[0], k), expected, rtol=1e-3, atol=1e-7)
 
 
 def test_the_fused_network_is_symmetric_and_its_rows_sum_to_one(two_views):
@@ -89,6 +118,7 @@ def test_the_fused_network_is_symmetric_and_its_rows_sum_to_one(two_views):
     assert fused.min() >= 0
     assert fused.sum() == pytest.approx(len(fused), rel=1e-6)
     np.testing.assert_allclose(fused.sum(axis=1), 1, atol=0.3)
+    np.testing.assert_allclose(np.diag(fused), 0.5, rtol=1e-6)
 
 
 def test_identical_views_agree_with_one(two_views):
