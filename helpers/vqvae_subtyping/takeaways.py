@@ -25,6 +25,8 @@ SPACE_WORDS = {
     "vqvae_single": "one code a sample",
     "vae": "the VAE's latents",
     "ae": "the autoencoder's latents",
+    "pca": "principal components",
+    "pca_white": "whitened principal components",
     "raw": "the plain values",
 }
 CLUSTERER_WORDS = {
@@ -35,7 +37,7 @@ CLUSTERER_WORDS = {
     "icluster": "iClusterBayes",
     "cnmf": "consensus NMF",
 }
-RIVALS = ("vae", "ae", "raw")
+RIVALS = ("vae", "ae", "pca", "pca_white", "raw")
 STRUCTURED = 0.25  # silhouettes below it: no substantial structure (Kaufman & Rousseeuw 1990)
 
 

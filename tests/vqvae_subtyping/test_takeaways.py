@@ -18,7 +18,7 @@ from helpers.vqvae_subtyping.findings import Findings
 from helpers.vqvae_subtyping.held_out_subtypes import HeldOut
 from helpers.vqvae_subtyping.latents.group_findings import study_groups
 
-SPACES = ("vqvae", "vqvae_single", "vae", "ae", "raw")
+SPACES = ("vqvae", "vqvae_single", "vae", "ae", "pca", "pca_white", "raw")
 
 
 def scored(seeds=(0, 1, 2), **values):

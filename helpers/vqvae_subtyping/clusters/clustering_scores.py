@@ -10,8 +10,11 @@ from sklearn import metrics
 
 from helpers.evaluate.arrays import as_labels, as_matrix
 
-METRICS = ("nmi", "ari", "ami", "purity", "silhouette_common", "silhouette_own")
-"""Metrics of a clustering; all have 1 as the best value and higher is better."""
+METRICS = ("nmi", "ari", "ami", "purity", "silhouette_common", "silhouette_own", "nmi_shuffled")
+"""Metrics of a clustering; all have 1 as the best value and higher is better. The last one is a
+control: nmi with the known subtypes shuffled, which is what chance alone gives."""
+
+_N_SHUFFLES = 5
 
 GridKey = tuple[str, str, int]  # extractor, clusterer, seed
 
@@ -19,6 +22,13 @@ GridKey = tuple[str, str, int]  # extractor, clusterer, seed
 def nmi(labels: ArrayLike, truth: ArrayLike) -> float:
     """Normalised mutual information (arithmetic mean of entropies) in [0, 1]; rises with k."""
     return float(metrics.normalized_mutual_info_score(*_pair(truth, labels)))
+
+
+def shuffled_nmi(labels: ArrayLike, truth: ArrayLike, seed: int = 0) -> float:
+    """Mean `nmi` over five shufflings of the truth: what labels that mean nothing would have."""
+    true, clusters = _pair(truth, labels)
+    rng = np.random.default_rng(seed)
+    return float(np.mean([nmi(clusters, rng.permutation(true)) for _ in range(_N_SHUFFLES)]))
 
 
 def ari(labels: ArrayLike, truth: ArrayLike) -> float:
@@ -107,7 +117,8 @@ def clustering_scores(
     """Every metric of METRICS for one clustering; higher is better in each.
 
     `truth`: subtype per sample, "" or missing where it is not known; those samples count for the
-    silhouettes alone. With fewer than two subtypes known, nmi, ari, ami and purity are NaN.
+    silhouettes alone. With fewer than two subtypes known, nmi, ari, ami and purity
+    are NaN.
     `own_space`: what was clustered. `common_space`: the same for all methods, as a method's own
     space can flatter it: quantised noise of 64 codes has a silhouette of 0.99 there.
 
@@ -122,6 +133,7 @@ def clustering_scores(
     if len(set(true[is_known].tolist())) >= 2:
         pair = clusters[is_known], true[is_known]
         scores |= {"nmi": nmi(*pair), "ari": ari(*pair), "ami": ami(*pair), "purity": purity(*pair)}
+        scores["nmi_shuffled"] = shuffled_nmi(*pair)
     scores["silhouette_own"] = silhouette(clusters, own_space)
     scores["silhouette_common"] = silhouette(clusters, common)
     return scores

@@ -24,7 +24,7 @@ from helpers.vqvae_subtyping.clusters.label_matching import letter_labels
 from helpers.vqvae_subtyping.extractors.extractions import RAW, SPACES, Extractions
 from helpers.vqvae_subtyping.profiles import Profiles
 
-SHOWN = ["nmi", "ari", "purity", "silhouette_common", "silhouette_own"]
+SHOWN = ["nmi", "nmi_shuffled", "ari", "purity", "silhouette_common", "silhouette_own"]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.evaluate.results import spread_metrics
+from helpers.models.pca import fit_pca
 from helpers.models.readout import decoded_mean
 from helpers.vqvae_subtyping.argument_groups import ExtractorSettings
 from helpers.vqvae_subtyping.clusterers.cluster import cluster
@@ -20,23 +21,31 @@ from helpers.vqvae_subtyping.extractors.extractor import EXTRACTORS, Extracted, 
 from helpers.vqvae_subtyping.profiles import Profiles
 
 RAW = "raw"  # the plain features, which stand beside the extractors
-SPACES = (*EXTRACTORS, RAW)
+COMPONENTS = ("pca", "pca_white")  # and so do two linear ones, which train nothing
+N_WHITE = 16  # whitened components: each counts alike, so that later ones would be noise
+SPACES = (*EXTRACTORS, *COMPONENTS, RAW)
 
 
 @dataclass(frozen=True)
 class Extractions:
-    """Trained extractors by (extractor, seed), and the space that each makes of the patients."""
+    """Trained extractors by (extractor, seed), and the space that each makes of the patients.
+
+    plain: the features themselves. components: principal components, plain and whitened. Both are
+    the same for every seed.
+    """
 
     trained: Mapping[tuple[str, int], Extracted]
     plain: np.ndarray
+    components: Mapping[str, np.ndarray]
     seeds: tuple[int, ...]
     n_codes: Mapping[str, int]
 
     @property
     def spaces(self) -> dict[tuple[str, int], np.ndarray]:
-        """(extractor or "raw", seed) → patient × latent."""
+        """(one of `SPACES`, seed) → patient × latent."""
         spaces = {key: np.asarray(one.latent) for key, one in self.trained.items()}
-        return spaces | {(RAW, seed): self.plain for seed in self.seeds}
+        same = {**self.components, RAW: self.plain}
+        return spaces | {(name, seed): x for name, x in same.items() for seed in self.seeds}
 
     @property
     def first(self) -> dict[str, np.ndarray]:
@@ -83,7 +92,9 @@ class Extractions:
 def extract_all(
     profiles: Profiles, settings: ExtractorSettings, seeds: Sequence[int]
 ) -> Extractions:
-    """Train every extractor from every seed on all patients, without labels.
+    """Train every extractor from every seed on all patients, without labels; PCA beside them.
+
+    "pca" has as many components as the extractors have latents, "pca_white" 16 of unit variance.
 
     Raises:
         ValueError: as `extract`.
@@ -94,7 +105,16 @@ def extract_all(
         for extractor in EXTRACTORS
     }
     n_codes = {name: codebook.n_codes for name, codebook in settings.codebooks.items()}
-    return Extractions(trained, profiles.x, tuple(seeds), n_codes)
+    components = principal_components(profiles.x, settings.network.n_latent, seeds[0])
+    return Extractions(trained, profiles.x, components, tuple(seeds), n_codes)
+
+
+def principal_components(x: np.ndarray, n_latent: int, seed: int) -> dict[str, np.ndarray]:
+    """`COMPONENTS` → patient × component, float32; fewer where the data have no more."""
+    most = min(len(x) - 1, x.shape[1])
+    places = fit_pca(x, min(max(n_latent, N_WHITE), most), seed).transform(x).astype(np.float32)
+    white = places[:, :N_WHITE]
+    return {"pca": places[:, :n_latent], "pca_white": white / white.std(axis=0)}
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ EXTRACTOR_LABELS = {
     "vae": "VAE",
     "ae": "AE",
     "pca": "PCA",
+    "pca_white": "PCA, whitened",
     "raw": "raw expression",
 }
 """Extractor → its name in figures."""
@@ -37,6 +38,7 @@ CLUSTERER_LABELS = {
 
 METRIC_LABELS = {
     "nmi": "NMI with known subtypes",
+    "nmi_shuffled": "NMI with known subtypes, shuffled",
     "ari": "adjusted Rand index with known subtypes",
     "ami": "adjusted mutual information with known subtypes",
     "purity": "purity",

@@ -16,6 +16,7 @@ from helpers.vqvae_subtyping.clusters.clustering_scores import (
     nmi,
     purity,
     score_grid,
+    shuffled_nmi,
     silhouette,
     summarise_grid,
 )
@@ -46,6 +47,16 @@ def test_purity_equals_counting_and_stays_in_its_range(labels, seed):
     commonest = max(truth.count(t) for t in "abc") / len(truth)
     assert commonest - 1e-12 <= purity(labels, truth) <= 1
     assert purity(range(len(truth)), truth) == 1
+
+
+def test_shuffled_subtypes_leave_what_chance_gives():
+    truth = np.repeat(["a", "b", "c", "d"], 50)
+    assert nmi(truth, truth) == pytest.approx(1)
+    by_chance = shuffled_nmi(truth, truth)
+    assert 0 < by_chance < 0.1
+    scores = clustering_scores(truth, truth, noise(200, 3), noise(200, 3))
+    assert scores["nmi_shuffled"] == by_chance
+    assert shuffled_nmi(range(200), truth) > 0.3  # nmi rises with the number of clusters
 
 
 def test_scores_equal_scikit_learn():

@@ -7,10 +7,11 @@ from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from helpers.vqvae_subtyping.clusterers.cluster import cluster
 from helpers.vqvae_subtyping.clusters import clusterings as module
 from helpers.vqvae_subtyping.clusters.clusterings import cluster_all
+from helpers.vqvae_subtyping.extractors.extractions import SPACES
 
 
 def test_each_clustering_is_the_clusterers_own(clusterings, extractions, profiles):
-    assert len(clusterings.labels) == 5 * 2 * 2
+    assert len(clusterings.labels) == len(SPACES) * 2 * 2
     latent = extractions.spaces["ae", 4]
     expected = cluster("snf", latent, 5, 4)
     np.testing.assert_array_equal(clusterings.labels["ae", "snf", 4], expected)
@@ -27,7 +28,7 @@ def test_only_the_plain_values_come_with_views(profiles, extractions, monkeypatc
 
     monkeypatch.setattr(module, "cluster", spy)
     cluster_all(profiles, extractions, ("kmeans",), 3)
-    assert with_views == [False] * 8 + [True] * 2
+    assert with_views == [False] * 2 * (len(SPACES) - 1) + [True] * 2
 
 
 def test_scores_and_metrics_are_sklearns(clusterings, profiles):

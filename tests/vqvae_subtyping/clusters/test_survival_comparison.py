@@ -5,6 +5,7 @@ import pytest
 from lifelines.statistics import multivariate_logrank_test
 
 from helpers.vqvae_subtyping.clusters.survival_comparison import compare_survival
+from helpers.vqvae_subtyping.extractors.extractions import SPACES
 from helpers.vqvae_subtyping.profiles import prepare
 
 
@@ -14,7 +15,7 @@ def comparison(profiles, clusterings):
 
 
 def test_each_grouping_is_tested_on_the_followed_patients(comparison, profiles, clusterings):
-    assert len(comparison.table) == 1 + 5 * 2
+    assert len(comparison.table) == 1 + len(SPACES) * 2
     labels = clusterings.labels["vae", "kmeans", 4][profiles.is_followed]
     expected = multivariate_logrank_test(profiles.days, labels, profiles.died)
     row = comparison.of("vae").set_index("seed").loc[4]
@@ -40,4 +41,4 @@ def test_without_known_subtypes_only_clusters_are_tested(profiles, clusterings):
     patients = profiles.patients.copy()
     patients.obs["subtype"] = ""
     table = compare_survival(prepare(patients, "none", 0), clusterings, 9).table
-    assert len(table) == 10 and "pam50" not in set(table["grouping"])
+    assert len(table) == len(SPACES) * 2 and "pam50" not in set(table["grouping"])

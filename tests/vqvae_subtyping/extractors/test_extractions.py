@@ -6,13 +6,17 @@ from sklearn.metrics import adjusted_rand_score
 
 from helpers.models.readout import decoded_mean
 from helpers.vqvae_subtyping.clusterers.cluster import cluster
-from helpers.vqvae_subtyping.extractors.extractions import compare_starts
+from helpers.vqvae_subtyping.extractors.extractions import (
+    SPACES,
+    compare_starts,
+    principal_components,
+)
 from helpers.vqvae_subtyping.extractors.extractor import EXTRACTORS, extract
 
 
 def test_every_space_is_there_for_every_seed(extractions, profiles, extractor_settings):
     spaces = extractions.spaces
-    assert set(spaces) == {(name, seed) for name in (*EXTRACTORS, "raw") for seed in (3, 4)}
+    assert set(spaces) == {(name, seed) for name in SPACES for seed in (3, 4)}
     assert spaces["raw", 4] is profiles.x
     alone = extract("vae", profiles.x, profiles.x, extractor_settings, 4)
     np.testing.assert_array_equal(spaces["vae", 4], alone.latent)
@@ -52,3 +56,14 @@ def test_one_start_alone_and_one_seed_alone(profiles, extractions, extractor_set
     assert own.table["starts at PCA"].tolist() == [False, False]
     assert own.tables["starts"] is own.table and own.metrics == {}
     assert own.summary.shape[0] == 1
+
+
+def test_components_are_the_svds_and_whitened_ones_have_unit_variance():
+    x = np.random.default_rng(0).normal(size=(50, 40)) * np.linspace(3, 0.1, 40)
+    found = principal_components(x, 20, 0)
+    u, s, _ = np.linalg.svd(x - x.mean(axis=0), full_matrices=False)
+    assert found["pca"].shape == (50, 20) and found["pca_white"].shape == (50, 16)
+    np.testing.assert_allclose(np.abs(found["pca"]), np.abs(u * s)[:, :20], atol=1e-4)
+    np.testing.assert_allclose(found["pca_white"].std(axis=0), 1, rtol=1e-4)
+    few = principal_components(x[:, :5], 20, 0)
+    assert few["pca"].shape == few["pca_white"].shape == (50, 5)
