@@ -1,4 +1,4 @@
-"""The network of microRNAs and genes that tells the two largest clusters apart, and its hubs."""
+"""The network of microRNAs and genes that tells cluster A from the next, B, and its hubs."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from helpers.vqvae_subtyping.biology.hubs import hubs
 from helpers.vqvae_subtyping.biology.regulation import cerna_edges, regulation_pairs
 from helpers.vqvae_subtyping.profiles import Profiles
 
-TWO_LARGEST = ("A", "B")
+COMPARED = ("A", "B")
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,10 @@ def repression_network(
     Raises:
         ValueError: as `regulation_pairs`.
     """
-    two = np.isin(clusters, TWO_LARGEST)
+    two = np.isin(clusters, COMPARED)
     mirnas = profiles.table.loc[two, ~profiles.is_gene]
     genes = profiles.table.loc[two, profiles.is_gene]
-    pairs = regulation_pairs(
-        mirnas, genes, clusters[two], TWO_LARGEST[0], supported, lncrnas=lncrnas
-    )
+    pairs = regulation_pairs(mirnas, genes, clusters[two], COMPARED[0], supported, lncrnas=lncrnas)
     nodes = hubs(pairs, supported, profiles.feature_names, seed=seed) if len(pairs) else None
     measured = frozenset(lncrnas) & set(profiles.feature_names)
     return RepressionNetwork(pairs, nodes, int(two.sum()), measured)

@@ -35,12 +35,14 @@ class Clusterings:
         labels: a cluster number of each patient.
         scores: as `score_grid` returns them, a row a clustering.
         clusterers: as they were asked for; the first one's clusters are read in the chapter.
+        subtype: known subtype of each patient, "" where there is none; None if none is known.
     """
 
     labels: Mapping[GridKey, np.ndarray]
     scores: pd.DataFrame
     clusterers: tuple[str, ...]
     seeds: tuple[int, ...]
+    subtype: np.ndarray | None = None
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -65,8 +67,8 @@ class Clusterings:
 
     @property
     def letters(self) -> np.ndarray:
-        """The first seed's VQ-VAE clusters by the first clusterer, A the largest."""
-        return letter_labels(self.of_seed()[self.seeds[0]])
+        """The first seed's VQ-VAE clusters by the first clusterer, A the most mixed of subtypes."""
+        return letter_labels(self.of_seed()[self.seeds[0]], self.subtype)
 
     def of_seed(self, space: str = "vqvae", clusterer: str = "") -> dict[int, np.ndarray]:
         """Seed → the clusters of one space by one clusterer, the first one unless named."""
@@ -134,4 +136,5 @@ def cluster_all(
                 points = spaces[space, seed]
                 labels[space, clusterer, seed] = cluster(clusterer, points, n_clusters, seed, views)
     scores = score_grid(labels, profiles.subtype, spaces, profiles.common)
-    return Clusterings(labels, scores, tuple(clusterers), extractions.seeds)
+    known = profiles.subtype if profiles.has["subtype"] else None
+    return Clusterings(labels, scores, tuple(clusterers), extractions.seeds, known)

@@ -6,17 +6,31 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
+from scipy.stats import entropy
 
 from helpers.evaluate.arrays import as_labels
 
 
-def letter_labels(labels: ArrayLike) -> np.ndarray:
+def letter_labels(labels: ArrayLike, subtype: ArrayLike | None = None) -> np.ndarray:
     """Clusters as letters by size: A the largest; of equal ones, the one that comes first.
 
-    After Z come AA, AB, ….
+    With `subtype` (a name a sample, "" where it is not known) A is the most mixed one, as the
+    paper's A is: that of the highest entropy of known subtypes, of the clusters that have at least
+    half as many of known subtype as the mean cluster. After Z come AA, AB, ….
+
+    Raises:
+        ValueError: parts of unequal length.
     """
     codes, names = pd.factorize(as_labels(labels, "labels"))
     order = np.argsort(-np.bincount(codes), kind="stable")
+    if subtype is not None:
+        true = as_labels(subtype, "subtype", len(codes)).astype(str)
+        counts = pd.crosstab(codes, true).drop(columns="", errors="ignore")
+        if counts.shape[1] > 1:
+            n_known = counts.sum(axis=1)
+            mixed = counts[n_known >= n_known.mean() / 2].apply(entropy, axis=1)
+            first = mixed.idxmax()
+            order = np.array([first, *order[order != first]])
     letters = np.empty(len(names), dtype=object)
     letters[order] = [_letter(number) for number in range(len(names))]
     return letters[codes].astype(str)

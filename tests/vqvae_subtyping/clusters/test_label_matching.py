@@ -23,6 +23,15 @@ def test_letters_go_by_size_and_then_by_first_sample():
     ]  # fmt: skip
 
 
+def test_a_is_the_most_mixed_cluster_that_is_not_tiny():
+    labels = np.repeat([0, 1, 2, 3], [50, 30, 20, 3])
+    subtype = np.array([*["Her2"] * 50, *["LumA", "LumB", "Basal"] * 10, *["LumA"] * 20, *"abc"])
+    assert "".join(letter_labels(labels, subtype)[[0, 50, 80, 100]]) == "BACD"
+    subtype[labels == 1] = ""  # nothing is known of it
+    assert "".join(letter_labels(labels, subtype)[[0, 50, 80, 100]]) == "ABCD"
+    assert "".join(letter_labels(labels, np.full(103, ""))[[0, 50, 80, 100]]) == "ABCD"
+
+
 @settings(max_examples=50, deadline=None)
 @given(LABELS, st.permutations(range(5)))
 def test_letters_do_not_depend_on_the_numbers(labels, order):
