@@ -34,10 +34,13 @@ COLUMNS = {
     "cohort": "Cohort", "download_mb": "Download, MB", "samples": "Samples",
     "features": "Features", "seconds": "Seconds, first load", "cpu_seconds": "of processor",
     "peak_memory_mb": "Peak memory, MiB", "cached_mb": "Kept in the cache, MB",
-    "again_seconds": "Seconds, later loads", "chapter": "Chapter",
-    "chapter_minutes": "Minutes", "chapter_cpu_minutes": "of processor",
-    "chapter_memory_mb": "Peak memory, MiB", "device": "Device", "cores": "Cores",
+    "again_seconds": "Seconds, later loads", "device": "Device", "cores": "Cores",
     "when": "Measured",
+}  # fmt: skip
+CHAPTER_COLUMNS = {
+    "cohort": "Cohort", "chapter": "Chapter", "samples": "Samples",
+    "chapter_minutes": "Minutes", "chapter_cpu_minutes": "of processor",
+    "chapter_memory_mb": "Peak memory, MiB", "device": "Device", "chapter_when": "Measured",
 }  # fmt: skip
 LIMIT_MB, LIMIT_SECONDS = 4096, 180  # of a loader, by the clock of an idle machine
 CHAPTER_LIMIT_MB, CHAPTER_LIMIT_MINUTES = 8192, 45  # of a chapter, on two cores
@@ -131,10 +134,20 @@ def merged(published: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
 
 
 def page_table() -> str:
-    """The published measurements as Markdown."""
+    """The published measurements as Markdown: the loaders, and the chapters that were run."""
     table = pd.read_csv(PUBLISHED / "paper_sizes.csv", dtype=str)
-    table = table.reindex(columns=[*COLUMNS]).dropna(axis=1, how="all").fillna("–")
-    lines = [map(COLUMNS.get, table), ["---"] * table.shape[1], *table.to_numpy()]
+    loaders = _markdown(table, COLUMNS)
+    if "chapter" not in table or table["chapter"].isna().all():
+        return loaders
+    ran = table[table["chapter"].notna()].sort_values("chapter")
+    return f"{loaders}\n\nTheir chapters:\n\n{_markdown(ran, CHAPTER_COLUMNS)}"
+
+
+def _markdown(table: pd.DataFrame, columns: dict[str, str]) -> str:
+    shown = table.reindex(columns=[*columns]).dropna(axis=1, how="all").fillna("–")
+    for name in set(shown) & {"when", "chapter_when"}:
+        shown[name] = shown[name].str[:10]
+    lines = [map(columns.get, shown), ["---"] * shown.shape[1], *shown.to_numpy()]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
