@@ -89,3 +89,22 @@ def test_misfits_are_named():
         unbiased_distance_correlation(np.arange(3.0), np.arange(3.0))
     with pytest.raises(ValueError, match="`y` must have one row per sample: 5 samples"):
         unbiased_distance_correlation(np.arange(5.0), np.arange(6.0))
+
+
+def test_of_many_samples_some_are_drawn_for_the_permutations(monkeypatch):
+    rng = np.random.default_rng(0)
+    x, noise = rng.normal(size=(400, 2)), rng.normal(size=(400, 2))
+    value, _ = unbiased_distance_correlation(x, x + noise)
+    monkeypatch.setattr(dependence, "MOST_PERMUTED", 100)
+    shapes = []
+    product = dependence._permuted_product
+
+    def spy(a, b, order):
+        shapes.append((a.shape, b.shape))
+        return product(a, b, order)
+
+    monkeypatch.setattr(dependence, "_permuted_product", spy)
+    found, p = unbiased_distance_correlation(x, x + noise, n_permutations=19)
+    assert found == value and p == 0.05
+    assert set(shapes) == {((100, 100), (100, 100))}
+    assert unbiased_distance_correlation(x, noise, n_permutations=19)[1] > 0.05
