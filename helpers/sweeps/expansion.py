@@ -11,7 +11,6 @@ import numpy as np
 from helpers.runs.identity import run_id
 from helpers.runs.parameters import Parameter, check_parameters, notebook_parameters
 from helpers.runs.plans import Plan, find_notebook, is_cohort, plan_run
-from helpers.runs.ranges import check_range
 from helpers.sweeps.file import Distribution, SweepFile, as_quick, read_sweep
 from helpers.sweeps.located_yaml import LocatedYaml
 
@@ -119,8 +118,7 @@ class Planner:
                 continue
             self._checked.add((place, repr(value)))
             try:
-                checked = check_parameters({name: value}, self.parameters, self.notebook.stem)
-                check_range(name, checked[name])
+                check_parameters({name: value}, self.parameters, self.notebook.stem)
             except ValueError as error:
                 self.sweep.located.refuse(place, str(error))
 
