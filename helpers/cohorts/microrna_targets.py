@@ -38,6 +38,14 @@ def microrna_family(name: str) -> str:
     return f"{match['kind']}-{match['number']}{match['antisense'] or ''}".lower()
 
 
+def microrna_families(names: Iterable[str]) -> dict[str, str]:
+    """Feature → family of those `names` that are human microRNAs; others, spike-ins, are left out.
+
+    cel-mir-39, ath-miR-159a and what is no miRBase name at all have no human targets.
+    """
+    return {name: microrna_family(name) for name in names if _NAME.fullmatch(name)}
+
+
 def load_microrna_targets(source: str = "mirtarbase") -> dict[str, set[str]]:
     """Gene symbols targeted by each microRNA family, both arms and all copies pooled.
 

@@ -2,6 +2,7 @@
 
 - `cohorts`, `simulation`: the chapter's cohorts, from `ccle`, `ccle_brca`, `treehouse` and
   `purity_estimates`
+- `needs`: what it asks of a cohort before anything is trained
 - `gene_selection`: which genes are kept, and on what scale
 - `samples`, `origins`: which tumours and lines are aligned, panels of other lines, what is checked
 - `model`, `conditions`, `loss_terms`: the conditional VAE, the labels it is told, L_cor and L_grad
