@@ -68,9 +68,8 @@ def _planted(cohort: anndata.AnnData) -> CohortSets:
 
 def _microrna(cohort: anndata.AnnData, hallmark: dict[str, list[str]]) -> CohortSets:
     family = microrna_families(cohort.var_names)
-    others = [str(name) for name in cohort.var_names if name not in family]
     if not family:
-        return CohortSets({}, {}, None, f"No enrichment here: {_left_out(others)}")
+        return CohortSets({}, {}, None, f"No enrichment here: {other_species(cohort)}")
     stem_loops = microrna_sets(list(family), load_microrna_targets(), hallmark)
     sets = {name: sorted({family[m] for m in members}) for name, members in stem_loops.items()}
     what = (
@@ -78,11 +77,17 @@ def _microrna(cohort: anndata.AnnData, hallmark: dict[str, list[str]]) -> Cohort
         "more supported targets (miRTarBase) in it than chance gives. About half of the "
         "memberships are expected by chance, so little can be found."
     )
-    what += f" {_left_out(others)}" if others else ""
-    return CohortSets(sets, HALLMARK_TASKS, family, what)
+    return CohortSets(sets, HALLMARK_TASKS, family, f"{what} {other_species(cohort)}".rstrip())
 
 
-def _left_out(others: list[str]) -> str:
-    """Features among microRNAs that have no family: how many, and some of them."""
+def other_species(cohort: anndata.AnnData) -> str:
+    """A sentence on the features of a cohort of microRNAs that are no human ones; "" without any.
+
+    Spike-ins such as cel-mir-39 have no family, and no set is read by them.
+    """
+    family = microrna_families(cohort.var_names)
+    others = [str(name) for name in cohort.var_names if name not in family]
+    if cohort.uns.get("feature") != "microRNA" or "truth" in cohort.uns or not others:
+        return ""
     named = ", ".join(others[:3]) + (", …" if len(others) > 3 else "")
     return f"Left out of the families, being no human microRNAs: {len(others)} ({named})."

@@ -11,6 +11,7 @@ from helpers.rnalign.samples import replace_lines, select_alignment, select_subt
 NEEDS = ("cohort", "subtype_cohort", "line_panel", "cancer_types", "min_tumours", "min_lines")
 NEEDS += ("n_neighbours", "tumour", "quick", "seed")
 """Parameters that decide whether the chapter can use a cohort."""
+_FEWEST_GENES = 20
 _FEWEST_LINES = 3  # Celligner's, of each side
 _QUICK_SAMPLES = 1000  # from which a quick run takes every second one
 
@@ -27,6 +28,11 @@ def check_needs(given: Mapping[str, Any]) -> None:
         loaded = replace_lines(loaded, given["line_panel"])
     choice = ("cancer_types", "min_tumours", "min_lines", "n_neighbours")
     samples = select_alignment(loaded, *(given[name] for name in choice))
+    if samples.n_vars < _FEWEST_GENES:
+        raise ValueError(
+            f"chapter 4 needs {_FEWEST_GENES} genes or more; there are {samples.n_vars}. Give the "
+            "whole panel, with gene symbols as var_names"
+        )
     is_line = samples.obs["is_line"].to_numpy(bool)
     for side, n in (("tumours", (~is_line).sum()), ("cell lines", is_line.sum())):
         if n < _FEWEST_LINES:

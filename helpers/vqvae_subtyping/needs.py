@@ -44,6 +44,21 @@ def check_needs(given: Mapping[str, Any]) -> None:
         _check_other(patients, given["validation_cohort"], given["seed"], choice)
 
 
+def bound_codes(patients: anndata.AnnData, *asked: int) -> tuple[int, ...]:
+    """Numbers of codes, each at most half of the patients, who are held out in turn.
+
+    Where fewer than `asked` are left, uns["notes"] says so.
+    """
+    most = patients.n_obs // 2
+    if too_many := [n for n in asked if n > most]:
+        patients.uns["notes"] = [
+            *patients.uns.get("notes", []),
+            f"Codebooks of {' and '.join(map(str, too_many))} codes have {most} here: half of the "
+            f"{patients.n_obs} patients are held out in turn, and each code starts at a patient.",
+        ]
+    return tuple(min(n, most) for n in asked)
+
+
 def _check_other(patients: anndata.AnnData, name: str, seed: int, choice: tuple[str, str]) -> None:
     try:
         align_features(patients, select_subtyping(load_cohort(name, seed), *choice))
