@@ -21,6 +21,7 @@ _NAME = re.compile(
     r"(?:hsa-)?(?P<kind>mir|let)-(?P<number>\d+[a-z]*)(?:-\d+)?(?P<antisense>-as)?(?:-[35]p)?\*?",
     re.IGNORECASE,
 )
+_OF_ANOTHER_SPECIES = re.compile(r"(?!hsa-)[a-z]{3,4}-(?:mir|let)-", re.IGNORECASE)
 _MAX_STEPS, _TOLERANCE = 1000, 1e-6  # of `chance_of_targeting`, in targets
 
 
@@ -43,7 +44,8 @@ def microrna_families(names: Iterable[str]) -> dict[str, str]:
 
     cel-mir-39, ath-miR-159a and what is no miRBase name at all have no human targets.
     """
-    return {name: microrna_family(name) for name in names if _NAME.fullmatch(name)}
+    human = (name for name in names if not _OF_ANOTHER_SPECIES.match(name))
+    return {name: microrna_family(name) for name in human if _NAME.fullmatch(name)}
 
 
 def load_microrna_targets(source: str = "mirtarbase") -> dict[str, set[str]]:

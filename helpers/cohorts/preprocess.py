@@ -148,8 +148,8 @@ class Preprocessor:
             raise ValueError(
                 f"no feature varies with a mean of at least {self.min_mean} log units and exceeds "
                 f"{_EXPRESSED} in {self.min_fraction:.0%} of the training samples; the largest "
-                f"mean is {summary.mean.max():.2f}. Lower min_mean (centred data have means "
-                "of 0), or check the cohort's unit"
+                f"mean is {summary.mean.max():.2f}. Lower min_mean and min_fraction (centred "
+                "data have means of 0), or check the cohort's unit"
             )
         return expressed
 
