@@ -11,7 +11,6 @@
 - `rivals`: what it is compared with
 - `metrics`: what an alignment is judged by
 - `analyses`: the notebook's sections, one result each
-- `gdsc`: drug screens of cell lines
 - `claims`: what the paper says and what counts as reproduced
 - `takeaways`, `remarks`: sentences from a run's numbers, and what holds for one cohort only
 - `figures`: the chapter's pictures

@@ -1,6 +1,6 @@
 """One run, checked and named but not executed: all that can be refused is refused here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +9,12 @@ from typing import Any
 from helpers import files
 from helpers.runs.chapter_needs import check_data, check_device, is_cohort
 from helpers.runs.identity import notebook_code, published_reads, run_id
-from helpers.runs.parameters import check_parameters, nearest, notebook_parameters
+from helpers.runs.parameters import (
+    Parameter,
+    check_parameters,
+    nearest,
+    notebook_parameters,
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,9 @@ def plan_run(
             one line: rule, value, fix.
     """
     notebook = find_notebook(name)
-    resolved = check_parameters(parameters or {}, notebook_parameters(notebook), notebook.stem)
+    known = notebook_parameters(notebook)
+    resolved = check_parameters(parameters or {}, known, notebook.stem)
+    _refuse_no_cohort(resolved, known)
     if "out_dir" not in resolved:
         raise ValueError(
             f"{notebook.stem} has no parameter `out_dir`, and a run needs it to report into its "
@@ -78,6 +85,15 @@ def plan_run(
     return plan
 
 
+def _refuse_no_cohort(resolved: Mapping[str, Any], known: Sequence[Parameter]) -> None:
+    is_needed = any(parameter.name == "cohort" and parameter.default for parameter in known)
+    if is_needed and not resolved["cohort"].strip():
+        raise ValueError(
+            "`cohort` must be a registered cohort or the path of a .h5ad: got "
+            f"{resolved['cohort']!r}. Leave it out to take the simulated one"
+        )
+
+
 def check_plan(plan: Plan, elsewhere: bool = False) -> None:
     """Return if an unfinished run has its device, and data at hand that its chapter can use.
 
@@ -98,8 +114,6 @@ def check_inputs(notebook: Path, parameters: Mapping[str, Any]) -> dict[str, str
         ValueError: see `plan_run`.
     """
     inputs = {}
-    if parameters.get("cohort") == "":
-        raise ValueError("`cohort` must be a registered cohort or the path of a .h5ad: got ''")
     for key in filter(is_cohort, parameters):
         if parameters[key]:
             inputs |= _checked_inputs(parameters[key], notebook, key)

@@ -104,8 +104,8 @@ def test_a_device_must_be_there(tiny_project, monkeypatch):
 
 
 def test_no_cohort_is_refused_where_one_is_needed(tiny_project):
-    with pytest.raises(ValueError, match=r"`cohort` must be a registered cohort .* got ''"):
-        plan_run("tiny", {"cohort": ""})
+    with pytest.raises(ValueError, match="`cohort` must be a registered cohort"):
+        plan_run("tiny", {"cohort": " "})
 
 
 def opened(**changed):
