@@ -39,7 +39,7 @@ def params(arguments: argparse.Namespace) -> int:
 def run(arguments: argparse.Namespace) -> int:
     """Run a notebook and print the folder of the run."""
     from helpers.runs.execution import execute_plan
-    from helpers.runs.inputs import fetch_inputs
+    from helpers.runs.inputs import build_inputs, fetch_inputs
     from helpers.runs.plans import plan_run
 
     with _checks():
@@ -49,13 +49,14 @@ def run(arguments: argparse.Namespace) -> int:
         plan = plan_run(arguments.notebook, dict(arguments.parameter))
         if fetch_inputs([plan], _say):
             plan = plan_run(arguments.notebook, dict(arguments.parameter))
+        build_inputs([plan])
     print(execute_plan(plan, force=arguments.force))
     return 0
 
 
 def sweep(arguments: argparse.Namespace) -> int:
     """Run a sweep and print the path of its table; or only say what it would run."""
-    from helpers.runs.inputs import fetch_inputs
+    from helpers.runs.inputs import build_inputs, fetch_inputs
     from helpers.sweeps.expansion import load_sweep, plan_sweep
     from helpers.sweeps.pool import NoScheduler
     from helpers.sweeps.sweep import run_planned
@@ -65,12 +66,14 @@ def sweep(arguments: argparse.Namespace) -> int:
         where = _where(arguments)
         description = load_sweep(arguments.file, quick=arguments.quick)
         results = files.results_folder()
-        runs = plan_sweep(description, results=results)
+        elsewhere = bool(where.scheduler)
+        runs = plan_sweep(description, results=results, elsewhere=elsewhere)
     if arguments.dry_run:
         return _dry_run(description, runs, where, results)
     with _checks():
         if fetch_inputs([run.plan for run in runs], _say):
-            runs = plan_sweep(description, results=results)
+            runs = plan_sweep(description, results=results, elsewhere=elsewhere)
+        build_inputs(run.plan for run in runs)
     try:
         table = run_planned(description, runs, results=results, where=where, say=_say)
     except NoScheduler as error:

@@ -15,7 +15,7 @@ from pathlib import Path
 from helpers.book.contents import Entry
 from helpers.book.forecast import Forecast, forecast, time_to_end
 from helpers.runs.execution import find_runs
-from helpers.runs.inputs import fetch_inputs
+from helpers.runs.inputs import build_inputs, fetch_inputs
 from helpers.runs.number_format import counted
 from helpers.runs.plans import Plan, plan_run
 from helpers.sweeps.expansion import SweepRun
@@ -98,7 +98,10 @@ def plan_entries(
         ]
 
     plans = planned()
-    return planned() if fetch_inputs(plans, lambda line: print(line, flush=True)) else plans
+    if fetch_inputs(plans, lambda line: print(line, flush=True)):
+        plans = planned()
+    build_inputs(plans)
+    return plans
 
 
 def missing_runs(

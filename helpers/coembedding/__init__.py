@@ -1,6 +1,7 @@
 """Paper 2 (Nagaraj et al.): RNA and open chromatin in one space, peaks on disk, slides.
 
 - `cohorts`, `simulation`: the chapter's cohorts
+- `needs`: what it asks of a cohort before anything is trained
 - `argument_groups`: what is made in one call in the notebook and handed on
 - `donors`: two modalities of the same donors, joined, matched, held out, scaled
 - `embeddings`: the co-embedding models, their rivals and controls

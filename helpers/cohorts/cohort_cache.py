@@ -60,6 +60,11 @@ def is_built(name: str) -> bool:
     return any((cache_folder() / "cohorts").glob(f"{name}-{'?' * 16}.h5ad"))
 
 
+def is_cached(name: str, made_of: Mapping[str, str]) -> bool:
+    """Whether this very version of the cohort is in the cache; `made_of` as `cached_cohort`."""
+    return _file("cohorts", name, ".h5ad", made_of).is_file()
+
+
 def _file(kind: str, name: str, suffix: str, made_of: Mapping[str, str]) -> Path:
     digest = hashlib.sha256(repr(sorted(made_of.items())).encode()).hexdigest()[:16]
     return cache_folder() / kind / f"{name}-{digest}{suffix}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import anndata
 
 from helpers import files
-from helpers.cohorts.cohort_cache import cached_cohort
+from helpers.cohorts.cohort_cache import cached_cohort, is_cached
 from helpers.cohorts.sources import UNKNOWN_SUM, fetch_group, registered_sums
 from helpers.imports import code_digests, import_closure
 
@@ -51,6 +51,13 @@ class CohortSpec:
                 fetch_group(group, progress=True)
         made_of = sums_of(self.groups) | self._code_digests()
         return cached_cohort(self.name, partial(self.build, seed), made_of)
+
+    def is_at_hand(self) -> bool:
+        """Whether `load` would find it in the cache, or has only to simulate it."""
+        sums = sums_of(self.groups)
+        if self.tier == "demo" or UNKNOWN_SUM in sums.values():
+            return self.tier == "demo"
+        return is_cached(self.name, sums | self._code_digests())
 
     def check(self, needs: tuple[str, ...] = ()) -> None:
         """Return if the cohort has the columns `needs`; quick.

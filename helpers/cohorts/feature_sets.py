@@ -8,7 +8,7 @@ from helpers.cohorts.gene_sets import (
     HALLMARK_TASKS,
     load_gene_sets,
     load_microrna_targets,
-    microrna_family,
+    microrna_families,
     microrna_sets,
 )
 from helpers.cohorts.sources import DataUnavailable
@@ -67,13 +67,27 @@ def _planted(cohort: anndata.AnnData) -> CohortSets:
 
 
 def _microrna(cohort: anndata.AnnData, hallmark: dict[str, list[str]]) -> CohortSets:
-    features = list(cohort.var_names)
-    family = {feature: microrna_family(feature) for feature in features}
-    stem_loops = microrna_sets(features, load_microrna_targets(), hallmark)
+    family = microrna_families(cohort.var_names)
+    if not family:
+        return CohortSets({}, {}, None, f"No enrichment here: {other_species(cohort)}")
+    stem_loops = microrna_sets(list(family), load_microrna_targets(), hallmark)
     sets = {name: sorted({family[m] for m in members}) for name, members in stem_loops.items()}
     what = (
         f"{len(sets)} of {len(hallmark)} MSigDB Hallmark sets, each as the microRNA families with "
         "more supported targets (miRTarBase) in it than chance gives. About half of the "
         "memberships are expected by chance, so little can be found."
     )
-    return CohortSets(sets, HALLMARK_TASKS, family, what)
+    return CohortSets(sets, HALLMARK_TASKS, family, f"{what} {other_species(cohort)}".rstrip())
+
+
+def other_species(cohort: anndata.AnnData) -> str:
+    """A sentence on the features of a cohort of microRNAs that are no human ones; "" without any.
+
+    Spike-ins such as cel-mir-39 have no family, and no set is read by them.
+    """
+    family = microrna_families(cohort.var_names)
+    others = [str(name) for name in cohort.var_names if name not in family]
+    if cohort.uns.get("feature") != "microRNA" or "truth" in cohort.uns or not others:
+        return ""
+    named = ", ".join(others[:3]) + (", …" if len(others) > 3 else "")
+    return f"Left out of the families, being no human microRNAs: {len(others)} ({named})."

@@ -2,13 +2,19 @@
 
 from pathlib import Path
 
-from helpers.cohorts.microrna_targets import load_microrna_targets, microrna_family, microrna_sets
+from helpers.cohorts.microrna_targets import (
+    load_microrna_targets,
+    microrna_families,
+    microrna_family,
+    microrna_sets,
+)
 from helpers.cohorts.sources import fetch_group
 
 __all__ = [
     "HALLMARK_TASKS",
     "load_gene_sets",
     "load_microrna_targets",
+    "microrna_families",
     "microrna_family",
     "microrna_sets",
     "read_gmt",

@@ -21,6 +21,7 @@ _NAME = re.compile(
     r"(?:hsa-)?(?P<kind>mir|let)-(?P<number>\d+[a-z]*)(?:-\d+)?(?P<antisense>-as)?(?:-[35]p)?\*?",
     re.IGNORECASE,
 )
+_OF_ANOTHER_SPECIES = re.compile(r"(?!hsa-)[a-z]{3,4}-(?:mir|let)-", re.IGNORECASE)
 _MAX_STEPS, _TOLERANCE = 1000, 1e-6  # of `chance_of_targeting`, in targets
 
 
@@ -36,6 +37,15 @@ def microrna_family(name: str) -> str:
             f"microRNA names must be miRBase's, such as hsa-mir-21 or hsa-miR-125b-5p; got {name!r}"
         )
     return f"{match['kind']}-{match['number']}{match['antisense'] or ''}".lower()
+
+
+def microrna_families(names: Iterable[str]) -> dict[str, str]:
+    """Feature → family of those `names` that are human microRNAs; others, spike-ins, are left out.
+
+    cel-mir-39, ath-miR-159a and what is no miRBase name at all have no human targets.
+    """
+    human = (name for name in names if not _OF_ANOTHER_SPECIES.match(name))
+    return {name: microrna_family(name) for name in human if _NAME.fullmatch(name)}
 
 
 def load_microrna_targets(source: str = "mirtarbase") -> dict[str, set[str]]:

@@ -1,6 +1,7 @@
 """Paper 1 (Dasgupta): one latent space for many cancers, and the hallmarks in it.
 
 - `cohorts`, `simulation`: the chapter's own cohorts
+- `needs`: what it asks of a cohort before anything is trained
 - `argument_groups`: what travels together, as small frozen objects
 - `sealed_folds`, `folds`: who is held out; one fold prepared, trained and seen by its models
 - `fold_rows`, `row_components`: the matrix of a fold, in memory or on disk; its PCA from there

@@ -2,6 +2,7 @@
 
 - `cohorts`, `simulation`: the chapter's cohorts, from `ccle`, `ccle_brca`, `treehouse` and
   `purity_estimates`
+- `needs`: what it asks of a cohort before anything is trained
 - `gene_selection`: which genes are kept, and on what scale
 - `samples`, `origins`: which tumours and lines are aligned, panels of other lines, what is checked
 - `model`, `conditions`, `loss_terms`: the conditional VAE, the labels it is told, L_cor and L_grad
@@ -10,7 +11,6 @@
 - `rivals`: what it is compared with
 - `metrics`: what an alignment is judged by
 - `analyses`: the notebook's sections, one result each
-- `gdsc`: drug screens of cell lines
 - `claims`: what the paper says and what counts as reproduced
 - `takeaways`, `remarks`: sentences from a run's numbers, and what holds for one cohort only
 - `figures`: the chapter's pictures

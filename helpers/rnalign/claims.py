@@ -14,6 +14,7 @@ from helpers.evaluate.reproduction import Claim, Verdicts, judge
 PAPER_RIVALS = ["input", "linear_projection", "celligner"]
 PARTS = ("no_grad", "no_cor", "no_purity")
 NOT_RUN = "the models without one part were left out of this run"
+NOT_DEFINED = "not defined in this run: a method made all samples of a type the same"
 NO_SUBTYPES = "no subtype is known on both sides in this cohort"
 
 
@@ -109,7 +110,7 @@ def observe_rnalign(
     a seed, columns both, purity, origin. `subtypes`: silhouettes, a row a seed, columns input and
     rnalign; None where they are not known.
     """
-    wide = scores.pivot_table(index="seed", columns="method")
+    wide = scores.pivot_table(index="seed", columns="method", dropna=False)
     gap, match = wide["delta_d"], wide["match_mean"]
     scale = gap["input"]
     values = {
@@ -127,8 +128,14 @@ def observe_rnalign(
     values |= {part: (gap[f"rnalign_{part}"] - gap["rnalign"]) / scale for part in trained}
     if subtypes is not None:
         values["subtypes"] = subtypes["rnalign"] - subtypes["input"]
-    observed = {name: claims[name].observe(np.asarray(v, float)) for name, v in values.items()}
+    observed = {name: _observed(claims[name], values[name]) for name in values}
     return {name: observed.get(name, claim) for name, claim in claims.items()}
+
+
+def _observed(claim: Claim, values: pd.Series) -> Claim:
+    """The claim with its values, or why there are none: a collapsed model has no relative gap."""
+    here = np.asarray(values, float)
+    return claim.observe(here) if np.isfinite(here).all() else claim.observe([], NOT_DEFINED)
 
 
 def judge_rnalign(

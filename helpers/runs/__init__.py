@@ -1,6 +1,7 @@
 """One run of a notebook, in the order in which it is made.
 
 - `parameters`, `ranges`: what a notebook may be given
+- `chapter_needs`, `opened_notebook`: what it asks of machine and data; the same, opened by hand
 - `plans`, `identity`, `inputs`: checked, named, its files fetched
 - `execution`, `kernel`, `folders`, `provenance`: executed into its folder, whole or not at all
 - `light_imports`: what of papermill need not be imported

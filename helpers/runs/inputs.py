@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from helpers.runs.chapter_needs import check_data, is_cohort
 from helpers.runs.plans import Plan
 
 
@@ -39,9 +40,22 @@ def fetch_inputs(plans: Iterable[Plan], say: Callable[[str], None] = lambda _: N
     return fetched
 
 
-def _cohorts(plan: Plan) -> set[str]:
-    from helpers.runs.plans import is_cohort
+def build_inputs(plans: Iterable[Plan]) -> None:
+    """Put the cohorts of unfinished `plans` into the cache, and ask what their chapters need.
 
+    Runs beside each other would else build the same ones, and say what is wrong with them after a
+    kernel has started.
+
+    Raises:
+        ValueError: a chapter cannot use what it is given, see `check_data`.
+        DataUnavailable, CorruptDownload: the files of a cohort cannot be had.
+    """
+    for plan in plans:
+        if not plan.is_finished:
+            check_data(plan.notebook, plan.parameters, plan.inputs, builds=True)
+
+
+def _cohorts(plan: Plan) -> set[str]:
     return {str(value) for name, value in plan.parameters.items() if is_cohort(name) and value}
 
 

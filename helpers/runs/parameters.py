@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import files
+from helpers.runs.ranges import check_range
 
 TRUE, FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
 
@@ -46,13 +47,15 @@ def check_parameters(
 ) -> dict[str, Any]:
     """Value of each of a notebook's `parameters`: the given one, converted, or the default.
 
+    The one place where ranges and choices are checked (see `ranges`), for every command.
+
     Strings are read as the declared type ("1e-3" for a float, "true" for a bool, "a, b" or
     '["a", "b"]' for a list), which serves the command line and YAML alike; integers pass for
     floats, nothing else passes for another type. `notebook` is only named in errors.
 
     Raises:
         ValueError: a name is none of theirs (the nearest one is suggested) or a value has the
-            wrong type.
+            wrong type, or lies outside its range or choices.
     """
     by_name = {parameter.name: parameter for parameter in parameters}
     for name in given:
@@ -75,14 +78,16 @@ def nearest(name: str, candidates: Sequence[str] | Mapping[str, Any]) -> str:
 
 def _checked(value: Any, parameter: Parameter, notebook: str) -> Any:
     try:
-        return _convert(value, parameter.type)
-    except (TypeError, ValueError):
+        converted = _convert(value, parameter.type)
+    except (TypeError, ValueError, OverflowError, SyntaxError, RecursionError, MemoryError):
         example = json.dumps(parameter.default)
         meaning = f" ({parameter.comment})" if parameter.comment else ""
         raise ValueError(
             f"`{parameter.name}` of {notebook} is {parameter.type}{meaning}: "
             f"got {value!r} ({type(value).__name__}). Give for example {example}"
         ) from None
+    check_range(parameter.name, converted, parameter.comment, parameter.default)
+    return converted
 
 
 def _convert(value: Any, kind: str) -> Any:

@@ -1,14 +1,20 @@
 """One run, checked and named but not executed: all that can be refused is refused here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from helpers import files
+from helpers.runs.chapter_needs import check_data, check_device, is_cohort
 from helpers.runs.identity import notebook_code, published_reads, run_id
-from helpers.runs.parameters import check_parameters, nearest, notebook_parameters
+from helpers.runs.parameters import (
+    Parameter,
+    check_parameters,
+    nearest,
+    notebook_parameters,
+)
 
 
 @dataclass(frozen=True)
@@ -38,20 +44,25 @@ def plan_run(
     parameters: Mapping[str, Any] | None = None,
     *,
     results: str | Path | None = None,
+    elsewhere: bool = False,
 ) -> Plan:
     """Plan of the run of notebook `name` with `parameters`, for a folder under `results`.
 
     `name` is the stem of a file in notebooks/ or the path of any .ipynb; `results` is the project's
     results/ unless given. Parameters named `cohort` or `…_cohort` are checked as cohorts, those
     named `…_panel` as the .h5ad file of a panel of cell lines; one that is a path is taken
-    relative to the caller's working folder.
+    relative to the caller's working folder. `elsewhere`: the run is another machine's, whose
+    devices are not known here. What the chapter needs of its data is asked, see `check_data`.
 
     Raises:
-        ValueError: unknown notebook or parameter, wrong type, unknown cohort, unreadable file, or
-            a cohort that lacks a column. The message is one line: rule, value, fix.
+        ValueError: unknown notebook or parameter, wrong type, out of range, unknown cohort or
+            device, unreadable file, or a cohort that lacks what the chapter needs. The message is
+            one line: rule, value, fix.
     """
     notebook = find_notebook(name)
-    resolved = check_parameters(parameters or {}, notebook_parameters(notebook), notebook.stem)
+    known = notebook_parameters(notebook)
+    resolved = check_parameters(parameters or {}, known, notebook.stem)
+    _refuse_no_cohort(resolved, known)
     if "out_dir" not in resolved:
         raise ValueError(
             f"{notebook.stem} has no parameter `out_dir`, and a run needs it to report into its "
@@ -62,24 +73,59 @@ def plan_run(
             "`out_dir` is set by the run itself, to its own folder under results/: leave it out, "
             "or call papermill directly to write elsewhere"
         )
-    inputs, cohort_code = _published_sums(notebook), []
+    resolved |= {key: _absolute(value) for key, value in resolved.items() if _names_data(key)}
+    cohort_code = []
+    inputs = _published_sums(notebook) | check_inputs(notebook, resolved)
     for key in filter(is_cohort, resolved):
-        if resolved[key]:
-            resolved[key] = _absolute(resolved[key])
-            inputs |= _checked_inputs(resolved[key], notebook, key)
-            cohort_code += _cohort_code(resolved[key])
-    for key in [key for key in resolved if key.endswith("_panel")]:
-        if resolved[key]:
-            resolved[key] = _absolute(resolved[key])
-            inputs |= _checked_panel(resolved[key])
+        cohort_code += _cohort_code(resolved[key]) if resolved[key] else []
     home = files.results_folder(results) / notebook.stem
     name_of_run = run_id(notebook, resolved, inputs, cohort_code)
-    return Plan(notebook, resolved, inputs, name_of_run, home, tuple(cohort_code))
+    plan = Plan(notebook, resolved, inputs, name_of_run, home, tuple(cohort_code))
+    check_plan(plan, elsewhere)
+    return plan
 
 
-def is_cohort(parameter: str) -> bool:
-    """Whether a parameter of that name is given a cohort."""
-    return parameter == "cohort" or parameter.endswith("_cohort")
+def _refuse_no_cohort(resolved: Mapping[str, Any], known: Sequence[Parameter]) -> None:
+    is_needed = any(parameter.name == "cohort" and parameter.default for parameter in known)
+    if is_needed and not resolved["cohort"].strip():
+        raise ValueError(
+            "`cohort` must be a registered cohort or the path of a .h5ad: got "
+            f"{resolved['cohort']!r}. Leave it out to take the simulated one"
+        )
+
+
+def check_plan(plan: Plan, elsewhere: bool = False) -> None:
+    """Return if an unfinished run has its device, and data at hand that its chapter can use.
+
+    Raises:
+        ValueError: see `plan_run`.
+    """
+    if plan.is_finished:
+        return
+    if not elsewhere:
+        check_device(str(plan.parameters.get("device", "auto")))
+    check_data(plan.notebook, plan.parameters, plan.inputs)
+
+
+def check_inputs(notebook: Path, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """sha256 of every file that the cohorts and panels among `parameters` rest on; all looked at.
+
+    Raises:
+        ValueError: see `plan_run`.
+    """
+    inputs = {}
+    for key in filter(is_cohort, parameters):
+        if parameters[key]:
+            inputs |= _checked_inputs(parameters[key], notebook, key)
+    for key in parameters:
+        if key.endswith("_panel") and parameters[key]:
+            inputs |= _checked_panel(parameters[key])
+    return inputs
+
+
+def _names_data(parameter: str) -> bool:
+    """Whether a parameter of that name is given a cohort or a panel."""
+    return is_cohort(parameter) or parameter.endswith("_panel")
 
 
 def find_notebook(name: str | Path) -> Path:

@@ -10,8 +10,7 @@ import numpy as np
 
 from helpers.runs.identity import run_id
 from helpers.runs.parameters import Parameter, check_parameters, notebook_parameters
-from helpers.runs.plans import Plan, find_notebook, is_cohort, plan_run
-from helpers.runs.ranges import check_range
+from helpers.runs.plans import Plan, check_plan, find_notebook, is_cohort, plan_run
 from helpers.sweeps.file import Distribution, SweepFile, as_quick, read_sweep
 from helpers.sweeps.located_yaml import LocatedYaml
 
@@ -64,7 +63,9 @@ def load_sweep(path: str | Path, *, quick: bool = False) -> Sweep:
     return Sweep(name, as_quick(file) if quick else file, located, quick)
 
 
-def plan_sweep(sweep: Sweep, *, results: str | Path | None = None) -> list[SweepRun]:
+def plan_sweep(
+    sweep: Sweep, *, results: str | Path | None = None, elsewhere: bool = False
+) -> list[SweepRun]:
     """Every run of `sweep`, checked; a run described twice is there once.
 
     For a search these are the runs it would make if nothing were learnt on the way.
@@ -73,7 +74,7 @@ def plan_sweep(sweep: Sweep, *, results: str | Path | None = None) -> list[Sweep
         ValueError: a parameter is unknown, of the wrong type or out of its range, or a run would be
             refused (see `plan_run`); file and line are named.
     """
-    planner = Planner(sweep, results)
+    planner = Planner(sweep, results, elsewhere)
     planner.check_ends()
     return planner.plan(combinations(sweep.file))
 
@@ -81,12 +82,14 @@ def plan_sweep(sweep: Sweep, *, results: str | Path | None = None) -> list[Sweep
 class Planner:
     """Plans runs of one sweep; the data they share are checked once."""
 
-    def __init__(self, sweep: Sweep, results: str | Path | None = None) -> None:
-        """`results` is the project's results/ unless given.
+    def __init__(
+        self, sweep: Sweep, results: str | Path | None = None, elsewhere: bool = False
+    ) -> None:
+        """`results` is the project's results/ unless given; `elsewhere` as `plan_run`.
 
         Raises: ValueError for an unknown notebook.
         """
-        self.sweep, self.results = sweep, results
+        self.sweep, self.results, self.elsewhere = sweep, results, elsewhere
         self._like: dict[tuple, Plan] = {}
         self._checked: set[tuple] = set()
         try:
@@ -119,8 +122,7 @@ class Planner:
                 continue
             self._checked.add((place, repr(value)))
             try:
-                checked = check_parameters({name: value}, self.parameters, self.notebook.stem)
-                check_range(name, checked[name])
+                check_parameters({name: value}, self.parameters, self.notebook.stem)
             except ValueError as error:
                 self.sweep.located.refuse(place, str(error))
 
@@ -131,8 +133,12 @@ class Planner:
         key = tuple(sorted(data.items()))
         try:
             if key not in self._like:
-                self._like[key] = plan_run(self.notebook, given, results=self.results)
-            return _plan_like(self._like[key], given, self.parameters)
+                self._like[key] = plan_run(
+                    self.notebook, given, results=self.results, elsewhere=self.elsewhere
+                )
+            plan = _plan_like(self._like[key], given, self.parameters)
+            check_plan(plan, self.elsewhere)
+            return plan
         except ValueError as error:
             self.sweep.located.refuse(self._guilty(combination, str(error)), str(error))
 

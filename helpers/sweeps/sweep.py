@@ -64,7 +64,7 @@ def run_sweep(
     sweep = load_sweep(path, quick=quick)
     return run_planned(
         sweep,
-        plan_sweep(sweep, results=results),
+        plan_sweep(sweep, results=results, elsewhere=bool(where.scheduler)),
         results=files.results_folder(results),
         where=where,
         progress=progress,
@@ -82,7 +82,7 @@ def run_planned(
     say: Callable[[str], None] = lambda _: None,
 ) -> "pd.DataFrame":
     """The table of `sweep` after making those of its `runs` that are not there; see `run_sweep`."""
-    table, source, runs = _prepare(sweep, runs, results)
+    table, source, runs = _prepare(sweep, runs, results, elsewhere=bool(where.scheduler))
     n_there = sum(row.plan.is_finished for row in table.runs.values())
     earlier = earlier_seconds(runs, results)
     n_runs = len(runs) if not sweep.file.search else max(len(runs), n_there)
@@ -124,7 +124,7 @@ def estimate(sweep: Sweep, runs: Sequence[SweepRun], where: Where, results: Path
 
 
 def _prepare(
-    sweep: Sweep, runs: Sequence[SweepRun], results: Path
+    sweep: Sweep, runs: Sequence[SweepRun], results: Path, elsewhere: bool
 ) -> tuple[SweepTable, Given | Search, Sequence[SweepRun]]:
     """Table with what is there, where the next run comes from, and the runs it may be."""
     table = SweepTable(sweep, results)
@@ -132,7 +132,7 @@ def _prepare(
         for run in runs:
             table.add(run)
         return table, Given([run for run in runs if not run.plan.is_finished]), runs
-    source = Search(sweep, Planner(sweep, results), results)
+    source = Search(sweep, Planner(sweep, results, elsewhere), results)
     for run in source.earlier():
         table.add(run)
     return table, source, runs

@@ -1,6 +1,7 @@
 """Paper 3 (Chen et al.): discrete codes, and whether they find better subtypes.
 
 - `cohorts`, `simulation`, `paper_cohort`: the chapter's own cohorts
+- `needs`: what it asks of a cohort before anything is trained
 - `patients`, `required_data`: whose subtypes are looked for, and what that needs
 - `profiles`: these patients as numbers, what every analysis is given
 - `argument_groups`: how extractors are made and trained; `loss_terms`: codes to latents and back

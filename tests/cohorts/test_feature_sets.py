@@ -58,3 +58,23 @@ def test_real_microrna_sets_are_families_of_the_cohort(tcga_mirna):
     assert len(found.sets) >= 40
     assert all(set(members) <= families for members in found.sets.values())
     assert found.family["hsa-mir-125b-1"] == found.family["hsa-mir-125b-2"] == "mir-125b"
+
+
+def test_microrna_families_leave_out_what_is_not_human(monkeypatch):
+    """A spike-in of *C. elegans* is in no family; the sets are those of the others."""
+    human = [f"hsa-mir-{number}" for number in range(1, 31)]
+    targets = {f"mir-{n}": {f"G{n % 5}", "G7", "G8", "G9"} for n in range(1, 31)}
+    monkeypatch.setattr(module, "load_gene_sets", lambda _: {"SET": ["G1", "G7", "G8", "G9"]})
+    monkeypatch.setattr(module, "load_microrna_targets", lambda: targets)
+    given = []
+    monkeypatch.setattr(
+        module, "microrna_sets", lambda features, *_: given.append(features) or {"SET": human[:9]}
+    )
+    cohort = anndata.AnnData(np.zeros((2, 32)), var=pd.DataFrame(index=[*human, "cel-mir-39", "x"]))
+    cohort.uns = {"feature": "microRNA"}
+    sets = cohort_sets(cohort)
+    assert given == [human] and set(sets.family) == set(human)
+    assert "left out" not in sets.sets and "Left out of the families" in sets.what
+    assert "2 (cel-mir-39, x)" in sets.what
+    sets = cohort_sets(cohort[:, ["cel-mir-39", "x"]])
+    assert sets.sets == {} and "No enrichment here" in sets.what

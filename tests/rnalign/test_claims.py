@@ -75,6 +75,15 @@ def test_what_was_not_run_is_not_testable_and_says_why():
     assert untested["reason"].str.len().min() > 0
 
 
+def test_what_is_not_defined_loses_no_finished_run():
+    """A collapsed model has no distance within origins to compare its gap with."""
+    table = scores(rnalign=[5, float("nan"), 0.15, 0.6, 0.6, 0.6])
+    found = observe_rnalign(rnalign_claims(), table, CHANGES, SUBTYPES)
+    assert verdict(found["mober"]) == "not testable here"
+    assert "not defined in this run" in found["mober"].reason
+    assert verdict(found["delta_d"]) == "reproduced"
+
+
 def test_verdicts_are_counted_as_they_stand_in_the_table():
     judged = judge_rnalign(rnalign_claims(), scores(), CHANGES, None)
     table = judged.tables["reproduction"]

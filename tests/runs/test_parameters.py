@@ -125,7 +125,7 @@ def test_an_unknown_name_gets_the_nearest_and_the_list():
         check_parameters({"zzz": 3}, KNOWN, "chapter")
 
 
-@given(st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.booleans())
+@given(st.integers(1), st.floats(0, 1, exclude_min=True), st.booleans())
 def test_writing_a_value_out_and_reading_it_back_changes_nothing(integer, number, truth):
     given_values = {"n_latent": integer, "learning_rate": number, "quick": truth}
     as_text = {name: str(value) for name, value in given_values.items()}

@@ -104,6 +104,23 @@ def check_multiomics(cohort: anndata.AnnData, paired: bool = True) -> None:
         )
 
 
+def splittable_donors(cohort: anndata.AnnData) -> pd.DataFrame:
+    """Rows of obs of the donors with both modalities, of types that have two of them or more.
+
+    Raises:
+        ValueError: there are none.
+    """
+    paired = cohort.obs[cohort.obs["has_rna"] & cohort.obs["has_atac"]]
+    n_patients = paired.groupby("cancer_type", observed=True)["patient"].nunique()
+    splittable = paired[paired["cancer_type"].isin(n_patients.index[n_patients > 1])]
+    if splittable.empty:
+        raise ValueError(
+            "one cancer type or more must have two donors with both RNA and ATAC to be split; "
+            f"the largest has {n_patients.max()}. Add paired donors, or merge cancer types"
+        )
+    return splittable
+
+
 def modality(cohort: anndata.AnnData, name: str) -> tuple[np.ndarray, np.ndarray]:
     """(values, rows) of the donors that have a modality, "rna" or "atac"; rows count in the cohort.
 

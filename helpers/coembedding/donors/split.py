@@ -12,7 +12,11 @@ import pandas as pd
 
 from helpers.coembedding.argument_groups import Preparation
 from helpers.coembedding.donors.matching import MATCHINGS, matched_rows
-from helpers.coembedding.donors.modalities import check_multiomics, modality
+from helpers.coembedding.donors.modalities import (
+    check_multiomics,
+    modality,
+    splittable_donors,
+)
 from helpers.coembedding.donors.scaling import ModalityScaling
 from helpers.cohorts.splits import split_by_patient
 
@@ -78,14 +82,7 @@ def paired_split(
         ValueError: `test_fraction` is not inside (0, 1), or no type has two paired donors.
     """
     check_multiomics(cohort)
-    paired = cohort.obs[cohort.obs["has_rna"] & cohort.obs["has_atac"]]
-    n_patients = paired.groupby("cancer_type", observed=True)["patient"].nunique()
-    splittable = paired[paired["cancer_type"].isin(n_patients.index[n_patients > 1])]
-    if splittable.empty:
-        raise ValueError(
-            "one cancer type or more must have two donors with both RNA and ATAC to be split; "
-            f"the largest has {n_patients.max()}. Add paired donors, or merge cancer types"
-        )
+    splittable = splittable_donors(cohort)
     _, held_out = split_by_patient(anndata.AnnData(obs=splittable), test_fraction, seed)
     is_test = cohort.obs["patient"].isin(held_out.obs["patient"]).to_numpy()
     return cohort[~is_test].copy(), cohort[is_test].copy()

@@ -8,5 +8,5 @@
 - `purity_gap`: what is left beside the purest tumours
 - `subtype_keeping`: table 3
 - `planted_removal`: on simulated cohorts, against the truth
-- `tumour_lookup`: cell lines for one tumour, and their drugs
+- `tumour_lookup`: cell lines for one tumour, and their drugs, by the screens in `gdsc`
 """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.rnalign.gdsc import load_drug_sensitivity
+from helpers.rnalign.analyses.gdsc import load_drug_sensitivity
 from helpers.rnalign.gene_selection import StandardisedSamples
 from helpers.rnalign.metrics.nearest_lines import drug_table, nearest_lines
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from helpers.rnalign.analyses.gdsc import load_drug_sensitivity, read_drug_sensitivity
 from helpers.rnalign.ccle import load_cell_lines
-from helpers.rnalign.gdsc import load_drug_sensitivity, read_drug_sensitivity
 
 
 @pytest.fixture
