@@ -106,13 +106,21 @@ class Planner:
         return list({run.run_id: run for run in reversed(list(runs))}.values())[::-1]
 
     def check_ends(self) -> None:
-        """Refuse distributions of which a draw might be refused, whichever were drawn."""
-        for name, one in (
-            self.sweep.file.random.parameters if self.sweep.file.random else {}
-        ).items():
+        """Refuse distributions of which a draw might be refused, whichever were drawn.
+
+        What a search will draw is not known: each end is planned beside what is fixed, unless the
+        data are drawn too, by which an end may be right or wrong.
+        """
+        file = self.sweep.file
+        drawn = file.random.parameters if file.random else {}
+        plans_ends = bool(file.search) and not any(map(is_data, drawn))
+        places = {name: ("fixed", name) for name in file.fixed} | draw_places(file)
+        for name, one in drawn.items():
             ends = one.choice or one.uniform or [10.0**end for end in one.log10_uniform or []]
             for end in ends:
-                self._check(Combination({name: end}, draw_places(self.sweep.file)))
+                self._check(Combination({name: end}, places))
+                if plans_ends:
+                    self._plan(Combination(file.fixed | {name: end}, places))
 
     def _check(self, combination: Combination) -> None:
         """Every value on its own, so that its own line is named."""

@@ -52,6 +52,16 @@ def test_a_sweep_is_refused_at_the_line_of_the_value(asked, write_sweep, capsys)
     assert "latent.yaml, line 3: `n_latent` must be below 100 here: got 100" in error
 
 
+def test_a_search_is_refused_by_the_ends_of_what_it_may_draw(asked, write_sweep, capsys):
+    path = write_sweep(
+        "notebook: 01_tiny_room\nsearch: optuna\nrandom:\n  n: 1\n"
+        "  parameters:\n    n_latent: {choice: [8, 8, 8, 8, 8, 8, 8, 8, 100]}\n"
+        "maximise: fit.loss\n"
+    )
+    assert main(["sweep", str(path)]) == 2
+    assert "line 6: `n_latent` must be below 100" in capsys.readouterr().err
+
+
 def test_the_same_is_asked_once_and_a_changed_file_again(asked, tiny_project):
     notebook = tiny_project / "notebooks" / "01_tiny_room.ipynb"
     given = {"cohort": "my.h5ad", "n_latent": 8, "seed": 0}

@@ -84,6 +84,8 @@ def study_groups(
 ) -> GroupFindings:
     """Group the latents of a trained VQ-VAE and see what each group tells by itself.
 
+    Where fewer latents vary than there are groups, each is a group.
+
     `n_draws`: random groupings of the control.
 
     Raises:
@@ -91,7 +93,8 @@ def study_groups(
     """
     levels = np.asarray(vqvae.levels, float)
     levels -= levels.mean(axis=0)
-    groups = latent_groups(levels, n_groups=N_GROUPS)
+    n_varying = int((np.ptp(levels, axis=0) > 0).sum())
+    groups = latent_groups(levels, n_groups=min(N_GROUPS, n_varying))
     of_latent = groups["group"].to_numpy()
     latent = np.asarray(vqvae.latent)
     by_latent = latent.reshape(len(latent), n_latent, -1)  # patient × latent × dimension of a code

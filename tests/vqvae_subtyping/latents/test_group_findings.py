@@ -49,3 +49,11 @@ def test_without_subtypes_there_are_groups_and_nothing_to_tell(profiles, extract
     blind = study_groups(prepare(patients, "none", 0), extractions.vqvae, 8, 2, 3)
     assert isinstance(blind, GroupFindings) and blind.metrics == {} and blind.control.empty
     assert len(blind.groups) == 8 and blind.summary.empty
+
+
+def test_two_latents_that_vary_are_two_groups(profiles, extractions):
+    """A small codebook can leave fewer than three; the training is not lost for it."""
+    levels = np.array(extractions.vqvae.levels, float)
+    levels[:, 2:] = 0
+    few = study_groups(profiles, replace(extractions.vqvae, levels=levels), 8, 2, 3)
+    assert sorted(set(few.groups["group"])) == [0, 1, 2]
