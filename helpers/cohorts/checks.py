@@ -4,6 +4,8 @@ import anndata
 import numpy as np
 import pandas as pd
 
+from helpers.cohorts.reading.mending import without_bad_values
+
 LINE = "cell line"
 """obs["sample_type"] of a cell line; every other sample type is a tumour or a normal."""
 
@@ -84,12 +86,12 @@ def check_finite(cohort: anndata.AnnData, what: str = "X") -> None:
     if is_finite.all():
         return
     row, column = np.argwhere(~is_finite)[0]
-    n_samples, n_genes = (~is_finite).any(axis=1).sum(), (~is_finite).any(axis=0).sum()
+    bad_samples, bad_genes = (~is_finite).any(axis=1), (~is_finite).any(axis=0)
     sample, gene = cohort.obs_names[row], cohort.var_names[column]
     raise ValueError(
         f"{what} must be finite; sample {sample}, gene {gene} is {cohort.X[row, column]} "
-        f"({n_samples} samples and {n_genes} genes have such values). Drop the genes with: "
-        "adata = adata[:, np.isfinite(adata.X).all(axis=0)].copy()"
+        f"({bad_samples.sum()} samples and {bad_genes.sum()} genes have such values). "
+        + without_bad_values(bad_samples.mean(), bad_genes.mean())
     )
 
 
