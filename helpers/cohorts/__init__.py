@@ -8,8 +8,8 @@
 - `on_disk`: cohorts larger than memory
 - `tcga`: how TCGA names, measures and follows its patients
 - `reading`: words, names and numbers of other tools' files, understood or refused
-- `asked_types`, `sample_selection`, `splits`, `preprocess`: which types and samples, which fold,
-  what is fitted on it; its last two steps are `batch_shift` and `standardiser`
+- `sample_selection`, `splits`, `preprocess`: which samples, which fold, what is fitted on it; its
+  last two steps are `batch_shift` and `standardiser`
 - `expression_transform`, `skewness`: the skew of linear expression undone on training rows
 - `gene_sets`, `microrna_targets`, `feature_sets`: what features are read with
 """

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohorts.reading.mending import without_bad_values
+from helpers.cohorts.reading.value_scale import ValueSummary
 
 LINE = "cell line"
 """obs["sample_type"] of a cell line; every other sample type is a tumour or a normal."""
@@ -12,6 +13,8 @@ LINE = "cell line"
 ALIGNMENT_COLUMNS = ("patient", "cancer_type", "sample_type", "purity")
 """Columns of obs without which nothing can be aligned; what the chapter asks of a `.h5ad`."""
 
+_MOST_NEGATIVE = 0.2  # difference of two sides in their shares of values below 0
+_LEAST_RATIO = 0.4  # of the means of two sides that are on one scale
 _HOW_TO_ADD_PURITY = (
     'adata.obs["purity"] = 1.0 for cell lines, and the share of cancer cells (0–1) for tumours; '
     "where it is not known, the median of the type"
@@ -93,6 +96,42 @@ def check_finite(cohort: anndata.AnnData, what: str = "X") -> None:
         f"({bad_samples.sum()} samples and {bad_genes.sum()} genes have such values). "
         + without_bad_values(bad_samples.mean(), bad_genes.mean())
     )
+
+
+def check_same_scale(
+    tumours: ValueSummary, lines: ValueSummary, of_tumours: str, of_lines: str
+) -> list[str]:
+    """Hold the values of both sides against each other; what is noteworthy if they can be aligned.
+
+    `of_tumours`, `of_lines`: what the two are called.
+
+    Raises:
+        ValueError: one side is centred or goes below 0 and the other does not, or one is on
+            average less than 0.4 of the other, as logarithms to base 10 beside those to base 2 are.
+    """
+    said = [
+        f"{name} go from {found.lowest:.3g} to {found.highest:.3g} with a mean of "
+        f"{found.mean.mean():.3g}"
+        for name, found in ((of_lines, lines), (of_tumours, tumours))
+    ]
+    both = " and ".join(said)
+    rule = "tumours and cell lines must be on one scale; "
+    if tumours.is_centred != lines.is_centred or (
+        abs(tumours.share_negative - lines.share_negative) > _MOST_NEGATIVE
+    ):
+        raise ValueError(
+            f"{rule}{both}: one side looks like z-scores, or like logarithms of what is not 1 or "
+            "more. Give both as log2(TPM+1); z-scores cannot be turned back"
+        )
+    if max(tumours.share_negative, lines.share_negative) > _MOST_NEGATIVE:
+        return []
+    ratio = lines.mean.mean() / max(tumours.mean.mean(), 1e-12)
+    if not _LEAST_RATIO <= ratio <= 1 / _LEAST_RATIO:
+        raise ValueError(
+            f"{rule}{both}: one side looks like logarithms to another base. Turn log10 into log2 "
+            "with: import numpy as np; adata.X = adata.X * np.log2(10)"
+        )
+    return [] if 0.8 <= ratio <= 1.25 else [f"Cell lines and tumours differ in level: {both}."]
 
 
 def _check_shared_types(cancer_type: pd.Series, is_line: pd.Series) -> None:

@@ -18,13 +18,16 @@ from typing import Protocol
 import anndata
 
 import helpers
+from helpers.cohorts.checks import LINE, check_same_scale
 from helpers.cohorts.cohort_spec import TIERS, CohortSpec
 from helpers.cohorts.on_disk.stores import is_store
+from helpers.cohorts.reading.value_scale import summarise_values
+from helpers.cohorts.sources import DataUnavailable
 from helpers.cohorts.tcga.tcga_cohorts import COHORTS as SHARED
-from helpers.cohorts.user_files import UserFile
+from helpers.cohorts.user_files import UserFile, check_panel, load_panel
 
-__all__ = ["COHORTS", "Cohort", "check_cohort", "cohort", "cohort_code", "cohort_inputs"]
-__all__ += ["load_cohort"]
+__all__ = ["COHORTS", "Cohort", "check_cohort", "check_panel_beside", "cohort", "cohort_code"]
+__all__ += ["cohort_inputs", "load_cohort"]
 
 NEEDS = ("patient", "cancer_type")
 """Columns of obs that every chapter needs."""
@@ -36,8 +39,8 @@ class Cohort(Protocol):
     def load(self, seed: int = 0) -> anndata.AnnData:
         """The cohort itself."""
 
-    def check(self, needs: tuple[str, ...] = ()) -> None:
-        """Return if it has the columns `needs`; quick."""
+    def check(self, needs: tuple[str, ...] = ()) -> list[str] | None:
+        """Return if it has the columns `needs`; of a file, what was understood."""
 
     def inputs(self) -> dict[str, str]:
         """sha256 of every file it rests on."""
@@ -86,8 +89,10 @@ def load_cohort(name: str, seed: int = 0) -> anndata.AnnData:
     return cohort(name).load(seed)
 
 
-def check_cohort(name: str, needs: tuple[str, ...] = NEEDS) -> None:
-    """Return if `name` is a registered cohort or a `.h5ad` file with the columns `needs`; quick.
+def check_cohort(name: str, needs: tuple[str, ...] = NEEDS) -> list[str]:
+    """Return if `name` is a registered cohort or a file of one's own with the columns `needs`.
+
+    What was understood of a file comes back in counted sentences; [] for a registered cohort.
 
     With "purity" among them, a file must also be fit to align tumours with cell lines.
 
@@ -97,13 +102,38 @@ def check_cohort(name: str, needs: tuple[str, ...] = NEEDS) -> None:
     """
     asked = cohort(name)
     try:
-        asked.check(needs)
+        return asked.check(needs) or []
     except ValueError as error:
         if not isinstance(asked, CohortSpec):
             raise
         fit = [spec.name for spec in COHORTS.values() if set(needs) <= set(spec.columns)]
         choice = ", ".join([*fit, "or the path of an .h5ad or .zarr file"])
         raise ValueError(f"{error}. Choose {choice}") from None
+
+
+def check_panel_beside(panel: str, name: str) -> list[str]:
+    """What was understood of a panel of lines that is to be aligned with the tumours of `name`.
+
+    A cohort of the papers' size is not loaded for it: its values are logarithms above 0.
+
+    Raises:
+        ValueError: see `check_panel`, or the two are on different scales.
+    """
+    notes = check_panel(panel)
+    asked = cohort(name)
+    if isinstance(asked, CohortSpec) and asked.tier == "paper":
+        return notes
+    try:
+        samples = asked.load()
+    except DataUnavailable:  # the run will say so itself
+        return notes
+    lines = load_panel(panel)
+    shared = samples.var_names.intersection(lines.var_names)
+    is_line = (samples.obs["sample_type"].astype(str) == LINE).to_numpy()
+    if not len(shared) or is_line.all():
+        return notes
+    sides = summarise_values(samples[~is_line, shared]), summarise_values(lines[:, shared])
+    return notes + check_same_scale(*sides, f"the tumours of {name}", f"the lines of {panel}")
 
 
 def cohort_inputs(name: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import anndata
 import numpy as np
 import pandas as pd
 
-from helpers.cohorts.asked_types import types_asked
+from helpers.cohorts.reading.asked_types import types_asked
 from helpers.cohorts.reading.sample_words import TUMOURS
 
 

@@ -108,7 +108,7 @@ def _check_varying(cohort: anndata.AnnData) -> None:
         raise ValueError(
             f"every feature must differ between patients; {name} is {cohort.X[0, is_constant][0]} "
             f"in all {cohort.n_obs} ({int(is_constant.sum())} of {cohort.n_vars} features are "
-            "constant). Drop them with: adata = adata[:, np.ptp(adata.X, axis=0) > 0].copy()"
+            "constant). Drop them with: adata = adata[:, np.ptp(adata.to_df(), axis=0) > 0].copy()"
         )
 
 

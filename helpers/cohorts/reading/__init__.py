@@ -7,6 +7,7 @@ read in two ways is refused with both readings.
 - `missing_words`: "NA", "[Not Available]" and the like; numbers that are kept as text
 - `sample_words`, `follow_up`, `clinical_words`: tumour or not, time and death, stage, sex and age
 - `gene_names`, `feature_words`: which gene a name means, and whether it is a gene at all
+- `asked_types`: cancer types by labels that may hold spaces and commas
 - `value_scale`: counts, linear, logarithms or z-scores, by looking at every value
 - `mending`: the lines of code that errors give
 """
