@@ -105,11 +105,11 @@ def observe_rnalign(
     """
     wide = scores.pivot_table(index="seed", columns="method")
     gap, match = wide["delta_d"], wide["match_mean"]
-    scale = gap["input"]
+    scale, rivals = gap["input"], [name for name in PAPER_RIVALS if name in gap]
     values = {
-        "delta_d": (gap["rnalign"] - gap[PAPER_RIVALS].min(axis=1)) / scale,
-        "delta_kbet": wide["delta_kbet"]["rnalign"] - wide["delta_kbet"][PAPER_RIVALS].min(axis=1),
-        "pvca": wide["pvca"][[*PAPER_RIVALS, "rnalign"]].rank(axis=1)["rnalign"],
+        "delta_d": (gap["rnalign"] - gap[rivals].min(axis=1)) / scale,
+        "delta_kbet": wide["delta_kbet"]["rnalign"] - wide["delta_kbet"][rivals].min(axis=1),
+        "pvca": wide["pvca"][[*rivals, "rnalign"]].rank(axis=1)["rnalign"],
         "match": wide["match_median"]["rnalign"] - wide["match_median"]["input"],
         "changes": (changes["both"] < changes["purity"]) & (changes["purity"] < changes["origin"]),
         "told": match["constant_type"] - match["input"],
