@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohorts.reading.mending import without_bad_values
+from helpers.cohorts.reading.sample_table import HOW_TO_ADD
 from helpers.cohorts.reading.value_scale import ValueSummary
 
 LINE = "cell line"
@@ -15,9 +16,12 @@ ALIGNMENT_COLUMNS = ("patient", "cancer_type", "sample_type", "purity")
 
 _MOST_NEGATIVE = 0.2  # difference of two sides in their shares of values below 0
 _LEAST_RATIO = 0.4  # of the means of two sides that are on one scale
-_HOW_TO_ADD_PURITY = (
-    'adata.obs["purity"] = 1.0 for cell lines, and the share of cancer cells (0–1) for tumours; '
-    "where it is not known, the median of the type"
+_AS_NUMBERS = 'import pandas as pd; p = pd.to_numeric(adata.obs["purity"].astype(str), "coerce"); '
+_FROM_PERCENT = _AS_NUMBERS + 'adata.obs["purity"] = p.where(p <= 1, p / 100)'
+_FROM_TYPE = (
+    _AS_NUMBERS
+    + 'o = adata.obs.astype(str); t = o["cancer_type"]; types = [t, o.get("sample_type", t)]; '
+    'adata.obs["purity"] = p.fillna(p.groupby(types).transform("median")).fillna(p.median())'
 )
 
 
@@ -41,7 +45,7 @@ def check_alignment_labels(obs: pd.DataFrame) -> None:
     """
     for column in ALIGNMENT_COLUMNS:
         if column not in obs:
-            fix = _HOW_TO_ADD_PURITY if column == "purity" else f'adata.obs["{column}"] = …'
+            fix = HOW_TO_ADD.get(column, f'adata.obs["{column}"] = …')
             raise ValueError(
                 f'the cohort must have obs["{column}"]; it has {", ".join(map(str, obs.columns))}. '
                 f"Add it with: {fix}"
@@ -69,10 +73,11 @@ def check_purity(purity: pd.Series) -> None:
         return
     sample = purity.index[wrong][0]
     if values[wrong].isna().all():
-        rule, fix = "not be missing", "Fill it in with the median of the cancer type"
+        rule = "not be missing"
+        fix = f"Put the median of the cancer type there with: {_FROM_TYPE}"
     else:
         sample = purity.index[wrong & values.notna()][0]
-        rule, fix = "be a share between 0 and 1", "Divide percentages by 100"
+        rule, fix = "be a share between 0 and 1", f"Divide percentages by 100 with: {_FROM_PERCENT}"
     raise ValueError(
         f'obs["purity"] must {rule}; sample {sample} has {purity[sample]} '
         f"({int(wrong.sum())} of {len(purity)} samples are wrong). {fix}"

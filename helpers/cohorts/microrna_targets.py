@@ -18,7 +18,7 @@ from helpers.cohorts.tcga.genes import load_gene_annotation
 
 TARGET_SOURCES = {"mirtarbase": "mirTarBase", "starbase": "starBase", "mircode": "miRcode"}
 _NAME = re.compile(
-    r"(?:hsa-|(?P<species>[a-z]{3})-)?(?P<kind>mir|let)-(?P<number>\d+[a-z]*)(?:-\d+)?(?P<antisense>-as)?(?:-[35]p)?\*?",
+    r"(?:hsa-)?(?P<kind>mir|let)-(?P<number>\d+[a-z]*)(?:-\d+)?(?P<antisense>-as)?(?:-[35]p)?\*?",
     re.IGNORECASE,
 )
 _MAX_STEPS, _TOLERANCE = 1000, 1e-6  # of `chance_of_targeting`, in targets
@@ -26,8 +26,6 @@ _MAX_STEPS, _TOLERANCE = 1000, 1e-6  # of `chance_of_targeting`, in targets
 
 def microrna_family(name: str) -> str:
     """Family of a human stem-loop or mature microRNA: hsa-mir-125b-1 → mir-125b.
-
-    A microRNA of another species, as spike-ins are, is a family by itself: cel-mir-39.
 
     Raises:
         ValueError: not a miRBase name.
@@ -37,8 +35,6 @@ def microrna_family(name: str) -> str:
         raise ValueError(
             f"microRNA names must be miRBase's, such as hsa-mir-21 or hsa-miR-125b-5p; got {name!r}"
         )
-    if match["species"]:
-        return name.lower()
     return f"{match['kind']}-{match['number']}{match['antisense'] or ''}".lower()
 
 

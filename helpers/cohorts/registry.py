@@ -18,19 +18,19 @@ from typing import Protocol
 import anndata
 
 import helpers
-from helpers.cohorts.checks import LINE, check_same_scale
 from helpers.cohorts.cohort_spec import TIERS, CohortSpec
 from helpers.cohorts.on_disk.stores import is_store
-from helpers.cohorts.reading.value_scale import summarise_values
-from helpers.cohorts.sources import DataUnavailable
 from helpers.cohorts.tcga.tcga_cohorts import COHORTS as SHARED
-from helpers.cohorts.user_files import UserFile, check_panel, load_panel
+from helpers.cohorts.user_files import UserFile
 
-__all__ = ["COHORTS", "Cohort", "check_cohort", "check_panel_beside", "cohort", "cohort_code"]
-__all__ += ["cohort_inputs", "load_cohort"]
+__all__ = ["COHORTS", "Cohort", "check_cohort", "cohort", "cohort_code", "cohort_inputs"]
+__all__ += ["load_cohort"]
 
 NEEDS = ("patient", "cancer_type")
 """Columns of obs that every chapter needs."""
+
+
+_OTHER_FILES = {".csv", ".tsv", ".txt", ".gz", ".xlsx", ".loom", ".rds", ".h5", ".parquet"}
 
 
 class Cohort(Protocol):
@@ -69,6 +69,13 @@ def cohort(name: str) -> Cohort:
     """
     if is_store(name):
         return UserFile(Path(name))
+    if Path(name).suffix.casefold() in _OTHER_FILES:
+        raise ValueError(
+            f"cohort {name} is no .h5ad or .zarr. Make one of a table of samples × genes with: "
+            f"import anndata, pandas as pd; adata = anndata.AnnData(pd.read_csv({name!r}, "
+            'index_col=0, sep=None, engine="python")); adata.write_h5ad("my_cohort.h5ad"), with '
+            "patient and cancer_type in adata.obs"
+        )
     if name not in COHORTS:
         nearest = difflib.get_close_matches(name, COHORTS, n=1)
         hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
@@ -109,31 +116,6 @@ def check_cohort(name: str, needs: tuple[str, ...] = NEEDS) -> list[str]:
         fit = [spec.name for spec in COHORTS.values() if set(needs) <= set(spec.columns)]
         choice = ", ".join([*fit, "or the path of an .h5ad or .zarr file"])
         raise ValueError(f"{error}. Choose {choice}") from None
-
-
-def check_panel_beside(panel: str, name: str) -> list[str]:
-    """What was understood of a panel of lines that is to be aligned with the tumours of `name`.
-
-    A cohort of the papers' size is not loaded for it: its values are logarithms above 0.
-
-    Raises:
-        ValueError: see `check_panel`, or the two are on different scales.
-    """
-    notes = check_panel(panel)
-    asked = cohort(name)
-    if isinstance(asked, CohortSpec) and asked.tier == "paper":
-        return notes
-    try:
-        samples = asked.load()
-    except DataUnavailable:  # the run will say so itself
-        return notes
-    lines = load_panel(panel)
-    shared = samples.var_names.intersection(lines.var_names)
-    is_line = (samples.obs["sample_type"].astype(str) == LINE).to_numpy()
-    if not len(shared) or is_line.all():
-        return notes
-    sides = summarise_values(samples[~is_line, shared]), summarise_values(lines[:, shared])
-    return notes + check_same_scale(*sides, f"the tumours of {name}", f"the lines of {panel}")
 
 
 def cohort_inputs(name: str) -> dict[str, str]:

@@ -42,12 +42,11 @@ def select_alignment(
     """
     check_alignment(cohort)
     is_line = (cohort.obs["sample_type"].astype(str) == LINE).to_numpy()
-    sides = (summarise_values(cohort[side]) for side in (~is_line, is_line))
-    check_same_scale(*sides, "tumours", "cell lines")
-    both = set(cohort.obs["cancer_type"][is_line])
+    _check_scales(cohort, is_line)
     tumours = select_tumours(cohort[~is_line], cancer_types, min_tumours)
-    shared = [name for name in sorted(tumours.obs["cancer_type"].unique()) if name in both]
-    n_lines = cohort.obs["cancer_type"][is_line].value_counts().reindex(shared)
+    n_lines = cohort.obs["cancer_type"][is_line].value_counts()
+    shared = [name for name in sorted(tumours.obs["cancer_type"].unique()) if name in n_lines]
+    n_lines = n_lines.reindex(shared)
     scored = [name for name in shared if n_lines[name] >= min_lines]
     if not scored:
         raise ValueError(
@@ -63,22 +62,16 @@ def select_alignment(
             f"n_neighbours = {n_neighbours} must be at most the number of tumours of "
             f"{', '.join(shared)}, {tumours.n_obs}. Lower n_neighbours, or give lines of more types"
         )
-    rows = [*tumours.obs_names, *cohort.obs_names[is_shared_line]]
-    chosen = cohort[rows].copy()
+    chosen = cohort[[*tumours.obs_names, *cohort.obs_names[is_shared_line]]].copy()
     chosen.obs["is_line"] = (chosen.obs["sample_type"].astype(str) == LINE).to_numpy()
     chosen.obs["purity"] = chosen.obs["purity"].astype(float)
     chosen.uns["scored_types"] = scored
     chosen.uns["notes"] = [
         *tumours.uns["notes"],
         *_unshared(cohort.obs[is_line], n_tumours, shared),
-        *_unscored(n_lines, min_lines),
         *_same_purity(chosen.obs),
+        *_unscored(n_lines, min_lines),
     ]
-    if len(shared) == 1:
-        chosen.uns["notes"] += [
-            f"All tumours are {shared[0]}: every neighbour of a line is of its type, and matches "
-            "say nothing."
-        ]
     return chosen
 
 
@@ -174,7 +167,7 @@ def replace_lines(
     _check_names(tumours.obs_names, panel.obs_names, panel_path)
     lines = panel[:, genes].copy()
     sides = summarise_values(tumours[:, genes]), summarise_values(lines)
-    levels = check_same_scale(*sides, "the tumours", f"the lines of {Path(panel_path).name}")
+    levels = check_same_scale(*sides, "tumours", f"the lines of {Path(panel_path).name}")
     lines.obs = _line_obs(lines.obs)
     merged = anndata.concat([tumours[:, genes], lines], join="outer", merge=None)
     merged = anndata.AnnData(
@@ -219,12 +212,20 @@ def _same_purity(obs: pd.DataFrame) -> list[str]:
     ]
 
 
+def _check_scales(cohort: anndata.AnnData, is_line: np.ndarray) -> None:
+    sides = (summarise_values(cohort[side]) for side in (~is_line, is_line))
+    check_same_scale(*sides, "tumours", "cell lines")
+
+
 def _unscored(n_lines: pd.Series, min_lines: int) -> list[str]:
-    few = n_lines[n_lines < min_lines]
-    if few.empty:
-        return []
-    named = ", ".join(f"{name} ({n})" for name, n in few.items())
-    return [f"Aligned but not scored, having fewer than {min_lines} cell lines: {named}."]
+    notes, few = [], n_lines[n_lines < min_lines]
+    if len(few):
+        named = ", ".join(f"{name} ({n})" for name, n in few.items())
+        notes = [f"Aligned but not scored, having fewer than {min_lines} cell lines: {named}."]
+    if len(n_lines) == 1:
+        notes.append(f"All tumours are {n_lines.index[0]}: every neighbour of a line is of its "
+                     "type, and matches say nothing.")  # fmt: skip
+    return notes
 
 
 def _only_lines(panel: anndata.AnnData, path: str | Path) -> anndata.AnnData:

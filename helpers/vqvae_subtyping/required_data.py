@@ -60,8 +60,9 @@ def check_followup(obs: pd.DataFrame) -> None:
             raise ValueError(
                 f'obs["{column}"] must be {rule}; patient {obs["patient"][sample]} (sample '
                 f"{sample}) has {obs[column][sample]} ({int(is_wrong.sum())} of {len(obs)} patients"
-                f' are wrong). Drop them with: adata = adata[adata.obs["os_time"] > 0].copy(), or '
-                "set what is not known to NaN"
+                f' are wrong). Drop them with: t, e = adata.obs["os_time"], adata.obs["os_event"]; '
+                "adata = adata[~(t <= 0) & (e.isna() | e.isin([0, 1]))].copy(), or set what is not "
+                "known to NaN"
             )
 
 

@@ -1,5 +1,7 @@
 """A user's own file: what is accepted, and one clear error for everything that is not."""
 
+from pathlib import Path
+
 import anndata
 import numpy as np
 import pandas as pd
@@ -7,7 +9,11 @@ import pytest
 from scipy import sparse
 
 from helpers.cohorts.reading.mending import TO_LOG_CPM
-from helpers.cohorts.registry import check_cohort, cohort_inputs, load_cohort
+from helpers.cohorts.registry import (
+    check_cohort,
+    cohort_inputs,
+    load_cohort,
+)
 from helpers.cohorts.user_files import (
     check_h5ad,
     check_panel,
@@ -313,3 +319,46 @@ def test_a_panel_that_cannot_be_used(adata, write, use):
         change(wrong)
         with pytest.raises(ValueError, match=message):
             use(write(wrong))
+
+
+def test_the_suffix_may_be_in_capitals(adata, write, tmp_path):
+    shouted = tmp_path / "MINE.H5AD"
+    Path(write(adata)).rename(shouted)
+    check_cohort(str(shouted))
+    assert load_cohort(str(shouted)).n_obs == 40
+
+
+@pytest.mark.parametrize("use", [check_cohort, load_cohort])
+def test_files_without_something_are_refused_in_words(adata, write, use):
+    without_x = anndata.AnnData(obs=adata.obs, var=adata.var, layers={"logcounts": adata.X})
+    for wrong, message in (
+        (without_x, r'has no X.*adata\.X = adata\.layers\["logcounts"\]'),
+        (anndata.AnnData(obs=adata.obs, var=adata.var), "has no X"),
+        (adata[:0].copy(), "has no samples"),
+        (adata[:, :0].copy(), "has no features"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            use(write(wrong))
+
+
+def test_normals_are_not_called_tumours_by_the_advice(adata, write):
+    adata.obs["sample_type"] = ["Normal"] * 30 + ["biopsy"] * 10
+    with pytest.raises(ValueError, match=r"normal \(30\), biopsy \(10\)") as error:
+        check_cohort(write(adata))
+    exec(str(error.value).split("with: ")[1], {"adata": adata})
+    check_cohort(write(adata))
+    assert load_cohort(write(adata)).obs["sample_type"].value_counts()["primary"] == 10
+    adata.obs["sample_type"] = "Normal"
+    with pytest.raises(ValueError, match="no tumour"):
+        check_cohort(write(adata))
+
+
+def test_ensembl_ids_rest_on_the_annotation(adata, write):
+    assert not any("annotables" in name for name in cohort_inputs(write(adata)))
+    adata.var_names = [f"ENSG{i:011d}.1" for i in range(6)]
+    assert len(cohort_inputs(write(adata))) > 4
+
+
+def test_a_table_is_no_cohort_and_the_error_says_how_to_make_one():
+    with pytest.raises(ValueError, match=r"mine\.csv is no \.h5ad.*read_csv"):
+        check_cohort("mine.csv")

@@ -22,7 +22,10 @@ HOW_TO_ADD = {
     "patient": 'adata.obs["patient"] = adata.obs_names  # or a column that names the patient',
     "cancer_type": 'adata.obs["cancer_type"] = "BRCA"  # one label per sample',
     "sample_type": 'adata.obs["sample_type"] = "primary"  # "cell line" for cell lines',
-    "purity": 'adata.obs["purity"] = 1.0  # share of cancer cells in 0–1; 1 for cell lines',
+    "purity": (
+        'adata.obs["purity"] = 1 - 0.3 * (adata.obs["sample_type"] != "cell line")  '
+        "# measured shares of cancer cells in place of 0.7; 1 for cell lines"
+    ),
 }
 
 
