@@ -7,6 +7,7 @@
   local files, R's and tables of gigabytes among them
 - `on_disk`: cohorts larger than memory
 - `tcga`: how TCGA names, measures and follows its patients
+- `reading`: words, names and numbers of other tools' files, understood or refused
 - `sample_selection`, `splits`, `preprocess`: which samples, which fold, what is fitted on it; its
   last two steps are `batch_shift` and `standardiser`
 - `expression_transform`, `skewness`: the skew of linear expression undone on training rows

@@ -130,7 +130,7 @@ class ExpressionTransform:
         if not is_kept.any():
             raise ValueError(
                 f"no feature differs between the {train.n_obs} training rows and is above its "
-                f"smallest value in {1 - self.max_at_floor:.0%} of them. Raise max_at_floor"
+                f"smallest value in {1 - self.max_at_floor:.0%} of them. Give one that varies"
             )
         is_gene = (feature_types(train) == "gene").to_numpy()
         for is_kind, n in ((is_gene, self.n_genes), (~is_gene, self.n_mirnas)):

@@ -23,6 +23,7 @@ from helpers.cohorts.on_disk.feature_summary import (
 from helpers.cohorts.on_disk.quantile_reference import normalised_rows, quantile_reference
 from helpers.cohorts.on_disk.row_blocks import is_on_disk, row_blocks
 from helpers.cohorts.on_disk.scaled_rows import ScaledRows
+from helpers.cohorts.reading.value_scale import is_centred
 from helpers.cohorts.standardiser import Standardiser
 
 _COLUMNS_AT_ONCE = 16  # sorted together
@@ -32,7 +33,8 @@ _EXPRESSED = 1.0  # log units: a feature above this is expressed in a sample
 class Preprocessor:
     """Expressed features → (quantiles) → batch shift removed → zero mean and unit variance.
 
-    min_mean: least mean of a feature over the training samples (log units).
+    min_mean: least mean of a feature over the training samples (log units). z-scores, whose means
+        are all 0, are not filtered by it, nor by `min_fraction`.
     min_fraction: least share of training samples in which it exceeds 1 log unit.
     n_features: at most so many, those of highest `rank_by` ("mad", the median absolute deviation,
         or "variance") over the training samples; None keeps all expressed ones.
@@ -141,15 +143,17 @@ class Preprocessor:
 
     def _expressed(self, summary: FeatureSummary) -> np.ndarray:
         """Positions of the features that pass the filters."""
+        varies = summary.high > summary.low
+        if is_centred(summary.mean, summary.low, summary.high):
+            return np.flatnonzero(varies)
         is_expressed = summary.mean >= self.min_mean
         is_expressed &= summary.share_above >= self.min_fraction
-        expressed = np.flatnonzero(is_expressed & (summary.high > summary.low))
+        expressed = np.flatnonzero(is_expressed & varies)
         if not len(expressed):
             raise ValueError(
                 f"no feature varies with a mean of at least {self.min_mean} log units and exceeds "
                 f"{_EXPRESSED} in {self.min_fraction:.0%} of the training samples; the largest "
-                f"mean is {summary.mean.max():.2f}. Lower min_mean and min_fraction (centred "
-                "data have means of 0), or check the cohort's unit"
+                f"mean is {summary.mean.max():.2f}. Lower min_mean, or check the cohort's unit"
             )
         return expressed
 

@@ -30,14 +30,17 @@ NEEDS = ("patient", "cancer_type")
 """Columns of obs that every chapter needs."""
 
 
+_OTHER_FILES = {".csv", ".tsv", ".txt", ".gz", ".xlsx", ".loom", ".rds", ".h5", ".parquet"}
+
+
 class Cohort(Protocol):
     """What a registered cohort and a user's file have in common."""
 
     def load(self, seed: int = 0) -> anndata.AnnData:
         """The cohort itself."""
 
-    def check(self, needs: tuple[str, ...] = ()) -> None:
-        """Return if it has the columns `needs`; quick."""
+    def check(self, needs: tuple[str, ...] = ()) -> list[str] | None:
+        """Return if it has the columns `needs`; of a file, what was understood."""
 
     def inputs(self) -> dict[str, str]:
         """sha256 of every file it rests on."""
@@ -66,6 +69,13 @@ def cohort(name: str) -> Cohort:
     """
     if is_store(name):
         return UserFile(Path(name))
+    if Path(name).suffix.casefold() in _OTHER_FILES:
+        raise ValueError(
+            f"cohort {name} is no .h5ad or .zarr. Make one of a table of samples × genes with: "
+            f"import anndata, pandas as pd; adata = anndata.AnnData(pd.read_csv({name!r}, "
+            'index_col=0, sep=None, engine="python")); adata.write_h5ad("my_cohort.h5ad"), with '
+            "patient and cancer_type in adata.obs"
+        )
     if name not in COHORTS:
         nearest = difflib.get_close_matches(name, COHORTS, n=1)
         hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
@@ -86,8 +96,10 @@ def load_cohort(name: str, seed: int = 0) -> anndata.AnnData:
     return cohort(name).load(seed)
 
 
-def check_cohort(name: str, needs: tuple[str, ...] = NEEDS) -> None:
-    """Return if `name` is a registered cohort or a `.h5ad` file with the columns `needs`; quick.
+def check_cohort(name: str, needs: tuple[str, ...] = NEEDS) -> list[str]:
+    """Return if `name` is a registered cohort or a file of one's own with the columns `needs`.
+
+    What was understood of a file comes back in counted sentences; [] for a registered cohort.
 
     With "purity" among them, a file must also be fit to align tumours with cell lines.
 
@@ -97,7 +109,7 @@ def check_cohort(name: str, needs: tuple[str, ...] = NEEDS) -> None:
     """
     asked = cohort(name)
     try:
-        asked.check(needs)
+        return asked.check(needs) or []
     except ValueError as error:
         if not isinstance(asked, CohortSpec):
             raise

@@ -6,7 +6,8 @@ import anndata
 import numpy as np
 import pandas as pd
 
-_TUMOUR_ORDER = ("primary", "blood", "metastasis")  # which of a patient's aliquots is preferred
+from helpers.cohorts.reading.asked_types import types_asked
+from helpers.cohorts.reading.sample_words import TUMOURS
 
 
 def select_tumours(
@@ -19,17 +20,21 @@ def select_tumours(
       obs["is_metastasis"].
     - Of a patient's aliquots: a primary before blood before a metastasis, then the first barcode
       in alphabetical order.
-    - Types left with fewer than `min_patients` are dropped, and uns["notes"] says so.
+    - Types left with fewer than `min_patients` are dropped. uns["notes"] counts all that is left
+      out: by sample type, second samples of a patient, and small types.
 
     `cancer_types`: "default" (the cohort's uns["default_types"], all if it names none), "all", or
-    names separated by spaces or commas ("BRCA LUAD").
+    names separated by spaces or commas ("BRCA LUAD"), see `types_asked`.
 
     Raises:
-        ValueError: an unknown type, or fewer than two types remain.
+        ValueError: an unknown type, names that can be read in two ways, or fewer than two types
+            remain.
     """
     obs = cohort.obs
-    types = _asked_types(cohort, cancer_types)
-    chosen = one_tumour_per_patient(obs[obs["cancer_type"].isin(types)])
+    default = [str(name) for name in cohort.uns.get("default_types", [])]
+    types = types_asked(obs["cancer_type"].unique(), cancer_types, default)
+    of_types = obs[obs["cancer_type"].isin(types)]
+    chosen = one_tumour_per_patient(of_types)
     n_patients = chosen["cancer_type"].value_counts().reindex(types, fill_value=0)
     large = n_patients.index[n_patients >= min_patients]
     if len(large) < 2:
@@ -40,7 +45,11 @@ def select_tumours(
     chosen = chosen[chosen["cancer_type"].isin(large)]
     tumours = cohort[np.sort(obs.index.get_indexer(chosen.index))].copy()
     tumours.obs["is_metastasis"] = (tumours.obs["sample_type"] == "metastasis").to_numpy()
-    tumours.uns["notes"] = [*cohort.uns.get("notes", []), *_dropped(n_patients, min_patients)]
+    tumours.uns["notes"] = [
+        *cohort.uns.get("notes", []),
+        *_left_out_samples(of_types),
+        *_dropped(n_patients, min_patients),
+    ]
     return tumours
 
 
@@ -49,27 +58,20 @@ def one_tumour_per_patient(obs: pd.DataFrame) -> pd.DataFrame:
     return _one_per_patient(obs[_is_tumour(obs)])
 
 
-def _asked_types(cohort: anndata.AnnData, cancer_types: str) -> list[str]:
-    present = sorted(cohort.obs["cancer_type"].unique())
-    default = [str(cancer_type) for cancer_type in cohort.uns.get("default_types", [])]
-    if cancer_types == "all" or (cancer_types == "default" and not default):
-        return present
-    if cancer_types == "default":
-        return default
-    asked = list(dict.fromkeys(cancer_types.replace(",", " ").split()))
-    unknown = [name for name in asked if name not in present]
-    if unknown:
-        raise ValueError(
-            f"cancer_types must be of {' '.join(present)}, or 'default' or 'all'; "
-            f"got {' '.join(unknown)}"
-        )
-    return asked
+def _left_out_samples(obs: pd.DataFrame) -> list[str]:
+    """What of `obs` is no tumour by the rules of `select_tumours`, or a patient's second one."""
+    is_tumour = _is_tumour(obs)
+    n = obs.loc[~is_tumour, "sample_type"].astype(str).value_counts()
+    n_second = int(obs.loc[is_tumour, "patient"].duplicated().sum())
+    parts = [f"{count} {name}" for name, count in n.items()]
+    parts += [f"{n_second} further samples of patients who have one"] if n_second else []
+    return [f"Left out of {len(obs)} samples: {', '.join(parts)}."] if parts else []
 
 
 def _is_tumour(obs: pd.DataFrame) -> pd.Series:
     """Rows whose sample type stands for their cancer type, by the rules of `select_tumours`."""
     n = pd.crosstab(obs["cancer_type"], obs["sample_type"])
-    n = n.reindex(columns=_TUMOUR_ORDER, fill_value=0)
+    n = n.reindex(columns=list(TUMOURS), fill_value=0)
     takes_blood = n.index[(n["primary"] == 0) & (n["blood"] > 0)]
     takes_metastases = n.index[n["metastasis"] > n["primary"]]
     return (
@@ -80,7 +82,7 @@ def _is_tumour(obs: pd.DataFrame) -> pd.Series:
 
 
 def _one_per_patient(obs: pd.DataFrame) -> pd.DataFrame:
-    order = obs["sample_type"].map(_TUMOUR_ORDER.index)
+    order = obs["sample_type"].map(TUMOURS.index)
     ranked = obs.assign(_order=order, _name=obs.index).sort_values(["_order", "_name"])
     return ranked.drop_duplicates("patient").drop(columns=["_order", "_name"])
 

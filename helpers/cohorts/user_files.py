@@ -30,7 +30,9 @@ For chapter 2 a file may hold ATAC: as X, sample × peak with ``var["chrom"]``, 
 "component"; or as a second modality beside X, in ``obsm["atac"]``, with ``uns["atac_var"]`` (a row
 a peak). There a row of X is NaN throughout where a donor has no RNA.
 
-X of more than 2 GB as dense float32 stays in the file, see `on_disk`.
+Words of GDC, Xena, cBioPortal, TCGAbiolinks, Cell Ranger and DepMap are read as ours, see
+`reading`; what was read as what stands in ``uns["notes"]``, counted. X of more than 2 GB as dense
+float32 stays in the file, see `on_disk`.
 """
 
 from dataclasses import dataclass
@@ -38,30 +40,26 @@ from pathlib import Path
 
 import anndata
 import numpy as np
-import pandas as pd
 
-from helpers.cohorts.checks import check_alignment_labels, check_finite, check_purity
+from helpers.cohorts.checks import check_alignment_labels, check_purity
 from helpers.cohorts.cohort_spec import GENE_READING, MICRORNA_READING, sums_of
-from helpers.cohorts.on_disk.row_blocks import dense, is_on_disk, row_blocks
-from helpers.cohorts.on_disk.stores import open_store, store_sum
+from helpers.cohorts.on_disk.row_blocks import dense, is_on_disk
+from helpers.cohorts.on_disk.stores import is_large, open_store, store_sum
+from helpers.cohorts.reading.feature_words import (
+    feature_types,
+    guess_feature,
+    read_feature_types,
+)
+from helpers.cohorts.reading.gene_names import has_ensembl_ids, read_gene_names
+from helpers.cohorts.reading.sample_table import read_sample_table
+from helpers.cohorts.reading.sample_words import OURS, TUMOURS, UNKNOWN_SAMPLE
+from helpers.cohorts.reading.value_scale import ValueSummary, check_values, summarise_values
+
+__all__ = ["UserFile", "check_h5ad", "check_panel", "feature_types", "guess_feature"]
+__all__ += ["h5ad_has_micrornas", "load_h5ad", "load_panel"]
 
 REQUIRED = ("patient", "cancer_type")
 MIN_SAMPLES = 20
-TUMOURS = {"primary", "blood", "metastasis"}  # sample types that stand for their cancer type
-_LARGEST_LOG2 = 40.0  # 2⁴⁰: no expression on a log scale comes near
-_ROWS_PEEKED = 50
-_MICRORNA = r"^(?:hsa-)?(?:mir|let)-"
-_HOW_TO_ADD = {
-    "patient": 'adata.obs["patient"] = adata.obs_names  # or a column that names the patient',
-    "cancer_type": 'adata.obs["cancer_type"] = "BRCA"  # one label per sample',
-    "sample_type": 'adata.obs["sample_type"] = "primary"  # "cell line" for cell lines',
-    "purity": 'adata.obs["purity"] = 1.0  # share of cancer cells in 0–1; 1 for cell lines',
-}
-_HOW_TO_LOG = (
-    "import numpy as np, scipy.sparse; "
-    "counts = np.asarray(adata.X.todense() if scipy.sparse.issparse(adata.X) else adata.X); "
-    "adata.X = np.log2(counts / counts.sum(axis=1, keepdims=True) * 1e6 + 1)"
-)
 
 
 @dataclass(frozen=True)
@@ -74,48 +72,55 @@ class UserFile:
         """The cohort in the file, see `load_h5ad`; `seed` decides nothing."""
         return load_h5ad(self.path)
 
-    def check(self, needs: tuple[str, ...] = REQUIRED) -> None:
-        """Look at the file without loading its X, see `check_h5ad`."""
-        check_h5ad(self.path, needs)
+    def check(self, needs: tuple[str, ...] = REQUIRED) -> list[str]:
+        """Look at all of the file, see `check_h5ad`; what was understood."""
+        return check_h5ad(self.path, needs)
 
     def inputs(self) -> dict[str, str]:
         """sha256 of the file and of what its features are read with."""
-        reading = MICRORNA_READING if h5ad_has_micrornas(self.path) else GENE_READING
-        return {self.path.name: store_sum(self.path)} | sums_of(reading)
+        features = open_store(self.path, lazy=True)
+        reading = (*GENE_READING,)
+        if (feature_types(features) == "microRNA").any():
+            reading = (*reading, *MICRORNA_READING)
+        if has_ensembl_ids(features.var_names):
+            reading = (*reading, "gene-annotation")
+        return {self.path.name: store_sum(self.path)} | sums_of(tuple(dict.fromkeys(reading)))
 
     def code(self) -> list[Path]:
         """Nothing but this module, which the registry imports already."""
         return []
 
 
-def check_h5ad(path: str | Path, needs: tuple[str, ...] = REQUIRED) -> None:
-    """Look at a file without loading its X; return if it can be used.
+def check_h5ad(path: str | Path, needs: tuple[str, ...] = REQUIRED) -> list[str]:
+    """Look at all of a file, X in blocks of rows; what was understood of it, in counted sentences.
 
     A chapter that compares cancers has "cancer_type" among its `needs`, and then the file must have
     two or more of them.
 
     Raises:
-        ValueError: it cannot be read, or what it must contain is missing; names the column and
-            the line of code that adds it.
+        ValueError: it cannot be read, what it must contain is missing, or its values are not
+            finite or not on a log scale; names the column or value and the line that mends it.
     """
     path = Path(path)
-    cohort = open_store(path, lazy=True, n_rows=_ROWS_PEEKED)
-    _check_tables(cohort, path, needs)
+    cohort = open_store(path, lazy=True)
+    notes = _read_tables(cohort, path, needs)
     if "purity" in needs:
         check_alignment_labels(cohort.obs)
-    _peek_at_values(cohort, path)
+    _describe(cohort, _summary_of(cohort, path), path, notes)
+    return cohort.uns["notes"]
 
 
-def check_panel(path: str | Path) -> None:
-    """Look at a panel of cell lines without loading its X; return if `load_panel` can use it.
+def check_panel(path: str | Path) -> list[str]:
+    """Look at all of a panel of cell lines; return what was understood if `load_panel` can use it.
 
     Raises:
         ValueError: see `load_panel`.
     """
     path = Path(path)
-    panel = open_store(path, lazy=True, n_rows=_ROWS_PEEKED)
-    _check_panel_tables(panel, path)
-    _peek_at_values(panel, path)
+    panel = open_store(path, lazy=True)
+    notes = _read_panel(panel, path)
+    _summary_of(panel, path)
+    return notes
 
 
 def load_panel(path: str | Path) -> anndata.AnnData:
@@ -127,21 +132,22 @@ def load_panel(path: str | Path) -> anndata.AnnData:
     """
     path = Path(path)
     panel = open_store(path, lazy=False)
-    _check_panel_tables(panel, path)
-    return _with_plain_values(panel, path)[0]
+    notes = _read_panel(panel, path)
+    _with_plain_values(panel, path)
+    panel.uns["notes"] = [*_notes_of(panel), *notes]
+    return panel
 
 
 def load_h5ad(path: str | Path) -> anndata.AnnData:
     """A user's file as a cohort: dense float32 X, text columns, `uns` filled in.
 
     Raises:
-        ValueError: see `check_h5ad`; here all of X is checked.
+        ValueError: see `check_h5ad`.
     """
     path = Path(path)
     cohort = open_store(path)
-    _check_tables(cohort, path)
-    cohort, lowest = _with_plain_values(cohort, path)
-    _describe(cohort, lowest, path)
+    notes = _read_tables(cohort, path)
+    _describe(cohort, _with_plain_values(cohort, path), path, notes)
     return cohort
 
 
@@ -155,86 +161,69 @@ def h5ad_has_micrornas(path: str | Path) -> bool:
     return bool((feature_types(cohort) == "microRNA").any())
 
 
-def feature_types(cohort: anndata.AnnData) -> pd.Series:
-    """What each feature is, "gene" or "microRNA": var["feature_type"], else by uns and names."""
-    if "feature_type" in cohort.var:
-        return cohort.var["feature_type"].astype(str)
-    is_microrna = cohort.var_names.astype(str).str.contains(_MICRORNA, case=False)
-    is_microrna |= cohort.uns.get("feature") == "microRNA"
-    return pd.Series(np.where(is_microrna, "microRNA", "gene"), index=cohort.var_names)
+def _read_tables(cohort: anndata.AnnData, path: Path, needs: tuple[str, ...] = ()) -> list[str]:
+    """Obs and var in our words; notes."""
+    _check_shape(cohort, path)
+    if cohort.n_obs < MIN_SAMPLES:
+        raise ValueError(f"{path} must have {MIN_SAMPLES} samples or more; it has {cohort.n_obs}")
+    required = tuple(dict.fromkeys((*REQUIRED, *needs)))
+    complete = [name for name in required if name in REQUIRED]
+    notes = read_sample_table(cohort.obs, path, required, complete)
+    _check_sample_types(cohort, path)
+    if "cancer_type" in needs and cohort.obs["cancer_type"].nunique() < 2:
+        raise ValueError(f'{path} must have two or more labels in obs["cancer_type"]')
+    return notes + _read_features(cohort, path)
 
 
-def guess_feature(names: pd.Index) -> str:
-    """Say "microRNA" if most names look like miRBase's (hsa-mir-21, hsa-let-7a-1), else "gene"."""
-    looks_so = names.astype(str).str.contains(_MICRORNA, case=False)
-    return "microRNA" if looks_so.mean() > 0.5 else "gene"
+def _read_panel(panel: anndata.AnnData, path: Path) -> list[str]:
+    _check_shape(panel, path)
+    notes = read_sample_table(panel.obs, path, ("cancer_type",), ("cancer_type",))
+    if "purity" in panel.obs:
+        check_purity(panel.obs["purity"])
+    return notes + _read_features(panel, path)
 
 
-def _with_plain_values(cohort: anndata.AnnData, path: Path) -> tuple[anndata.AnnData, float]:
-    """X checked, float32, dense if it is in memory; text columns as text; and X's lowest value."""
-    if is_on_disk(cohort.X):
-        lowest, start = np.inf, 0
-        for block in row_blocks(cohort.X):
-            part = slice(start, start + len(block))
-            lowest = min(lowest, _check_values(block, cohort, part, path))
-            start += len(block)
-        cohort.X = cohort.X.astype(np.float32)
-    else:
-        x = dense(cohort.X)
-        lowest = _check_values(x, cohort, slice(None), path)
-        cohort.X = x.astype(np.float32)
+def _read_features(cohort: anndata.AnnData, path: Path) -> list[str]:
+    notes = read_feature_types(cohort, path) + read_gene_names(cohort)
     for table in (cohort.obs, cohort.var):
         for column in table.select_dtypes("category"):
             table[column] = table[column].astype(object)
     for column in {"patient", "cancer_type", "sample_type", "batch"} & set(cohort.obs):
         cohort.obs[column] = cohort.obs[column].astype(str)
-    return cohort, lowest
+    return notes
 
 
-def _peek_at_values(cohort: anndata.AnnData, path: Path) -> None:
-    if cohort.n_obs:
-        first = next(row_blocks(cohort.X[:_ROWS_PEEKED]))
-        _check_values(first, cohort, slice(0, len(first)), path)
+def _with_plain_values(cohort: anndata.AnnData, path: Path) -> ValueSummary:
+    """X checked, float32, dense if it is in memory; what its values are."""
+    found = _summary_of(cohort, path)
+    cohort.X = (cohort.X if is_on_disk(cohort.X) else dense(cohort.X)).astype(np.float32)
+    return found
 
 
-def _check_panel_tables(panel: anndata.AnnData, path: Path) -> None:
-    _check_columns(panel, path, ("cancer_type",))
-    _check_names(panel, path)
-    if panel.X is None:
-        raise ValueError(f"{path} has no X. Put the expression there, on a log scale")
-    if "purity" in panel.obs:
-        check_purity(panel.obs["purity"])
+def _summary_of(cohort: anndata.AnnData, path: Path) -> ValueSummary:
+    found = summarise_values(cohort, may_lack_rows="atac" in cohort.obsm)
+    check_values(cohort, found, path)
+    return found
 
 
-def _check_tables(cohort: anndata.AnnData, path: Path, needs: tuple[str, ...] = ()) -> None:
-    _check_columns(cohort, path, tuple(dict.fromkeys((*REQUIRED, *needs))))
-    _check_names(cohort, path)
-    _check_sample_types(cohort, path)
+def _check_shape(cohort: anndata.AnnData, path: Path) -> None:
+    """There are samples and features of unique names, and numbers of them."""
+    for n, what, where in ((cohort.n_obs, "samples", "obs"), (cohort.n_vars, "features", "var")):
+        if not n:
+            raise ValueError(
+                f"{path} has no {what}: its {where} is empty. Write it again from a table with "
+                f"{what}"
+            )
     if cohort.X is None:
-        raise ValueError(f"{path} has no X. Put the expression there, on a log scale")
-    if cohort.n_obs < MIN_SAMPLES:
-        raise ValueError(f"{path} must have {MIN_SAMPLES} samples or more; it has {cohort.n_obs}")
-    if "cancer_type" in needs and cohort.obs["cancer_type"].nunique() < 2:
-        raise ValueError(f'{path} must have two or more labels in obs["cancer_type"]')
-
-
-def _check_columns(cohort: anndata.AnnData, path: Path, needs: tuple[str, ...]) -> None:
-    for column in needs:
-        if column not in cohort.obs:
-            fix = _HOW_TO_ADD.get(column, f'adata.obs["{column}"] = …')
-            raise ValueError(
-                f'{path} lacks obs["{column}"]; it has {", ".join(cohort.obs) or "no columns"}. '
-                f"Add it with: {fix}"
-            )
-        if column in REQUIRED and cohort.obs[column].isna().any():
-            raise ValueError(
-                f'obs["{column}"] of {path} must not be missing; it is for '
-                f"{cohort.obs[column].isna().sum()} samples. Drop them with: "
-                f'adata = adata[adata.obs["{column}"].notna()].copy()'
-            )
-
-
-def _check_names(cohort: anndata.AnnData, path: Path) -> None:
+        layers = ", ".join(cohort.uns.get("_layers", []))
+        fix = f' with: adata.X = adata.layers["{layers.split(", ")[0]}"]' if layers else ""
+        raise ValueError(f"{path} has no X. Put the expression there, on a log scale{fix}")
+    kind = np.dtype(cohort.X.dtype).kind
+    if kind not in "biuf":
+        raise ValueError(
+            f"X of {path} must hold numbers; it holds {cohort.X.dtype}. Make it so with: "
+            "adata.X = adata.X.astype(float)"
+        )
     for kind, names in (("obs", cohort.obs_names), ("var", cohort.var_names)):
         if not names.is_unique:
             repeated = names[names.duplicated()][0]
@@ -245,49 +234,41 @@ def _check_names(cohort: anndata.AnnData, path: Path) -> None:
 
 
 def _check_sample_types(cohort: anndata.AnnData, path: Path) -> None:
-    found = set(cohort.obs["sample_type"].astype(str)) if "sample_type" in cohort.obs else TUMOURS
-    if not found & TUMOURS:
-        example = sorted(found)[0]
-        raise ValueError(
-            f'obs["sample_type"] of {path} must call tumours {", ".join(sorted(TUMOURS))}; it has '
-            f"{', '.join(sorted(found))}. Rename them with: adata.obs["
-            f'"sample_type"] = adata.obs["sample_type"].replace({{"{example}": "primary"}})'
-        )
+    if "sample_type" not in cohort.obs or cohort.obs["sample_type"].isin(TUMOURS).any():
+        return
+    n = cohort.obs["sample_type"].value_counts()
+    named = ", ".join(f"{name} ({count})" for name, count in n.items())
+    unread = sorted(set(n.index) - set(OURS) - {UNKNOWN_SAMPLE})
+    rule = f'obs["sample_type"] of {path} must call tumours {", ".join(sorted(TUMOURS))}; it has '
+    if not unread:
+        raise ValueError(f"{rule}{named}, and no tumour. Add the tumours to the file")
+    raise ValueError(
+        f'{rule}{named}. If {unread[0]} are tumours, say so with: adata.obs["sample_type"] = '
+        f'adata.obs["sample_type"].astype(str).replace({{"{unread[0]}": "primary"}})'
+    )
 
 
-def _check_values(x: np.ndarray, cohort: anndata.AnnData, part: slice, path: Path) -> float:
-    """Finite and on a log scale, as far as there is such a scale; returns the lowest value.
-
-    `x`: the rows `part` of the cohort.
-    """
-    obs = cohort.obs.iloc[part][[]]
-    if "atac" in cohort.obsm:  # a row of NaN is a donor who has no RNA
-        has_rna = ~np.isnan(x).all(axis=1)
-        x, obs = x[has_rna], obs[has_rna]
-    if x.size == 0:
-        return np.inf
-    check_finite(anndata.AnnData(x, obs, cohort.var[[]]), f"X of {path}")
-    largest = float(x.max())
-    if largest > _LARGEST_LOG2 and cohort.uns.get("feature") != "component":
-        kind = "raw counts" if np.equal(np.mod(x, 1), 0).all() else "linear values"
-        raise ValueError(
-            f"X of {path} must be on a log scale; it looks like {kind} (largest value "
-            f"{largest:,.0f}). Transform it with: {_HOW_TO_LOG}"
-        )
-    return float(x.min())
+def _notes_of(cohort: anndata.AnnData) -> list[str]:
+    return [str(note) for note in np.atleast_1d(cohort.uns.get("notes", []))]
 
 
-def _describe(cohort: anndata.AnnData, lowest: float, path: Path) -> None:
-    """Fill in what the file does not say, and note what was assumed. `lowest`: value of X."""
-    notes = [str(note) for note in np.atleast_1d(cohort.uns.get("notes", []))]
+def _describe(
+    cohort: anndata.AnnData, found: ValueSummary, path: Path, understood: list[str]
+) -> None:
+    """Fill in what the file does not say, and note what was assumed and `understood`."""
+    notes = [*_notes_of(cohort), *understood]
     if "sample_type" not in cohort.obs:
         cohort.obs["sample_type"] = "primary"
         notes.append("The file has no obs['sample_type']: every sample counts as a primary tumour.")
-    if "unit" not in cohort.uns:
-        notes.append("The file has no uns['unit']: X is taken to be on a log scale.")
-    if lowest < 0:
-        notes.append("X has values below 0: it may be centred, so filters on its mean mislead.")
-    if is_on_disk(cohort.X):
+    scale = f"X ({found.lowest:.3g} to {found.highest:.3g})"
+    if found.is_centred:
+        notes.append(f"{scale} has values below 0 around a mean of 0, as z-scores do: features are "
+                     "not chosen by their mean.")  # fmt: skip
+    elif found.lowest < 0:
+        notes.append(f"{scale} has values below 0: filters on a feature's mean may mislead.")
+    elif "unit" not in cohort.uns:
+        notes.append(f"The file has no uns['unit']: {scale} is taken to be on a log scale.")
+    if is_large(cohort.shape):
         notes.append("X is larger than 2 GB: it stays in its file and is read in blocks of rows.")
     if "symbol" not in cohort.var:
         cohort.var["symbol"] = cohort.var_names

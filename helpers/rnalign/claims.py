@@ -18,6 +18,15 @@ NOT_DEFINED = "not defined in this run: a method made all samples of a type the 
 NO_SUBTYPES = "no subtype is known on both sides in this cohort"
 
 
+def _rivals_in(table: pd.DataFrame) -> list[str]:
+    """The paper's rivals that were made: a linear projection needs purities that differ."""
+    return [name for name in PAPER_RIVALS if name in table]
+
+
+def _best_rival(table: pd.DataFrame) -> pd.Series:
+    return table[_rivals_in(table)].min(axis=1)
+
+
 def rnalign_claims() -> dict[str, Claim]:
     """The claims of chapter 4 by short name, in the order of the paper, none observed yet."""
     return _table_1() | _parts() | _beyond()
@@ -114,9 +123,9 @@ def observe_rnalign(
     gap, match = wide["delta_d"], wide["match_mean"]
     scale = gap["input"]
     values = {
-        "delta_d": (gap["rnalign"] - gap[PAPER_RIVALS].min(axis=1)) / scale,
-        "delta_kbet": wide["delta_kbet"]["rnalign"] - wide["delta_kbet"][PAPER_RIVALS].min(axis=1),
-        "pvca": wide["pvca"][[*PAPER_RIVALS, "rnalign"]].rank(axis=1)["rnalign"],
+        "delta_d": (gap["rnalign"] - _best_rival(gap)) / scale,
+        "delta_kbet": wide["delta_kbet"]["rnalign"] - _best_rival(wide["delta_kbet"]),
+        "pvca": wide["pvca"][[*_rivals_in(wide["pvca"]), "rnalign"]].rank(axis=1)["rnalign"],
         "match": wide["match_median"]["rnalign"] - wide["match_median"]["input"],
         "unforced": wide["r2_kept"]["rnalign"],
         "changes": (changes["both"] < changes["purity"]) & (changes["purity"] < changes["origin"]),

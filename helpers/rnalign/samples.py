@@ -7,10 +7,12 @@ import anndata
 import numpy as np
 import pandas as pd
 
-from helpers.cohorts.checks import LINE, check_alignment
+from helpers.cohorts.checks import LINE, check_alignment, check_same_scale
+from helpers.cohorts.reading.value_scale import summarise_values
 from helpers.cohorts.sample_selection import one_tumour_per_patient, select_tumours
 from helpers.cohorts.splits import split_by_patient
 from helpers.cohorts.user_files import load_panel
+from helpers.rnalign.rivals.linear_projection import types_of_varying_purity
 
 _MIN_GENES = 2
 
@@ -27,21 +29,24 @@ def select_alignment(
     One tumour sample a patient and no normals, by the rules of `select_tumours`; every cell line,
     several of one donor included. Types with fewer than `min_tumours` patients are dropped, as are
     types without a line; those with fewer than `min_lines` lines stay and are aligned, but are not
-    in uns["scored_types"]. uns["notes"] says which and why. obs["is_line"] is True for lines.
+    in uns["scored_types"]. uns["notes"] says which and why, and counts the lines of types that the
+    tumours lack. obs["is_line"] is True for lines.
 
     `cancer_types`: "default" (the cohort's uns["default_types"], all if it names none), "all", or
     names separated by spaces or commas. `n_neighbours`: tumours that will vote on a line.
 
     Raises:
         ValueError: see `check_alignment`; an unknown type; fewer than two types of tumours left,
-            none with `min_lines` lines, or fewer tumours than `n_neighbours`.
+            none with `min_lines` lines, or fewer tumours than `n_neighbours`; the two sides are
+            on different scales.
     """
     check_alignment(cohort)
     is_line = (cohort.obs["sample_type"].astype(str) == LINE).to_numpy()
-    both = set(cohort.obs["cancer_type"][is_line])
+    _check_scales(cohort, is_line)
     tumours = select_tumours(cohort[~is_line], cancer_types, min_tumours)
-    shared = [name for name in sorted(tumours.obs["cancer_type"].unique()) if name in both]
-    n_lines = cohort.obs["cancer_type"][is_line].value_counts().reindex(shared)
+    n_lines = cohort.obs["cancer_type"][is_line].value_counts()
+    shared = [name for name in sorted(tumours.obs["cancer_type"].unique()) if name in n_lines]
+    n_lines = n_lines.reindex(shared)
     scored = [name for name in shared if n_lines[name] >= min_lines]
     if not scored:
         raise ValueError(
@@ -50,23 +55,23 @@ def select_alignment(
             "min_lines or min_tumours"
         )
     is_shared_line = is_line & cohort.obs["cancer_type"].isin(shared).to_numpy()
+    n_tumours = tumours.obs["cancer_type"].value_counts()
     tumours = tumours[tumours.obs["cancer_type"].isin(shared)]
     if tumours.n_obs < n_neighbours:
         raise ValueError(
             f"n_neighbours = {n_neighbours} must be at most the number of tumours of "
             f"{', '.join(shared)}, {tumours.n_obs}. Lower n_neighbours, or give lines of more types"
         )
-    rows = [*tumours.obs_names, *cohort.obs_names[is_shared_line]]
-    chosen = cohort[rows].copy()
+    chosen = cohort[[*tumours.obs_names, *cohort.obs_names[is_shared_line]]].copy()
     chosen.obs["is_line"] = (chosen.obs["sample_type"].astype(str) == LINE).to_numpy()
     chosen.obs["purity"] = chosen.obs["purity"].astype(float)
     chosen.uns["scored_types"] = scored
-    chosen.uns["notes"] = [*tumours.uns["notes"], *_unscored(n_lines, min_lines)]
-    if len(shared) == 1:
-        chosen.uns["notes"] += [
-            f"All tumours are {shared[0]}: every neighbour of a line is of its type, and matches "
-            "say nothing."
-        ]
+    chosen.uns["notes"] = [
+        *tumours.uns["notes"],
+        *_unshared(cohort.obs[is_line], n_tumours, shared),
+        *_same_purity(chosen.obs),
+        *_unscored(n_lines, min_lines),
+    ]
     return chosen
 
 
@@ -152,7 +157,7 @@ def replace_lines(
     Raises:
         ValueError: the file cannot be used (see `user_files`); more than `max_missing` of
             the cohort's genes are not in it (names some); no cancer type is shared; a sample name
-            is used on both sides.
+            is used on both sides; its values are on another scale than the tumours'.
     """
     panel = load_panel(panel_path)
     if "sample_type" in panel.obs:
@@ -161,6 +166,8 @@ def replace_lines(
     genes = _shared_genes(tumours.var_names, panel.var_names, panel_path, max_missing)
     _check_names(tumours.obs_names, panel.obs_names, panel_path)
     lines = panel[:, genes].copy()
+    sides = summarise_values(tumours[:, genes]), summarise_values(lines)
+    levels = check_same_scale(*sides, "tumours", f"the lines of {Path(panel_path).name}")
     lines.obs = _line_obs(lines.obs)
     merged = anndata.concat([tumours[:, genes], lines], join="outer", merge=None)
     merged = anndata.AnnData(
@@ -169,6 +176,8 @@ def replace_lines(
     merged.uns = {key: value for key, value in cohort.uns.items() if key != "truth"}
     merged.uns["notes"] = [
         *cohort.uns.get("notes", []),
+        *(f"{Path(panel_path).name}: {note}" for note in panel.uns.get("notes", [])),
+        *levels,
         f"Cell lines replaced: {lines.n_obs} lines of {Path(panel_path).name} on {len(genes)} of "
         f"the cohort's {cohort.n_vars} genes, taken to be on the same scale as the tumours' "
         f"({cohort.uns.get('unit', 'unit not known')}). What is said of cell lines before this is "
@@ -178,12 +187,45 @@ def replace_lines(
     return merged
 
 
-def _unscored(n_lines: pd.Series, min_lines: int) -> list[str]:
-    few = n_lines[n_lines < min_lines]
-    if few.empty:
+def _unshared(lines: pd.DataFrame, n_tumours: pd.Series, shared: list[str]) -> list[str]:
+    """Counts of the lines, and of the tumours, of types that the other side lacks."""
+    alone = lines["cancer_type"][~lines["cancer_type"].isin(shared)].value_counts()
+    notes = []
+    for what, n in (("cell lines", alone), ("tumours", n_tumours.drop(shared))):
+        if n.sum():
+            named = ", ".join(f"{name} ({count})" for name, count in n.items())
+            notes.append(
+                f"Left out, of types that the other side lacks: {n.sum()} {what}: {named}."
+            )
+    return notes
+
+
+def _same_purity(obs: pd.DataFrame) -> list[str]:
+    types = sorted(set(obs["cancer_type"][~obs["is_line"]].astype(str)))
+    varying = types_of_varying_purity(obs["is_line"], obs["cancer_type"], obs["purity"])
+    even = [name for name in types if name not in varying]
+    if not even:
         return []
-    named = ", ".join(f"{name} ({n})" for name, n in few.items())
-    return [f"Aligned but not scored, having fewer than {min_lines} cell lines: {named}."]
+    return [
+        f"All tumours of {', '.join(even)} have one purity, as where it was filled in: nothing to "
+        "regress on, so no linear projection of them."
+    ]
+
+
+def _check_scales(cohort: anndata.AnnData, is_line: np.ndarray) -> None:
+    sides = (summarise_values(cohort[side]) for side in (~is_line, is_line))
+    check_same_scale(*sides, "tumours", "cell lines")
+
+
+def _unscored(n_lines: pd.Series, min_lines: int) -> list[str]:
+    notes, few = [], n_lines[n_lines < min_lines]
+    if len(few):
+        named = ", ".join(f"{name} ({n})" for name, n in few.items())
+        notes = [f"Aligned but not scored, having fewer than {min_lines} cell lines: {named}."]
+    if len(n_lines) == 1:
+        notes.append(f"All tumours are {n_lines.index[0]}: every neighbour of a line is of its "
+                     "type, and matches say nothing.")  # fmt: skip
+    return notes
 
 
 def _only_lines(panel: anndata.AnnData, path: str | Path) -> anndata.AnnData:
@@ -194,7 +236,11 @@ def _only_lines(panel: anndata.AnnData, path: str | Path) -> anndata.AnnData:
             f'obs["sample_type"] of {path} must say "{LINE}" for lines; it has {named}. Set it '
             f'with: adata.obs["sample_type"] = "{LINE}", or leave the column out'
         )
-    return panel[is_line]
+    lines = panel[is_line].copy()
+    if len(is_line) > lines.n_obs:
+        left_out = f"{len(is_line) - lines.n_obs} rows of {Path(path).name} are no cell lines: "
+        lines.uns["notes"] = [*panel.uns["notes"], left_out + "left out."]
+    return lines
 
 
 def _shared_genes(
@@ -206,8 +252,7 @@ def _shared_genes(
         raise ValueError(
             f"{path} must have at least {1 - max_missing:.0%} of the cohort's {len(wanted):,} "
             f"genes; {len(missing):,} are missing, such as {', '.join(missing[:5])} (its names "
-            f"look like {', '.join(map(str, in_panel[:3]))}). Name genes by symbol, or raise "
-            "max_missing"
+            f"look like {', '.join(map(str, in_panel[:3]))}). Name genes by symbol"
         )
     return shared
 

@@ -17,7 +17,7 @@ _MIN_FEATURES = 2
 def select_subtyping(
     cohort: anndata.AnnData, cancer_type: str = "", features: str = "all"
 ) -> anndata.AnnData:
-    """One cancer's patients, one tumour each, and the features that every one of them has.
+    """One cancer's patients, one tumour each, and the features that all have and that vary.
 
     `cancer_type`: a label of obs["cancer_type"], "all" for every patient together, or "" for the
     cohort's only type (or its only default type). `features`: "all", "gene" or "microRNA".
@@ -37,7 +37,9 @@ def select_subtyping(
         raise ValueError(f"features must be one of {present}; got {features!r}")
     asked = cohort.obs[_is_of_type(cohort, cancer_type)]
     chosen = cohort[np.sort(cohort.obs_names.get_indexer(_tumours(asked).index))]
-    is_there = is_asked & ~np.isnan(np.asarray(chosen.X)).any(axis=0)
+    values = np.asarray(chosen.X)
+    is_there = is_asked & ~np.isnan(values).any(axis=0)
+    is_there &= ~(is_constant := is_there & (values.max(axis=0) == values.min(axis=0)))
     if is_there.sum() < _MIN_FEATURES:
         raise ValueError(
             f"cancer_type = {cancer_type!r} with features = {features!r} must leave "
@@ -48,7 +50,10 @@ def select_subtyping(
     chosen.var["feature_type"] = kinds[is_there].to_numpy()
     _complete(chosen.obs)
     check_followup(chosen.obs)
-    chosen.uns["notes"] = [*cohort.uns.get("notes", []), *_left_out(len(asked), chosen)]
+    chosen.uns["notes"] = [*cohort.uns.get("notes", []), *_left_out(asked, chosen)]
+    if is_constant.any():
+        named = f"{int(is_constant.sum())} features, such as {cohort.var_names[is_constant][0]}"
+        chosen.uns["notes"].append(f"{named}, are the same in all patients: left out.")
     return chosen
 
 
@@ -109,8 +114,11 @@ def _complete(obs: pd.DataFrame) -> None:
         obs[column] = pd.to_numeric(values.astype(object), errors="coerce").astype(float)
 
 
-def _left_out(n_asked: int, chosen: anndata.AnnData) -> Sequence[str]:
-    n = n_asked - chosen.n_obs
+def _left_out(asked: pd.DataFrame, chosen: anndata.AnnData) -> Sequence[str]:
+    n = len(asked) - chosen.n_obs
     if not n:
         return []
-    return [f"{n} samples left out: normals, and all but one tumour of a patient."]
+    kinds = asked["sample_type"] if "sample_type" in asked else pd.Series(dtype=object)
+    others = kinds.drop(chosen.obs_names, errors="ignore").astype(str).value_counts()
+    named = ", ".join(f"{count} {name}" for name, count in others.items())
+    return [f"{n} samples left out ({named}): normals, and all but one tumour of a patient."]

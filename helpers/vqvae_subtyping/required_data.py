@@ -60,8 +60,9 @@ def check_followup(obs: pd.DataFrame) -> None:
             raise ValueError(
                 f'obs["{column}"] must be {rule}; patient {obs["patient"][sample]} (sample '
                 f"{sample}) has {obs[column][sample]} ({int(is_wrong.sum())} of {len(obs)} patients"
-                f' are wrong). Drop them with: adata = adata[adata.obs["os_time"] > 0].copy(), or '
-                "set what is not known to NaN"
+                f' are wrong). Drop them with: t, e = adata.obs["os_time"], adata.obs["os_event"]; '
+                "adata = adata[~(t <= 0) & (e.isna() | e.isin([0, 1]))].copy(), or set what is not "
+                "known to NaN"
             )
 
 
@@ -108,7 +109,7 @@ def _check_varying(cohort: anndata.AnnData) -> None:
         raise ValueError(
             f"every feature must differ between patients; {name} is {cohort.X[0, is_constant][0]} "
             f"in all {cohort.n_obs} ({int(is_constant.sum())} of {cohort.n_vars} features are "
-            "constant). Drop them with: adata = adata[:, np.ptp(adata.X, axis=0) > 0].copy()"
+            "constant). Drop them with: adata = adata[:, np.ptp(adata.to_df(), axis=0) > 0].copy()"
         )
 
 

@@ -80,3 +80,22 @@ def test_every_share_is_accepted(values):
 def test_nothing_else_is(values, wrong):
     with pytest.raises(ValueError, match="purity"):
         check_purity(pd.Series([*values, wrong]))
+
+
+@pytest.mark.parametrize("wrong", [60.0, "60", None, "NA"])
+def test_the_lines_for_purity_mend_it(cohort, wrong):
+    cohort.obs["purity"] = cohort.obs["purity"].astype(object)
+    cohort.obs.loc[["sample-003", "sample-005"], "purity"] = wrong
+    with pytest.raises(ValueError, match="purity") as error:
+        check_alignment(cohort)
+    exec(str(error.value).split("with: ")[1], {"adata": cohort})
+    check_alignment(cohort)
+    assert cohort.obs.loc["sample-003", "purity"] == 0.6 and cohort.obs["purity"].max() == 1
+
+
+def test_the_line_that_adds_purity_works(cohort):
+    del cohort.obs["purity"]
+    with pytest.raises(ValueError, match="Add it with: adata") as error:
+        check_alignment(cohort)
+    exec(str(error.value).split("with: ")[1], {"adata": cohort})
+    assert cohort.obs["purity"].tolist() == [0.7] * 6 + [1.0] * 4

@@ -125,9 +125,17 @@ def test_mad_agrees_with_scipy():
 
 def test_nothing_expressed():
     cohort = _batched_cohort()
-    cohort.X = np.asarray(cohort.X) - np.asarray(cohort.X).mean(axis=0)
-    with pytest.raises(ValueError, match=r"no feature varies.*Lower min_mean"):
+    cohort.X = np.asarray(cohort.X) - 100
+    with pytest.raises(ValueError, match=r"no feature varies.*Lower min_mean, or"):
         Preprocessor().fit(cohort)
+
+
+def test_z_scores_are_not_filtered_by_their_mean():
+    cohort = _batched_cohort()
+    x = np.asarray(cohort.X)
+    cohort.X = (x - x.mean(axis=0)) / x.std(axis=0)
+    cohort.X[:, 0] = 0
+    assert list(Preprocessor().fit(cohort).feature_names) == list(cohort.var_names[1:])
 
 
 def test_features_that_are_not_there():

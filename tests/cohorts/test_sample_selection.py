@@ -12,6 +12,7 @@ def test_tumours_and_not_normals(make_cohort):
     tumours = select_tumours(make_cohort(rows))
     assert tumours.n_obs == 24
     assert set(tumours.obs["sample_type"]) == {"primary"}
+    assert tumours.uns["notes"] == ["Left out of 36 samples: 12 normal."]
     assert not tumours.obs["is_metastasis"].any()
 
 
@@ -41,6 +42,8 @@ def test_one_aliquot_a_patient_the_primary_and_the_first_barcode(make_cohort):
     assert obs["patient"].is_unique
     assert obs.loc[obs["patient"] == "SKCM0", "sample_type"].item() == "primary"
     assert obs.index[obs["patient"] == "A0"].item() == "sample-011"
+    notes = select_tumours(cohort).uns["notes"]
+    assert "9 metastasis" in notes[0] or "further samples of patients who have one" in notes[0]
     shuffled = select_tumours(cohort[::-1].copy()).obs
     assert set(shuffled.index) == set(obs.index)
 
@@ -67,6 +70,12 @@ def test_default_types_and_all(make_cohort):
     assert set(select_tumours(cohort).obs["cancer_type"]) == {"A", "B"}
     assert select_tumours(cohort, "all").obs["cancer_type"].nunique() == 3
     assert cohort.uns["notes"] == [], "the cohort itself is left as it was"
+
+
+def test_labels_with_spaces_and_commas(make_cohort):
+    rows = _patients("Lung, adeno", 12) + _patients("Kidney", 12) + _patients("B C", 12)
+    tumours = select_tumours(make_cohort(rows), "Lung, adeno, Kidney")
+    assert set(tumours.obs["cancer_type"]) == {"Lung, adeno", "Kidney"}
 
 
 def test_unknown_type(make_cohort):

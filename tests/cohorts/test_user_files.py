@@ -1,12 +1,19 @@
 """A user's own file: what is accepted, and one clear error for everything that is not."""
 
+from pathlib import Path
+
 import anndata
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
 
-from helpers.cohorts.registry import check_cohort, cohort_inputs, load_cohort
+from helpers.cohorts.reading.mending import TO_LOG_CPM
+from helpers.cohorts.registry import (
+    check_cohort,
+    cohort_inputs,
+    load_cohort,
+)
 from helpers.cohorts.user_files import (
     check_h5ad,
     check_panel,
@@ -133,7 +140,7 @@ def test_a_column_that_a_chapter_needs(adata, write):
 
 def test_missing_labels(adata, write):
     adata.obs.loc["s3", "cancer_type"] = np.nan
-    with pytest.raises(ValueError, match=r"must not be missing; it is for 1 samples.*notna"):
+    with pytest.raises(ValueError, match=r"must not be missing; it is for 1 samples.*isin"):
         check_cohort(write(adata))
 
 
@@ -141,15 +148,13 @@ def test_raw_counts_are_refused_with_the_transformation(adata, write):
     adata.X = np.random.default_rng(0).poisson(300, adata.shape).astype(np.float32)
     path = write(adata)
     for use in (check_cohort, load_cohort):
-        with pytest.raises(ValueError, match=r"raw counts.*np\.log2\(counts"):
+        with pytest.raises(ValueError, match=r"raw counts.*np\.log2\(x /"):
             use(path)
 
 
 def test_the_printed_transformation_works(adata, write):
-    from helpers.cohorts.user_files import _HOW_TO_LOG
-
     adata.X = sparse.csr_matrix(np.random.default_rng(0).poisson(300, adata.shape))
-    exec(_HOW_TO_LOG, {"adata": adata})
+    exec(TO_LOG_CPM, {"adata": adata})
     np.testing.assert_allclose((2 ** np.asarray(adata.X) - 1).sum(axis=1), 1e6)
     check_cohort(write(adata))
 
@@ -167,13 +172,12 @@ def test_values_must_be_finite(adata, write, wrong):
         load_cohort(write(adata))
 
 
-def test_a_wrong_value_late_in_the_file_is_found_when_loading(adata, write):
+@pytest.mark.parametrize("use", [check_cohort, load_cohort])
+def test_a_wrong_value_late_in_the_file_is_found_before_a_run(adata, write, use):
     late = anndata.concat([adata, adata], index_unique="-")
     late.X[-1, 0] = np.nan
-    path = write(late)
-    check_cohort(path)
     with pytest.raises(ValueError, match="finite"):
-        load_cohort(path)
+        use(write(late))
 
 
 @pytest.mark.parametrize("axis", ["obs", "var"])
@@ -195,8 +199,8 @@ def test_too_few_samples_or_labels(adata, write):
 
 
 def test_sample_types_that_name_no_tumour(adata, write):
-    adata.obs["sample_type"] = "Primary Tumor"
-    with pytest.raises(ValueError, match=r'replace\(\{"Primary Tumor": "primary"\}\)'):
+    adata.obs["sample_type"] = "biopsy"
+    with pytest.raises(ValueError, match=r'replace\(\{"biopsy": "primary"\}\)'):
         check_cohort(write(adata))
 
 
@@ -237,7 +241,8 @@ def test_what_is_no_h5ad(tmp_path):
         check_cohort(str(tmp_path / "text.h5ad"))
 
 
-def test_checking_does_not_read_all_of_x(adata, write, monkeypatch):
+def test_checking_reads_x_once_in_blocks(adata, write, monkeypatch):
+    monkeypatch.setattr("helpers.cohorts.on_disk.row_blocks.BLOCK_BYTES", 4 * 6 * 500)
     path = write(anndata.concat([adata] * 100, index_unique="-"))
     import h5py
 
@@ -252,7 +257,7 @@ def test_checking_does_not_read_all_of_x(adata, write, monkeypatch):
 
     monkeypatch.setattr(h5py.Dataset, "__getitem__", counted)
     check_h5ad(path)
-    assert sum(n_read) <= 100
+    assert sum(n_read) == 4000 and max(n_read) <= 500
 
 
 ALIGNMENT = ("patient", "cancer_type", "sample_type", "purity")
@@ -314,3 +319,46 @@ def test_a_panel_that_cannot_be_used(adata, write, use):
         change(wrong)
         with pytest.raises(ValueError, match=message):
             use(write(wrong))
+
+
+def test_the_suffix_may_be_in_capitals(adata, write, tmp_path):
+    shouted = tmp_path / "MINE.H5AD"
+    Path(write(adata)).rename(shouted)
+    check_cohort(str(shouted))
+    assert load_cohort(str(shouted)).n_obs == 40
+
+
+@pytest.mark.parametrize("use", [check_cohort, load_cohort])
+def test_files_without_something_are_refused_in_words(adata, write, use):
+    without_x = anndata.AnnData(obs=adata.obs, var=adata.var, layers={"logcounts": adata.X})
+    for wrong, message in (
+        (without_x, r'has no X.*adata\.X = adata\.layers\["logcounts"\]'),
+        (anndata.AnnData(obs=adata.obs, var=adata.var), "has no X"),
+        (adata[:0].copy(), "has no samples"),
+        (adata[:, :0].copy(), "has no features"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            use(write(wrong))
+
+
+def test_normals_are_not_called_tumours_by_the_advice(adata, write):
+    adata.obs["sample_type"] = ["Normal"] * 30 + ["biopsy"] * 10
+    with pytest.raises(ValueError, match=r"normal \(30\), biopsy \(10\)") as error:
+        check_cohort(write(adata))
+    exec(str(error.value).split("with: ")[1], {"adata": adata})
+    check_cohort(write(adata))
+    assert load_cohort(write(adata)).obs["sample_type"].value_counts()["primary"] == 10
+    adata.obs["sample_type"] = "Normal"
+    with pytest.raises(ValueError, match="no tumour"):
+        check_cohort(write(adata))
+
+
+def test_ensembl_ids_rest_on_the_annotation(adata, write):
+    assert not any("annotables" in name for name in cohort_inputs(write(adata)))
+    adata.var_names = [f"ENSG{i:011d}.1" for i in range(6)]
+    assert len(cohort_inputs(write(adata))) > 4
+
+
+def test_a_table_is_no_cohort_and_the_error_says_how_to_make_one():
+    with pytest.raises(ValueError, match=r"mine\.csv is no \.h5ad.*read_csv"):
+        check_cohort("mine.csv")

@@ -188,9 +188,55 @@ def test_rows_that_are_no_lines_are_left_out(cohort, panel, write):
     panel.obs["sample_type"] = ["cell line"] * 4 + ["primary"] * 3
     merged = replace_lines(cohort, write(panel))
     assert (merged.obs["sample_type"] == "cell line").sum() == 4
+    assert any("3 rows of panel.h5ad are no cell lines" in note for note in merged.uns["notes"])
     panel.obs["sample_type"] = "Cell_Line"
-    with pytest.raises(ValueError, match=r'must say "cell line" for lines; it has Cell_Line'):
+    merged = replace_lines(cohort, write(panel))
+    assert (merged.obs["sample_type"] == "cell line").sum() == 7
+    assert any("'Cell_Line' (7) read as 'cell line'" in note for note in merged.uns["notes"])
+    panel.obs["sample_type"] = "spheroid"
+    with pytest.raises(ValueError, match=r'must say "cell line" for lines; it has spheroid'):
         replace_lines(cohort, write(panel))
+
+
+def test_a_panel_on_another_scale_is_refused(cohort, panel, write):
+    x = np.random.default_rng(0).uniform(1, 9, panel.shape).astype(np.float32)
+    cohort.X = np.random.default_rng(1).uniform(1, 9, cohort.shape).astype(np.float32)
+    for values, message in (
+        ((x - x.mean(axis=0)) / x.std(axis=0), "looks like z-scores"),
+        (np.log2(2**x - 0.99) - 6, "looks like z-scores, or like logarithms of what"),
+        (x * np.log10(2), r"another base.*X \* np\.log2\(10\)"),
+    ):
+        panel.X = values.astype(np.float32)
+        with pytest.raises(ValueError, match=message):
+            replace_lines(cohort, write(panel))
+    panel.X = panel.X * np.log2(10)  # the line that the last error gives
+    replace_lines(cohort, write(panel))
+    panel.X = (0.7 * x).astype(np.float32)
+    notes = replace_lines(cohort, write(panel)).uns["notes"]
+    assert any(note.startswith("Cell lines and tumours differ in level") for note in notes)
+
+
+def test_lines_and_tumours_of_one_file_are_held_against_each_other(cohort):
+    is_line = (cohort.obs["sample_type"] == "cell line").to_numpy()
+    cohort.X = np.random.default_rng(1).uniform(1, 9, cohort.shape).astype(np.float32)
+    select_alignment(cohort)
+    cohort.X[is_line] -= cohort.X[is_line].mean(axis=0)
+    with pytest.raises(ValueError, match=r"the cell lines|cell lines go from"):
+        select_alignment(cohort)
+
+
+def test_what_is_left_out_is_counted(cohort):
+    notes = " ".join(select_alignment(cohort).uns["notes"])
+    assert "1 normal, 1 recurrent, 1 further samples of patients who have one" in notes
+    assert "7 cell lines: D (7)" in notes and "10 tumours: C (10)" in notes
+
+
+def test_purity_that_was_filled_in_is_noted(cohort):
+    is_line = cohort.obs["sample_type"] == "cell line"
+    cohort.obs["purity"] = np.where(is_line, 1.0, 0.7)
+    assert "All tumours of A, B have one purity" in " ".join(select_alignment(cohort).uns["notes"])
+    cohort.obs.loc[cohort.obs_names[0], "purity"] = 0.6
+    assert "All tumours of B have one purity" in " ".join(select_alignment(cohort).uns["notes"])
 
 
 def test_missing_genes(cohort, panel, write):

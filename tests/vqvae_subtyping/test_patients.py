@@ -47,6 +47,13 @@ def test_one_kind_of_feature(cohort):
         select_subtyping(cohort[:, :4].copy(), "A", "microRNA")
 
 
+def test_features_that_never_vary_are_left_out_and_counted(cohort):
+    cohort.X[:, 0] = 0
+    chosen = select_subtyping(cohort, "A")
+    assert chosen.var_names.tolist() == ["GENE2", "GENE3", "GENE4"]
+    assert "1 features, such as GENE1, are the same in all patients" in chosen.uns["notes"][-1]
+
+
 def test_an_unknown_cancer_gets_the_list(cohort):
     for asked in ("C", ""):
         message = rf"one of A, B, or 'all' for all patients together; got '{asked}'"

@@ -16,7 +16,7 @@ _TABLES = ("obs", "var", "uns", "obsm")
 
 def is_store(name: str | Path) -> bool:
     """Whether `name` is the path of a file of one's own rather than a registered name."""
-    return Path(name).suffix in SUFFIXES
+    return Path(name).suffix.casefold() in SUFFIXES
 
 
 def open_store(
@@ -37,11 +37,16 @@ def open_store(
         stored = _group(path)
         return _read(stored, lazy, n_rows)
     except Exception as error:  # h5py, zarr and anndata raise many kinds, all meaning "not one"
-        kind = path.suffix
+        kind, why = path.suffix.casefold(), " ".join(str(error).split())[:200]
         raise ValueError(
-            f"{path} cannot be read as {kind} ({type(error).__name__}: {error}). "
+            f"{path} cannot be read as {kind} ({type(error).__name__}: {why}). "
             f"Write it with adata.write_{kind[1:]}(path)"
         ) from error
+
+
+def is_large(shape: tuple[int, int]) -> bool:
+    """Whether X of so many rows and columns stays in its file."""
+    return 4 * shape[0] * shape[1] > IN_MEMORY_BYTES
 
 
 def store_sum(path: str | Path) -> str:
@@ -58,7 +63,7 @@ def store_sum(path: str | Path) -> str:
 
 
 def _group(path: Path) -> object:
-    if path.suffix == ".h5ad":
+    if path.suffix.casefold() == ".h5ad":
         return h5py.File(path, "r")
     import zarr
 
@@ -70,9 +75,10 @@ def _read(stored: object, lazy: bool | None, n_rows: int | None) -> anndata.AnnD
     parts = {key: anndata.io.read_elem(stored[key]) for key in _TABLES if key in stored}
     shape = len(parts["obs"]), len(parts["var"])
     x = stored.get("X")
-    if x is None:
-        return anndata.AnnData(shape=shape, **parts)
-    if lazy or (lazy is None and 4 * shape[0] * shape[1] > IN_MEMORY_BYTES):
+    if x is None:  # what is there instead is what the file's reader will want to know
+        parts["uns"] = {**parts.get("uns", {}), "_layers": sorted(stored.get("layers", {}))}
+        return anndata.AnnData(None, **parts)
+    if lazy or (lazy is None and is_large(shape)):
         return anndata.AnnData(_lazy(x, shape, n_rows, is_whole=lazy is None), **parts)
     cohort = anndata.AnnData(anndata.io.read_elem(x), **parts)
     if isinstance(stored, h5py.File):

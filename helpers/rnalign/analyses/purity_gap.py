@@ -45,5 +45,6 @@ def purity_gap(
             for group, rows in groups.items()
         }
         for method in methods
+        if method in aligned  # a linear projection needs purities that differ
     }
     return PurityGap(pd.DataFrame(gaps))

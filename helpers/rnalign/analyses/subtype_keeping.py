@@ -88,7 +88,10 @@ def score_subtypes(alignments: Alignments, subtyped: AnnData, n_neighbours: int)
     sides = *facts.origins, subtype
     by_seed = [
         subtype_scores(
-            {method: aligned[method] for method in METHODS}, *sides, seed=seed, k=n_neighbours
+            {method: aligned[method] for method in METHODS if method in aligned},
+            *sides,
+            seed=seed,
+            k=n_neighbours,
         )
         .reset_index()
         .assign(seed=seed)

@@ -8,7 +8,10 @@ from numpy.typing import ArrayLike
 from helpers.rnalign.argument_groups import MoberSettings
 from helpers.rnalign.rivals.celligner import celligner
 from helpers.rnalign.rivals.combat import combat
-from helpers.rnalign.rivals.linear_projection import LinearProjection
+from helpers.rnalign.rivals.linear_projection import (
+    LinearProjection,
+    types_of_varying_purity,
+)
 from helpers.rnalign.rivals.mean_shift import MeanShift
 from helpers.rnalign.rivals.mober import align_mober
 
@@ -40,7 +43,7 @@ def align_rivals(
     """
     x, is_line = np.asarray(x), np.asarray(is_line, dtype=bool)
     if known:
-        aligned = {name: known[name] for name in SEEDLESS}
+        aligned = {name: known[name] for name in SEEDLESS if name in known}
         aligned["mober"] = align_mober(x, is_line, x, mober, seed)
         aligned["combat"] = aligned.pop("combat")  # in the usual order
     else:
@@ -65,6 +68,7 @@ def align_held_out(
     """Method → all of `x`, aligned by what was learnt on the samples of `is_train` alone.
 
     ComBat and Celligner are missing: they have no way to align a sample they were not fitted on.
+    So is the linear projection where no type's tumours differ in purity.
     """
     x, is_line = np.asarray(x), np.asarray(is_line, dtype=bool)
     own_type, share = np.asarray(cancer_type), np.asarray(purity, dtype=float)
@@ -73,7 +77,8 @@ def align_held_out(
     for name, per_type in {"mean_shift": False, "mean_shift_per_type": True}.items():
         shift = MeanShift(per_type).fit(x[rows], is_line[rows], own_type[rows])
         aligned[name] = shift.transform(x, is_line, own_type)
-    projection = LinearProjection().fit(x[rows], is_line[rows], own_type[rows], share[rows])
-    aligned["linear_projection"] = projection.transform(x, is_line, own_type, share)
+    if types_of_varying_purity(is_line[rows], own_type[rows], share[rows]):
+        projection = LinearProjection().fit(x[rows], is_line[rows], own_type[rows], share[rows])
+        aligned["linear_projection"] = projection.transform(x, is_line, own_type, share)
     aligned["mober"] = align_mober(x[rows], is_line[rows], x, mober, seed)
     return aligned

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike
 from helpers.evaluate.arrays import as_labels
 from helpers.rnalign.origins import as_samples, as_types
 
+_SAME_PURITY = 1e-6  # difference of two purities (0–1) that is none
+
 
 class LinearProjection:
     """x̂ = x + b·(1 − purity), where b is a gene's least-squares slope on purity; lines unchanged.
@@ -18,7 +20,8 @@ class LinearProjection:
     Slopes are fitted within each cancer type over its tumours, with an intercept, on the log scale
     that x has. A type with fewer than `min_tumours` tumours, one whose purities have a standard
     deviation below `min_sd`, and one not seen in `fit` take the pooled slope: least squares over
-    all tumours with one intercept a type. A tumour keeps its residual.
+    all tumours with one intercept a type. A tumour keeps its residual. A type whose tumours all
+    have one purity, as where it was filled in, has nothing to regress on: it stays as it is.
 
     Attributes:
         slope: the pooled slope, one value a gene, in the unit of x per unit of purity.
@@ -41,19 +44,22 @@ class LinearProjection:
         purity = _as_purity(purity, len(x))
         types = as_types(cancer_type, len(x))
         parts = {str(name): ~is_line & (types == name) for name in np.unique(types[~is_line])}
-        products = {name: _products(x[rows], purity[rows]) for name, rows in parts.items()}
-        total = sum(squares for _, squares in products.values())
-        if total == 0:
+        varying = types_of_varying_purity(is_line, types, purity)
+        products = {name: _products(x[parts[name]], purity[parts[name]]) for name in varying}
+        if not products:
             raise ValueError(
                 "the tumours' purities do not vary within any cancer type, so no gene has a slope "
                 f"on purity ({np.sum(~is_line)} tumours, {len(parts)} types)."
             )
+        total = sum(squares for _, squares in products.values())
         self.slope = sum(cross for cross, _ in products.values()) / total
         self.type_slopes = {
-            name: products[name][0] / products[name][1]
-            for name, rows in parts.items()
-            if rows.sum() >= self.min_tumours and purity[rows].std() >= self.min_sd
+            name: cross / squares
+            for name, (cross, squares) in products.items()
+            if parts[name].sum() >= self.min_tumours and purity[parts[name]].std() >= self.min_sd
         }
+        filled_in = {name for name, rows in parts.items() if rows.sum() > 1} - set(varying)
+        self.type_slopes |= dict.fromkeys(sorted(filled_in), np.zeros_like(self.slope))
         return self
 
     def transform(
@@ -73,6 +79,16 @@ class LinearProjection:
             slope = self.type_slopes.get(str(name), self.slope)
             projected[rows] += np.outer(1 - purity[rows], slope).astype(x.dtype)
         return projected
+
+
+def types_of_varying_purity(
+    is_line: ArrayLike, cancer_type: ArrayLike, purity: ArrayLike
+) -> list[str]:
+    """Types whose tumours differ in purity by more than rounding; one value a sample each."""
+    is_tumour, types = ~np.asarray(is_line, bool), np.asarray(cancer_type).astype(str)
+    values = np.asarray(purity, float)
+    of_type = {name: values[is_tumour & (types == name)] for name in np.unique(types[is_tumour])}
+    return [str(name) for name, of_it in of_type.items() if np.ptp(of_it) > _SAME_PURITY]
 
 
 def _products(x: np.ndarray, purity: np.ndarray) -> tuple[np.ndarray, float]:

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import linregress
 
-from helpers.rnalign.rivals.linear_projection import LinearProjection
+from helpers.rnalign.rivals.linear_projection import LinearProjection, types_of_varying_purity
 
 
 def columns(data, rows=slice(None)):
@@ -67,6 +67,20 @@ def test_small_and_even_and_unseen_types_take_the_pooled_slope(planted):
     for name in ("type 0", "type 1", "unseen"):
         moved = model.transform(np.zeros((1, 120)), [False], [name], [0.5])[0]
         np.testing.assert_allclose(moved, 0.5 * model.slope)
+
+
+@pytest.mark.parametrize("filled_in", [0.7, 0.5, 0.1])
+def test_a_type_of_one_purity_stays_as_it_is(planted, filled_in):
+    is_even = (planted.cancer_type == "type 1") & ~planted.is_line
+    planted.purity[is_even] = filled_in
+    assert "type 1" not in types_of_varying_purity(*columns(planted)[1:])
+    model = LinearProjection().fit(*columns(planted))
+    projected = model.transform(*columns(planted))
+    np.testing.assert_array_equal(projected[is_even], planted.x[is_even])
+    assert np.abs(model.slope).max() < 100
+    planted.purity[~planted.is_line] = filled_in
+    with pytest.raises(ValueError, match="do not vary within any cancer type"):
+        LinearProjection().fit(*columns(planted))
 
 
 @pytest.mark.parametrize(

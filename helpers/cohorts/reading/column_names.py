@@ -1,0 +1,73 @@
+"""Columns of obs under the names that other tools give them."""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from helpers.cohorts.reading.follow_up import event_of
+
+_DAYS_A_MONTH = 365.25 / 12
+OUR_COLUMNS = [
+    "patient",
+    "cancer_type",
+    "sample_type",
+    "batch",
+    "purity",
+    "age",
+    "sex",
+    "stage",
+    "os_time",
+    "os_event",
+    "subtype",
+]
+_OTHER_NAMES = {
+    "patient": ["patient_id", "bcr_patient_barcode", "case_submitter_id", "cases_submitter_id"],
+    "sample_type": ["sample_type_samples", "shortlettercode"],
+    "os_time": ["os_days", "os_months"],
+    "os_event": ["os", "os_status", "vital_status", "vital_status_demographic"],
+    "age": ["age_at_index", "age_at_diagnosis", "age_at_initial_pathologic_diagnosis"],
+    "sex": ["gender", "gender_demographic"],
+    "stage": ["ajcc_pathologic_stage", "ajcc_pathologic_tumor_stage", "ajcc_stage", "tumor_stage"],
+}
+_TO_DEATH, _TO_LAST = "days_to_death", "days_to_last_follow_up"
+
+
+def name_columns(obs: pd.DataFrame) -> list[str]:
+    """Add our columns where obs has them under another name or case, in place; notes."""
+    plain: dict[str, str] = {}
+    for column in obs.columns:
+        plain.setdefault(_plain(column), column)
+    notes = []
+    for ours in OUR_COLUMNS:
+        if ours in obs:
+            continue
+        known = [plain[name] for name in (ours, *_OTHER_NAMES.get(ours, ())) if name in plain]
+        if known:
+            obs[ours] = obs[known[0]]
+            notes.append(f"obs['{known[0]}'] is read as {ours}{_in_days(obs, known[0])}.")
+    return notes + _follow_up_of_gdc(obs, plain)
+
+
+def _plain(column: object) -> str:
+    return re.sub(r"[\s.-]+", "_", str(column)).strip("_").casefold()
+
+
+def _in_days(obs: pd.DataFrame, column: str) -> str:
+    if _plain(column) != "os_months":
+        return ""
+    months = pd.to_numeric(obs[column].astype(object), errors="coerce")
+    obs["os_time"] = months * _DAYS_A_MONTH
+    return ", its months turned into days"
+
+
+def _follow_up_of_gdc(obs: pd.DataFrame, plain: dict[str, str]) -> list[str]:
+    """os_time as GDC has it: days to death of those who died, to the last visit of the others."""
+    if "os_time" in obs or not {_TO_DEATH, _TO_LAST} <= set(plain) or "os_event" not in obs:
+        return []
+    days = [pd.to_numeric(obs[plain[name]].astype(object), errors="coerce")
+            for name in (_TO_DEATH, _TO_LAST)]  # fmt: skip
+    is_dead = obs["os_event"].astype(object).map(event_of) == 1
+    is_dead |= pd.to_numeric(obs["os_event"].astype(object), errors="coerce") == 1
+    obs["os_time"] = np.where(is_dead, *days)
+    return [f"os_time is {plain[_TO_DEATH]} of those who died, else {plain[_TO_LAST]}."]

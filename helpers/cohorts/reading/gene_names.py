@@ -1,0 +1,160 @@
+"""Names of genes as other tools write them, turned into the symbols that gene sets go by.
+
+Ensembl ids (with or without a version), `SYMBOL|entrez` of Firehose, `SYMBOL (entrez)` of DepMap,
+`ENSG…|SYMBOL`, and symbols in the spelling of mice. A symbol that two features would share goes to
+the first of them, protein-coding before others; the rest keep the names they have.
+"""
+
+from collections.abc import Callable
+
+import anndata
+import numpy as np
+import pandas as pd
+
+from helpers.cohorts.reading.missing_words import is_missing_word
+from helpers.cohorts.sources import DataUnavailable
+from helpers.cohorts.tcga.genes import load_gene_annotation
+
+_ENSEMBL = r"^(ENSG\d{11})(?:\.\d+)?(?:_PAR_Y)?$"
+_OTHER_ENSEMBL = r"^ENS[A-Z]{3,4}G\d{11}(?:\.\d+)?$"
+_WITH_ID = (  # the symbol, beside another id of the gene
+    r"^([^|\s]+)\|(?:\d+|ENSG\d+(?:\.\d+)?)$",
+    r"^([^\s(]+) \((?:\d+|ENSG\d+(?:\.\d+)?)\)$",
+    r"^ENSG\d{11}(?:\.\d+)?[|_:]([^|\s]+)$",
+    r"^([^|\s]+)_ENSG\d{11}(?:\.\d+)?$",
+)
+_MOUSE = r"^[A-Z0-9]?[A-Z0-9]?[A-Z]?[0-9]*[a-z][A-Za-z0-9.-]*$"
+_SYMBOL_COLUMNS = ("symbol", "gene_symbol", "gene_symbols", "gene_name", "feature_name",
+                   "hgnc_symbol", "external_gene_name", "Symbol", "gene_names")  # fmt: skip
+_DATE = r"^(?:\d{1,2}-(?:Mar|Sep|Dec|Oct|Apr)|(?:Mar|Sep|Dec|Oct|Apr)-\d{1,2})$"
+_UNKNOWN_NAMES = {
+    "Ensembl ids of another species": _OTHER_ENSEMBL,
+    "numbers": r"^\d+(\.0)?$",
+    "probes, not genes": r"^(\d+(_[a-z])*_at|ILMN_\d+|A_\d+_P\d+|cg\d{8})$",
+    "transcripts, not genes": r"^(ENST\d{11}|N[MR]_\d+)(\.\d+)?$",
+}
+_NEARLY_ALL = 0.9
+
+
+def read_gene_names(
+    cohort: anndata.AnnData,
+    annotation: Callable[[], pd.DataFrame] = load_gene_annotation,
+) -> list[str]:
+    """Name features by gene symbol, in place; what was renamed and what was not known, counted.
+
+    var["symbol"] holds the names, var["ensembl"] the ids they were made from.
+    """
+    names = cohort.var_names.astype(str)
+    if not len(names) or "chrom" in cohort.var:  # peaks are named by their place
+        return []
+    readers = (lambda: _from_ensembl(cohort, names, annotation), lambda: _beside_an_id(names),
+               lambda: _from_mouse(names))  # fmt: skip
+    for read in readers:
+        found = read()
+        if found is not None:
+            symbols, notes = found
+            named, n_kept = _unique(names, symbols)
+            cohort.var_names = named
+            cohort.var["symbol"] = named.to_numpy(object)
+            if n_kept:
+                notes.append(f"{n_kept} features would share a symbol with another one: they keep "
+                             "their names.")  # fmt: skip
+            return notes
+    return _unreadable(names)
+
+
+def has_ensembl_ids(names: pd.Index) -> bool:
+    """Whether any name is a human gene's Ensembl id."""
+    return bool(names.astype(str).str.match(_ENSEMBL).any())
+
+
+def _from_ensembl(cohort, names, annotation) -> tuple[pd.Series, list[str]] | None:
+    ids = names.to_series().str.extract(_ENSEMBL)[0].to_numpy(object)
+    is_id = pd.notna(ids)
+    if not is_id.any():
+        return None
+    cohort.var["ensembl"] = np.where(is_id, ids, "")
+    in_file = next((name for name in _SYMBOL_COLUMNS if name in cohort.var), None)
+    if in_file:
+        symbols = cohort.var[in_file].astype(object).to_numpy()
+        origin = f"var['{in_file}']"
+    else:
+        try:
+            genes = annotation()
+        except DataUnavailable:
+            return pd.Series(names, index=names), [
+                f"{is_id.sum()} features are Ensembl ids; the annotation that names them cannot be "
+                "had, so that no gene set knows them."
+            ]
+        # Names of protein-coding genes come first where several ids have the same one.
+        symbols = genes["symbol"].reindex(ids).to_numpy(object)
+        is_coding = (genes["biotype"].reindex(ids) == "protein_coding").to_numpy()
+        claimed = set(symbols[is_coding])
+        repeats = np.array([s in claimed for s in symbols]) & ~is_coding
+        symbols = np.where(repeats, None, symbols)
+        origin = "GRCh38"
+    is_known = is_id & np.array([_is_symbol(symbol) for symbol in symbols])
+    is_known &= np.array([not str(symbol).startswith("ENSG") for symbol in symbols])
+    named = pd.Series(np.where(is_known, symbols, np.where(is_id, ids, names)), index=names)
+    return named, [
+        f"{is_id.sum()} features are Ensembl ids: {is_known.sum()} are known to {origin} and go by "
+        f"their symbols; {is_id.sum() - is_known.sum()} keep their ids."
+    ]
+
+
+def _beside_an_id(names: pd.Index) -> tuple[pd.Series, list[str]] | None:
+    plain = names.to_series()
+    for pattern in _WITH_ID:
+        symbols = plain.str.extract(pattern)[0]
+        is_symbol = symbols.map(_is_symbol).astype(bool)
+        if is_symbol.mean() > 0.5:
+            first = plain[is_symbol].iloc[0]
+            note = f"{int(is_symbol.sum())} of {len(names)} features are named like {first!r}: "
+            return symbols.where(is_symbol, plain), [note + f"read as {symbols[first]}."]
+    return None
+
+
+def _from_mouse(names: pd.Index) -> tuple[pd.Series, list[str]] | None:
+    plain = names.to_series()
+    has_letters = plain.str.contains(r"[A-Za-z]{2}") & ~plain.str.contains("[_:|]|mir-|let-")
+    is_small = has_letters & plain.str.match(_MOUSE)
+    is_small |= has_letters & (plain == plain.str.lower())
+    if not has_letters.any() or is_small.sum() < _NEARLY_ALL * len(plain):
+        return None
+    first = plain[is_small].iloc[0]
+    return plain.where(~is_small, plain.str.upper()), [
+        f"{int(is_small.sum())} of {len(names)} features are spelled as genes of mice are "
+        f"({first}): read as the human genes of those names in capitals ({first.upper()}), which "
+        "is right for most genes with one counterpart."
+    ]
+
+
+def _unique(names: pd.Index, symbols: pd.Series) -> tuple[pd.Index, int]:
+    """(new names, how many keep theirs as another feature has the symbol)."""
+    wanted = pd.Series(symbols.to_numpy(object), index=range(len(names))).astype(str)
+    old = pd.Series(names.to_numpy(object), index=wanted.index)
+    is_second = wanted.duplicated() | ((wanted != old) & wanted.isin(old))
+    chosen = wanted.where(~is_second, old)
+    if not chosen.is_unique:  # as names that repeat in the file do; they are refused by name
+        chosen = old
+    return pd.Index(chosen.to_numpy(object)), int((is_second & (chosen != wanted)).sum())
+
+
+def _unreadable(names: pd.Index) -> list[str]:
+    """A note for names that no gene set can know, and for those that a spreadsheet made dates."""
+    plain, notes = names.to_series(), []
+    n_dates = int(plain.str.match(_DATE, case=False).sum())
+    if n_dates:
+        first = plain[plain.str.match(_DATE, case=False)].iloc[0]
+        notes.append(f"{n_dates} features are named by dates, such as {first}, as spreadsheets do "
+                     "to SEPT and MARCH genes: no gene set knows them.")  # fmt: skip
+    for what, pattern in _UNKNOWN_NAMES.items():
+        n_such = int(plain.str.match(pattern).sum())
+        if n_such > 0.5 * len(plain):
+            notes.append(f"{n_such} of {len(plain)} features are named by {what} ({plain.iloc[0]}):"
+                         " no gene set knows them. Name them by gene symbol.")  # fmt: skip
+    return notes
+
+
+def _is_symbol(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and not is_missing_word(value)

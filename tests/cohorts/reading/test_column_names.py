@@ -1,0 +1,31 @@
+import numpy as np
+import pandas as pd
+
+from helpers.cohorts.reading.column_names import name_columns
+
+
+def test_other_names_of_our_columns():
+    obs = pd.DataFrame({"bcr_patient_barcode": ["p"], "Cancer_Type": ["A"], "OS.time": [10],
+                        "OS_STATUS": ["0:LIVING"], "gender": ["f"]})  # fmt: skip
+    notes = name_columns(obs)
+    assert {"patient", "cancer_type", "os_time", "os_event", "sex"} <= set(obs)
+    assert len(notes) == 5 and "obs['OS.time'] is read as os_time." in notes
+
+
+def test_our_own_columns_win():
+    obs = pd.DataFrame({"os_time": [1.0], "OS.time": [2.0], "Age": [3], "age": [4]})
+    assert name_columns(obs) == [] and obs["os_time"][0] == 1
+
+
+def test_months_become_days():
+    obs = pd.DataFrame({"OS_MONTHS": ["12", "NA"]})
+    assert "months turned into days" in name_columns(obs)[0]
+    np.testing.assert_allclose(obs["os_time"], [365.25, np.nan])
+
+
+def test_gdcs_two_columns_of_days():
+    obs = pd.DataFrame({"vital_status": ["Dead", "Alive", "Not Reported"],
+                        "days_to_death": [100, np.nan, np.nan],
+                        "days_to_last_follow_up": [90, 500, 7]})  # fmt: skip
+    assert "of those who died" in name_columns(obs)[-1]
+    assert obs["os_time"].tolist() == [100, 500, 7]

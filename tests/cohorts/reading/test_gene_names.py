@@ -1,0 +1,90 @@
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.cohorts.reading.gene_names import has_ensembl_ids, read_gene_names
+from helpers.cohorts.sources import DataUnavailable
+
+KNOWN = pd.DataFrame(
+    {
+        "symbol": ["TP53", "GATA3", "DUP", "DUP", ""],
+        "biotype": ["protein_coding", "protein_coding", "lincRNA", "protein_coding", "lincRNA"],
+    },
+    index=[f"ENSG{i:011d}" for i in range(1, 6)],
+)
+
+
+def of(names, **var):
+    return anndata.AnnData(np.ones((2, len(names))), var=pd.DataFrame(var, index=names))
+
+
+def test_ensembl_ids_with_versions():
+    names = [f"ENSG{i:011d}.{i}" for i in range(1, 7)] + ["ENSG00000000001.1_PAR_Y", "MYC"]
+    cohort = of(names)
+    notes = read_gene_names(cohort, lambda: KNOWN)
+    assert cohort.var_names.tolist() == [
+        "TP53", "GATA3", "ENSG00000000003", "DUP", "ENSG00000000005", "ENSG00000000006",
+        "ENSG00000000001.1_PAR_Y", "MYC",
+    ]  # fmt: skip
+    assert "7 features are Ensembl ids: 4 are known to GRCh38" in notes[0]
+    assert "1 features would share a symbol" in notes[1]
+    assert cohort.var["ensembl"].tolist()[:2] == ["ENSG00000000001", "ENSG00000000002"]
+    assert has_ensembl_ids(pd.Index(names)) and not has_ensembl_ids(cohort.var_names[:2])
+
+
+def test_symbols_of_the_file_come_first():
+    cohort = of(["ENSG00000000001", "ENSG00000000009"], gene_name=["OWN", "NA"])
+    assert "1 are known to var['gene_name']" in read_gene_names(cohort, lambda: KNOWN)[0]
+    assert cohort.var_names.tolist() == ["OWN", "ENSG00000000009"]
+
+
+def test_without_the_annotation():
+    def absent():
+        raise DataUnavailable("no network")
+
+    cohort = of(["ENSG00000000001.3"])
+    assert "cannot be had" in read_gene_names(cohort, absent)[0]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["TP53|7157", "GATA3|2625", "?|100130426", "TP53|9"],
+        ["TP53 (7157)", "GATA3 (2625)", "?|100130426", "TP53 (9)"],
+        ["ENSG00000000001.1|TP53", "ENSG00000000002.3|GATA3", "x y", "ENSG00000000007|TP53"],
+        ["TP53_ENSG00000000001", "GATA3_ENSG00000000002.1", "x y", "TP53_ENSG00000000009"],
+    ],
+)
+def test_symbols_beside_an_id(names):
+    cohort = of(names)
+    notes = read_gene_names(cohort, lambda: KNOWN)
+    assert cohort.var_names.tolist() == ["TP53", "GATA3", *names[2:]]
+    assert f"{names[0]!r}: read as TP53." in notes[0] and "1 features would share" in notes[1]
+
+
+def test_mice():
+    cohort = of(["Trp53", "Gata3", "H2-K1", "Cd8a", *[f"Gene{i}" for i in range(20)]])
+    assert "spelled as genes of mice" in read_gene_names(cohort)[0]
+    assert cohort.var_names[1] == "GATA3" and cohort.var_names.is_unique
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["1-Mar", "2-Sep", "TP53"], "2 features are named by dates"),
+        (["ENSMUSG00000000001", "ENSMUSG00000000028.2"], "Ensembl ids of another species"),
+        (["7157", "2625"], "named by numbers"),
+        (["1007_s_at", "1053_at"], "probes"),
+        (["ENST00000000001.2", "NM_000546"], "transcripts"),
+        (["TP53", "C1orf112", "HLA-A", "MT-CO1"], ""),
+        (["hsa-mir-21", "hsa-let-7a-1"], ""),
+        (["chr1:10-20", "chr1:30-40"], ""),
+    ],
+)
+def test_other_names_stay_and_are_said(names, said):
+    cohort = of(names)
+    notes = read_gene_names(cohort, lambda: KNOWN)
+    assert (
+        cohort.var_names.tolist() == names and said in " ".join(notes) and bool(notes) == bool(said)
+    )
