@@ -36,6 +36,7 @@ float32 stays in the file, see `on_disk`.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import anndata
@@ -44,7 +45,7 @@ import numpy as np
 from helpers.cohorts.checks import check_alignment_labels, check_purity
 from helpers.cohorts.cohort_spec import GENE_READING, MICRORNA_READING, sums_of
 from helpers.cohorts.on_disk.row_blocks import dense, is_on_disk
-from helpers.cohorts.on_disk.stores import is_large, open_store, store_sum
+from helpers.cohorts.on_disk.stores import is_large, open_store, store_stamp, store_sum
 from helpers.cohorts.reading.feature_words import (
     feature_types,
     guess_feature,
@@ -101,13 +102,7 @@ def check_h5ad(path: str | Path, needs: tuple[str, ...] = REQUIRED) -> list[str]
         ValueError: it cannot be read, what it must contain is missing, or its values are not
             finite or not on a log scale; names the column or value and the line that mends it.
     """
-    path = Path(path)
-    cohort = open_store(path, lazy=True)
-    notes = _read_tables(cohort, path, needs)
-    if "purity" in needs:
-        check_alignment_labels(cohort.obs)
-    _describe(cohort, _summary_of(cohort, path), path, notes)
-    return cohort.uns["notes"]
+    return list(_understood(Path(path), tuple(needs), store_stamp(path)))
 
 
 def check_panel(path: str | Path) -> list[str]:
@@ -159,6 +154,16 @@ def h5ad_has_micrornas(path: str | Path) -> bool:
     """
     cohort = open_store(path, lazy=True)
     return bool((feature_types(cohort) == "microRNA").any())
+
+
+@lru_cache(maxsize=64)  # the runs of a sweep ask for one file again and again
+def _understood(path: Path, needs: tuple[str, ...], _stamp: tuple[int, int, int]) -> list[str]:
+    cohort = open_store(path, lazy=True)
+    notes = _read_tables(cohort, path, needs)
+    if "purity" in needs:
+        check_alignment_labels(cohort.obs)
+    _describe(cohort, _summary_of(cohort, path), path, notes)
+    return cohort.uns["notes"]
 
 
 def _read_tables(cohort: anndata.AnnData, path: Path, needs: tuple[str, ...] = ()) -> list[str]:

@@ -160,14 +160,14 @@ def replace_lines(
             is used on both sides; its values are on another scale than the tumours'.
     """
     panel = load_panel(panel_path)
-    if "sample_type" in panel.obs:
-        panel = _only_lines(panel, panel_path)
     tumours = cohort[(cohort.obs["sample_type"].astype(str) != LINE).to_numpy()]
     genes = _shared_genes(tumours.var_names, panel.var_names, panel_path, max_missing)
+    sides = summarise_values(tumours[:, genes]), summarise_values(panel[:, genes])
+    levels = check_same_scale(*sides, "tumours", f"the lines of {Path(panel_path).name}")
+    if "sample_type" in panel.obs:
+        panel = _only_lines(panel, panel_path)
     _check_names(tumours.obs_names, panel.obs_names, panel_path)
     lines = panel[:, genes].copy()
-    sides = summarise_values(tumours[:, genes]), summarise_values(lines)
-    levels = check_same_scale(*sides, "tumours", f"the lines of {Path(panel_path).name}")
     lines.obs = _line_obs(lines.obs)
     merged = anndata.concat([tumours[:, genes], lines], join="outer", merge=None)
     merged = anndata.AnnData(

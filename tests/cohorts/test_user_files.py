@@ -257,7 +257,12 @@ def test_checking_reads_x_once_in_blocks(adata, write, monkeypatch):
 
     monkeypatch.setattr(h5py.Dataset, "__getitem__", counted)
     check_h5ad(path)
-    assert sum(n_read) == 4000 and max(n_read) <= 500
+    check_h5ad(path)
+    assert sum(n_read) == 4000 and max(n_read) <= 500, "the second time it is known"
+    late = anndata.read_h5ad(path)
+    late.X[-1, -1] = np.nan
+    with pytest.raises(ValueError, match="finite"):
+        check_h5ad(write(late))
 
 
 ALIGNMENT = ("patient", "cancer_type", "sample_type", "purity")

@@ -49,6 +49,18 @@ def is_large(shape: tuple[int, int]) -> bool:
     return 4 * shape[0] * shape[1] > IN_MEMORY_BYTES
 
 
+def store_stamp(path: str | Path) -> tuple[int, int, int]:
+    """Files, bytes and last change of what is stored: another after a change; (0, 0, 0) if absent.
+
+    Quick, where `store_sum` reads everything.
+    """
+    path = Path(path)
+    found = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    states = [file.stat() for file in found]
+    newest = max((state.st_mtime_ns for state in states), default=0)
+    return len(states), sum(state.st_size for state in states), newest
+
+
 def store_sum(path: str | Path) -> str:
     """sha256 of a file, or of the names and contents of a folder's files."""
     path = Path(path)

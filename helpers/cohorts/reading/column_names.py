@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from helpers.cohorts.reading.follow_up import event_of
+from helpers.cohorts.reading.follow_up import event_of, read_follow_up
 
 _DAYS_A_MONTH = 365.25 / 12
 OUR_COLUMNS = [
@@ -43,10 +43,23 @@ def name_columns(obs: pd.DataFrame) -> list[str]:
         if ours in obs:
             continue
         known = [plain[name] for name in (ours, *_OTHER_NAMES.get(ours, ())) if name in plain]
-        if known:
+        if known and not _can_be_read(obs[known[0]], ours):
+            notes.append(f"obs['{known[0]}'] cannot be read as {ours}: not used.")
+        elif known:
             obs[ours] = obs[known[0]]
             notes.append(f"obs['{known[0]}'] is read as {ours}{_in_days(obs, known[0])}.")
     return notes + _follow_up_of_gdc(obs, plain)
+
+
+def _can_be_read(column: pd.Series, ours: str) -> bool:
+    """Whether it is safe to take a column for one of ours, which is refused if it is unreadable."""
+    if ours not in ("os_time", "os_event"):
+        return True
+    try:
+        read_follow_up(column.to_frame(ours), "")
+    except ValueError:
+        return False
+    return True
 
 
 def _plain(column: object) -> str:

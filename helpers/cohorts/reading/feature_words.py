@@ -36,7 +36,11 @@ def read_feature_types(cohort: anndata.AnnData, path: object) -> list[str]:
         cohort.uns["feature"] = _KINDS.get(_plain_kind(feature), feature)
     elif "feature" in cohort.uns:
         del cohort.uns["feature"]
+    of_column = "feature_type"
     notes = _foreign_micrornas(cohort.var_names.astype(str))
+    if "feature_type" not in cohort.var and "feature_types" in cohort.var:
+        of_column = "feature_types"  # Cell Ranger's
+        cohort.var["feature_type"] = cohort.var[of_column]
     if "feature_type" not in cohort.var:
         return notes
     column = cohort.var["feature_type"].astype(object)
@@ -46,9 +50,9 @@ def read_feature_types(cohort: anndata.AnnData, path: object) -> list[str]:
         others = sorted(set(column[is_known][kinds.isna()].astype(str)))
         kept = sorted(set(column[is_known].astype(str)) - set(others)) or ["gene"]
         raise ValueError(
-            f'var["feature_type"] of {path} must say gene or microRNA; it has '
+            f'var["{of_column}"] of {path} must say gene or microRNA; it has '
             f"{', '.join(others[:6])} for {int(kinds.isna().sum())} features. Leave those out "
-            f'with: adata = adata[:, adata.var["feature_type"].isin({kept})].copy()'
+            f'with: adata = adata[:, adata.var["{of_column}"].isin({kept})].copy()'
         )
     guessed = pd.Series(_by_name(cohort), index=column.index)
     cohort.var["feature_type"] = kinds.reindex(column.index).where(is_known, guessed).astype(str)

@@ -15,7 +15,9 @@ _CENSORED = re.compile(
     r"(alive|living)( (with|without|and|or|at)\b.*)?|censored|no event|lost to follow ?up|"
     r"no|false|n|f|awd|ned"
 )
-_TO_NUMBERS = 'import pandas as pd; e = pd.to_numeric(adata.obs["os_event"], errors="coerce"); '
+_TO_NUMBERS = (
+    'import pandas as pd; e = pd.to_numeric(adata.obs["os_event"].astype(str), errors="coerce"); '
+)
 _MENDED_TIME = (
     'import pandas as pd; adata.obs["os_time"] = '
     'pd.to_numeric(adata.obs["os_time"].astype(str), errors="coerce")'

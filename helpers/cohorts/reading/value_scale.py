@@ -92,9 +92,11 @@ class _Tally:
         self.n_negative, self.is_whole, self.start = 0, True, 0
 
     def add(self, block: np.ndarray, may_lack_rows: bool) -> None:
-        is_good = np.isfinite(block)
         rows = slice(self.start, self.start + len(block))
-        if is_good.all():
+        total, is_good = block.sum(axis=0, dtype=np.float64), True
+        if not np.isfinite(total).all():  # one value that is not finite makes its sum so
+            is_good = np.isfinite(block)
+        if np.all(is_good):
             smallest = largest = plain = block
         else:
             self._add_bad(block, ~is_good, may_lack_rows)
@@ -103,9 +105,10 @@ class _Tally:
         self.low = np.minimum(self.low, smallest.min(axis=0, initial=np.inf))
         self.high = np.maximum(self.high, largest.max(axis=0, initial=-np.inf))
         self.sample_high[rows] = largest.max(axis=1, initial=-np.inf)
-        self.total += plain.sum(axis=0, dtype=np.float64)
-        self.n_good += is_good.sum(axis=0)
-        self.n_negative += int(np.count_nonzero(plain < 0))
+        self.total += total if plain is block else plain.sum(axis=0, dtype=np.float64)
+        self.n_good += len(block) if plain is block else is_good.sum(axis=0)
+        if self.low.min(initial=0) < 0:
+            self.n_negative += int(np.count_nonzero(plain < 0))
         self.is_whole = self.is_whole and bool(np.equal(plain, np.rint(plain)).all())
         self.start = rows.stop
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 from helpers.cohorts.reading.column_names import name_columns
 
@@ -29,3 +30,10 @@ def test_gdcs_two_columns_of_days():
                         "days_to_last_follow_up": [90, 500, 7]})  # fmt: skip
     assert "of those who died" in name_columns(obs)[-1]
     assert obs["os_time"].tolist() == [100, 500, 7]
+
+
+@pytest.mark.parametrize("values", [[1, 2, 2], [300.0, 20.0, 7.0], ["Dead", "maybe", "Alive"]])
+def test_a_column_that_may_be_something_else_is_not_refused(values):
+    obs = pd.DataFrame({"OS": values})
+    assert name_columns(obs) == ["obs['OS'] cannot be read as os_event: not used."]
+    assert list(obs) == ["OS"]

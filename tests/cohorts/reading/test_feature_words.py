@@ -31,6 +31,16 @@ def test_features_that_are_neither_are_refused_and_the_line_mends_it():
     assert scope["adata"].var_names.tolist() == ["TP53"]
 
 
+def test_the_column_of_cell_ranger():
+    cohort = of(["TP53", "CD4"], feature_types=["Gene Expression", "Gene Expression"])
+    read_feature_types(cohort, "x.h5ad")
+    assert feature_types(cohort).tolist() == ["gene", "gene"]
+    cohort = of(["TP53", "CD4"], feature_types=["Gene Expression", "Antibody Capture"])
+    with pytest.raises(ValueError, match="Antibody Capture for 1 features") as error:
+        read_feature_types(cohort, "x.h5ad")
+    exec(str(error.value).split("with: ")[1], {"adata": cohort})
+
+
 def test_a_microrna_of_another_species():
     cohort = of(["hsa-mir-1", "cel-mir-39", "TP53"])
     assert (

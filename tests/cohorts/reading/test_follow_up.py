@@ -44,7 +44,14 @@ def test_zero_and_one_need_no_words(events):
 
 
 @pytest.mark.parametrize(
-    "events", [[1, 2, 2, 1], ["1", "2", "NA", "1"], [2, 2, 2, 2], [1.0, 2, None, 1]]
+    "events",
+    [
+        [1, 2, 2, 1],
+        ["1", "2", "NA", "1"],
+        [2, 2, 2, 2],
+        [1.0, 2, None, 1],
+        pd.Categorical(["1", "2", None, "2"]),
+    ],
 )
 def test_one_and_two_are_refused_with_both_readings(events):
     with pytest.raises(

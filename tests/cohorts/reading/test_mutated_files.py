@@ -140,6 +140,7 @@ def test_every_mutated_file_is_read_noted_or_refused(tmp_path, monkeypatch, part
                 given = lambda *_, mutated=mutated, **__: mutated.copy()  # noqa: E731
                 patch.setattr(user_files, "open_store", given)
             uses = (check_panel, load_panel) if seed % 5 == 4 else (check_h5ad, load_h5ad)
+            user_files._understood.cache_clear()
             understood, cohort = read(path, uses)
         assert (understood is None) == (cohort is None), "what a run meets was found before it"
         kind = "refused" if cohort is None else "noted" if understood else "taken"
