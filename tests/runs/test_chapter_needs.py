@@ -1,5 +1,6 @@
 """Machine and data are asked about before a kernel starts, once for all commands."""
 
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,9 @@ from helpers.runs.inputs import build_inputs
 from helpers.runs.opened_notebook import check_opened
 from helpers.runs.plans import plan_run
 from tests.fixtures.projects import PARAMETERS, REPORT
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = sorted(path.parent.name for path in (ROOT / "helpers").glob("*/needs.py"))
 
 
 @pytest.fixture
@@ -92,10 +96,17 @@ def test_a_notebook_of_no_chapter_is_asked_nothing(tiny_project):
     assert chapter_needs._needs_of(Path("notebooks/05_my own.ipynb")) is None
 
 
-@pytest.mark.parametrize("room", ["01_pancan_vae", "02_coembedding", "03_vqvae_subtyping"])
+@pytest.mark.parametrize("room", ROOMS)
 def test_a_chapter_is_asked_by_the_name_of_its_notebook(room):
-    chapter = chapter_needs._needs_of(Path(f"notebooks/{room}.ipynb"))
-    assert chapter.__name__ == f"helpers.{room[3:]}.needs" and callable(chapter.check_needs)
+    """And asking imports nothing that takes seconds."""
+    code = (
+        "import sys; from pathlib import Path; from helpers.runs import chapter_needs\n"
+        f"chapter = chapter_needs._needs_of(Path('notebooks/01_{room}.ipynb'))\n"
+        f"assert chapter.__name__ == 'helpers.{room}.needs' and chapter.check_needs\n"
+        "assert 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_device_must_be_there(tiny_project, monkeypatch):
