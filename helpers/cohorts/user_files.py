@@ -169,11 +169,11 @@ def _understood(path: Path, needs: tuple[str, ...], _stamp: tuple[int, int, int]
 def _read_tables(cohort: anndata.AnnData, path: Path, needs: tuple[str, ...] = ()) -> list[str]:
     """Obs and var in our words; notes."""
     _check_shape(cohort, path)
-    if cohort.n_obs < MIN_SAMPLES:
-        raise ValueError(f"{path} must have {MIN_SAMPLES} samples or more; it has {cohort.n_obs}")
     required = tuple(dict.fromkeys((*REQUIRED, *needs)))
     complete = [name for name in required if name in REQUIRED]
     notes = read_sample_table(cohort.obs, path, required, complete)
+    if cohort.n_obs < MIN_SAMPLES:
+        raise ValueError(f"{path} must have {MIN_SAMPLES} samples or more; it has {cohort.n_obs}")
     _check_sample_types(cohort, path)
     if "cancer_type" in needs and cohort.obs["cancer_type"].nunique() < 2:
         raise ValueError(f'{path} must have two or more labels in obs["cancer_type"]')

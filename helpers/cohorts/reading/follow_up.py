@@ -72,6 +72,12 @@ def _read_times(obs: pd.DataFrame, path: object) -> list[str]:
         notes.append(f"obs['os_time'] is missing for {n_missing} of {len(obs)} samples: not in "
                      "survival.")  # fmt: skip
     is_wrong = (values <= 0) | np.isinf(values)
+    if is_wrong.any() and (is_wrong | values.isna()).all():
+        raise ValueError(
+            f'obs["os_time"] of {path} must be days above 0; no sample has any (the largest is '
+            f"{values.max():g}). Give the survival times, or go without survival: "
+            'adata.obs = adata.obs.drop(columns="os_time")'
+        )
     if is_wrong.any():
         notes.append(f"obs['os_time'] is not above 0 days for {int(is_wrong.sum())} of {len(obs)} "
                      "samples: not in survival.")  # fmt: skip

@@ -99,3 +99,13 @@ def test_half_of_survival():
     assert (
         "os_event and no os_time" in read_follow_up(table([1, 0]).drop(columns="os_time"), "x")[0]
     )
+
+
+def test_times_of_which_none_is_above_zero_are_refused_and_one_is_enough():
+    obs = table([1, 0, 1], [0.0, 0.0, np.nan])
+    with pytest.raises(ValueError, match=r"os_time.*days above 0; no sample has any") as refused:
+        read_follow_up(obs, "x.h5ad")
+    assert str(refused.value).endswith('adata.obs = adata.obs.drop(columns="os_time")')
+    one = table([1, 0, 1], [0.0, 5.0, np.nan])
+    assert any("not above 0 days for 1 of 3" in note for note in read_follow_up(one, "x.h5ad"))
+    read_follow_up(table([1, 0], np.nan), "x.h5ad")  # none given
