@@ -69,23 +69,11 @@ def notebook_page(
     for cell in page.cells:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
-        _keep_width(cell)
     page.metadata.pop("widgets", None)
     about = parameter_table(finished.run["parameters"], parameters)
     page.cells.insert(_parameters_index(page) + 1, _markdown(about, "parameter-table"))
     _insert_run_card(page, finished)
     return page
-
-
-def _keep_width(cell: nbformat.NotebookNode) -> None:
-    """Tell MyST-NB the width, in pixels of the page, that a cell's pictures ask for."""
-    asked = [
-        output.get("metadata", {}).get("image/png", {}).get("width")
-        for output in cell.get("outputs", [])
-    ]
-    if widths := [width for width in asked if width]:
-        options = cell.metadata.setdefault("mystnb", {}).setdefault("image", {})
-        options.setdefault("width", f"{max(widths)}px")
 
 
 def _tags(cell: nbformat.NotebookNode) -> list[str]:

@@ -18,10 +18,9 @@ def show_file(figure: Any, png: Path, dpi: float) -> None:
     from IPython.display import Image, display
     from matplotlib import pyplot as plt
 
-    image = Image(data=png.read_bytes(), format="png")
-    scale = figure.dpi / dpi
-    image.width, image.height = (round(scale * n) for n in _pixels(image.data))
-    display(image)
+    data = png.read_bytes()
+    # No height: a page narrower than the figure would squeeze it.
+    display(Image(data=data, format="png", width=round(_width(data) * figure.dpi / dpi)))
     plt.close(figure)
 
 
@@ -36,6 +35,6 @@ def _awaits_drawing(figure: Any) -> bool:
     return plt.fignum_exists(getattr(figure, "number", None))
 
 
-def _pixels(png: bytes) -> tuple[int, int]:
-    """Width and height, which every PNG says in its first chunk."""
-    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+def _width(png: bytes) -> int:
+    """Pixels of a row, which every PNG says in its first chunk."""
+    return int.from_bytes(png[16:20], "big")

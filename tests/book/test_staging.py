@@ -104,14 +104,6 @@ def test_a_second_page_has_its_own_title_and_no_first_page_only_cells(
     assert "## Exercises" not in sources(again)
 
 
-def test_a_picture_is_as_wide_as_it_asks_for(source_notebook, executed_notebook, finished):
-    cell = next(cell for cell in executed_notebook.cells if cell.source == "show(pixel)")
-    cell.outputs[0].metadata = {"image/png": {"width": 470, "height": 300}}
-    page = notebook_page(with_outputs(source_notebook, executed_notebook), finished, PARAMETERS)
-    shown = next(cell for cell in page.cells if cell.source == "show(pixel)")
-    assert shown.metadata["mystnb"]["image"] == {"alt": "One white pixel.", "width": "470px"}
-
-
 def test_a_second_page_shares_no_label_with_the_first(source_notebook, executed_notebook, finished):
     ran = with_outputs(source_notebook, executed_notebook)
     again = notebook_page(ran, second(finished), PARAMETERS)
