@@ -10,6 +10,7 @@
 - `argument_groups`: how RNAlign and MOBER are made, and RNAlign without one part each
 - `rivals`: what it is compared with
 - `metrics`: what an alignment is judged by
+- `search`: how settings are chosen, on donors that are not scored in the end
 - `analyses`: the notebook's sections, one result each
 - `claims`: what the paper says and what counts as reproduced
 - `takeaways`, `remarks`: sentences from a run's numbers, and what holds for one cohort only

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from helpers.models.training import Training
 from helpers.rnalign.conditions import Conditions
 
-GRADIENTS = ("norm", "log_norm", "inert", "off")
+GRADIENTS = ("norm", "norm_of_batch", "log_norm", "inert", "off")
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,10 @@ class Network:
     dropout: share of hidden units dropped in training.
     noise_sd: σ of p(x|z, y), in standard deviations of a gene.
     sampling_sd: ε of the reparametrisation, z = mean + ε·σ_z·N(0, 1); 1 is the plain VAE.
-    gradient: "norm" adds the paper's L_grad as a second-order loss, "log_norm" its form with
-        diminishing returns, which cannot diverge; "inert" adds the paper's detached, as the
-        published code does (it is reported and changes no weight); "off" leaves it out.
+    gradient: "norm" adds the paper's L_grad as a second-order loss, a norm for each sample;
+        "norm_of_batch" takes one norm over the minibatch, as the published code does; "log_norm" is
+        a form with diminishing returns, which cannot diverge; "inert" adds "norm" detached, as the
+        published code detaches its own (it is reported and changes no weight); "off" leaves it out.
     encoder_sees_labels: False hides y from the encoder, which then is q(z|x).
     """
 
@@ -85,6 +87,20 @@ class MoberSettings:
     adversary_weight: float
     training: Training
     n_adversary_steps: int = 5
+
+
+class CellignerSettings(NamedTuple):
+    """Celligner's choices, in the order in which `celligner` takes them; the published ones.
+
+    n_contrastive: contrastive components removed. n_top_genes: genes of each side's clusters in
+    which neighbours are looked for. n_neighbours: of a tumour among lines, of a line among tumours.
+    n_components: principal components in which each side is clustered.
+    """
+
+    n_contrastive: int = 4
+    n_top_genes: int = 1000
+    n_neighbours: tuple[int, int] = (5, 50)
+    n_components: int = 70
 
 
 @dataclass(frozen=True)

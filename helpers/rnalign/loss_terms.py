@@ -65,6 +65,16 @@ def label_gradient_loss(norm: Float[Tensor, " sample"]) -> Float[Tensor, ""]:
     return -norm.mean()
 
 
+def batch_label_gradient_loss(norm: Float[Tensor, " sample"]) -> Float[Tensor, ""]:
+    """−√(Σ norm²) / samples, ≤ 0: L_grad with one norm over all labels of the minibatch.
+
+    As the published code of paper 4 has it, on the scale of an ELBO averaged over samples. Where
+    all samples have the same norm this is `label_gradient_loss` / √samples, so that the same weight
+    pulls about ten times less, and less in large minibatches.
+    """
+    return -length(norm[None])[0] / len(norm)
+
+
 def log_label_gradient_loss(norm: Float[Tensor, " sample"]) -> Float[Tensor, ""]:
     """−log(1 + ‖∇_y ELBO‖₂) averaged over samples, ≤ 0: L_grad with diminishing returns.
 

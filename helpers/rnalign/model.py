@@ -30,6 +30,7 @@ from helpers.rnalign.conditions import Conditions
 from helpers.rnalign.label_correlation import label_correlation
 from helpers.rnalign.label_pass import Draws, Weights, label_pass
 from helpers.rnalign.loss_terms import (
+    batch_label_gradient_loss,
     label_gradient_loss,
     length,
     log_label_gradient_loss,
@@ -129,6 +130,8 @@ class RNAlign(nn.Module):
     def _gradient_loss(self, norm: Float[Tensor, " sample"]) -> Float[Tensor, ""]:
         if self.gradient == "log_norm":
             return log_label_gradient_loss(norm)
+        if self.gradient == "norm_of_batch":
+            return batch_label_gradient_loss(norm)
         return label_gradient_loss(norm.detach() if self.gradient == "inert" else norm)
 
 
@@ -150,6 +153,18 @@ class TrainedRNAlign:
     model: RNAlign
     conditions: Conditions
     history: History
+
+    def loss_terms(self, x, is_line, cancer_type, purity) -> dict[str, float]:
+        """Unweighted loss terms of samples as one minibatch, nats per sample, without dropout.
+
+        z is the posterior mean; L_cor has the bias of as many samples.
+        """
+        place = next(self.model.parameters()).device
+        y = self.conditions.encode(cancer_type, is_line, purity).to(place)
+        samples = torch.as_tensor(x, dtype=torch.float32, device=place)
+        with torch.no_grad():
+            terms = self.model.loss_terms(samples, y)
+        return {name: float(value) for name, value in terms.items()}
 
     def latent(self, x, is_line, cancer_type, purity):
         """E[z|x, y] as an array, sample × latent."""
@@ -181,6 +196,19 @@ class TrainedRNAlign:
         return decoded.numpy()
 
 
+def term_weights(settings: Settings, n_genes: int) -> dict[str, float]:
+    """Loss term → its weight in nats per sample, after annealing."""
+    weight = settings.regularisers
+    weights = {
+        "reconstruction": 1.0,
+        "kl": weight.kl_weight,
+        "distance_correlation": weight.correlation_weight * n_genes,
+    }
+    if settings.network.gradient != "off":
+        weights["label_gradient"] = weight.gradient_weight
+    return weights
+
+
 def fit_rnalign(
     x, is_line, cancer_type, purity, *, settings: Settings, seed: int
 ) -> TrainedRNAlign:
@@ -201,13 +229,7 @@ def fit_rnalign(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = RNAlign(x.shape[1], conditions.n_labels, settings.network)
-    n_epochs = settings.training.n_epochs
-    weights = {
-        "reconstruction": 1.0,
-        "kl": cyclical_annealing(weight.kl_weight, n_epochs, weight.n_cycles),
-        "distance_correlation": weight.correlation_weight * x.shape[1],
-    }
-    if model.gradient != "off":
-        weights["label_gradient"] = weight.gradient_weight
+    annealed = cyclical_annealing(weight.kl_weight, settings.training.n_epochs, weight.n_cycles)
+    weights = term_weights(settings, x.shape[1]) | {"kl": annealed}
     history = fit(model, (x, y), None, weights=weights, training=settings.training, seed=seed)
     return TrainedRNAlign(model, conditions, history)

@@ -296,7 +296,7 @@ def test_reading_out_in_parts_changes_nothing(monkeypatch):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"gradient": "second"}, "`gradient` must be one of norm, log_norm, inert, off"),
+        ({"gradient": "second"}, "`gradient` must be one of norm, norm_of_batch, log_norm"),
         ({"noise_sd": 0.0}, "`noise_sd` must be above 0"),
         ({"sampling_sd": -1.0}, "`sampling_sd` not below it"),
     ],

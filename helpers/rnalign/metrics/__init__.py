@@ -5,6 +5,7 @@
 - `held_out_alignment`, `subtypes`, `planted`, `purest_tumours`: on unseen samples, within types,
   against the simulated truth, and among the purest tumours
 - `retention`: what is left of the samples that were aligned
+- `misalignment`: one number for what is left to wish for, by which a search chooses
 - `dependence`: whether z knows the labels
 - `nearest_lines`: lines for a tumour, and their drugs
 """

@@ -9,7 +9,9 @@ from numpy.typing import ArrayLike
 from helpers.rnalign.metrics.delta_d import delta_d, median_over_types
 from helpers.rnalign.metrics.kbet import kbet, kbet_by_type
 from helpers.rnalign.metrics.line_match import match_lines
+from helpers.rnalign.metrics.misalignment import misalignment
 from helpers.rnalign.metrics.pvca import pvca
+from helpers.rnalign.metrics.retention import retention
 
 
 def countable_types(
@@ -32,6 +34,7 @@ def held_out_scores(
     types: Iterable[str] | None = None,
     k: int = 25,
     seed: int = 0,
+    before: ArrayLike | None = None,
 ) -> pd.DataFrame:
     """Metrics of held-out samples, a row a method.
 
@@ -40,7 +43,8 @@ def held_out_scores(
     types with two of each origin, delta_kbet over those with five; lower is better; NaN without
     one); match (share of held-out lines) and match_mean (over types): the majority type of the 25
     nearest of *all* tumours, which are a reference and not what is tested (higher is better);
-    n_lines (held out). `seed` is that of ΔkBET's draws.
+    n_lines (held out); with `before`, the samples as they came, variance_kept and r2_kept (see
+    `retention`) and `misalignment`. `seed` is that of ΔkBET's draws.
 
     Raises:
         ValueError: as the metrics; no type with two held-out samples of each origin.
@@ -70,4 +74,8 @@ def held_out_scores(
             "match_mean": matches.groupby("cancer_type")["matched"].mean().mean(),
             "n_lines": len(matches),
         }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
+        if before is not None:
+            kept = retention(np.asarray(before)[test], *unseen, counted)
+            rows[method] |= {name: median_over_types(kept, name) for name in kept}
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
+    return table if before is None else table.assign(misalignment=misalignment(table))

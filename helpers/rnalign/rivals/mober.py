@@ -125,11 +125,6 @@ def fit_mober(x: ArrayLike, is_line: ArrayLike, settings: MoberSettings, seed: i
     place = choose_device(training.device)
     samples = torch.as_tensor(x, dtype=torch.float32, device=place)
     origin = torch.as_tensor(is_line, dtype=torch.long, device=place)
-    weights = {
-        "reconstruction": 1.0,
-        "kl": settings.kl_weight,
-        "adversary": -settings.adversary_weight,
-    }
     with torch.random.fork_rng(devices=[place] if place.type == "cuda" else []):
         torch.manual_seed(seed)
         line_share = float(is_line.mean())
@@ -138,7 +133,7 @@ def fit_mober(x: ArrayLike, is_line: ArrayLike, settings: MoberSettings, seed: i
             train_in_turns(
                 model,
                 ShuffledMinibatches((samples, origin), training.minibatch_size),
-                weights=weights,
+                weights=_term_weights(settings),
                 training=training,
                 seed=None,  # goes on from the random numbers that the weights were drawn from
                 n_discriminator_steps=settings.n_adversary_steps,
@@ -146,14 +141,38 @@ def fit_mober(x: ArrayLike, is_line: ArrayLike, settings: MoberSettings, seed: i
     return model
 
 
-def decode_as_lines(model: Mober, x: ArrayLike) -> np.ndarray:
-    """Samples × genes decoded from their posterior means as if all were cell lines."""
+def mober_loss(
+    model: Mober, x: ArrayLike, is_line: ArrayLike, settings: MoberSettings
+) -> dict[str, float]:
+    """Loss terms of samples × genes, nats per sample, unweighted, and their weighted "total".
 
-    def decoded(part: Tensor) -> Tensor:
-        lines = torch.full((len(part),), LINE, device=part.device)
-        return model.decode(model.encode(part).mean, lines).mean
+    As trained, but at the posterior means and without dropout.
+    """
+    place = next(model.parameters()).device
+    samples = torch.as_tensor(as_matrix(x, "x"), dtype=torch.float32, device=place)
+    with torch.no_grad():
+        terms = model.loss_terms(samples, torch.as_tensor(is_line, dtype=torch.long, device=place))
+    found = {name: float(value) for name, value in terms.items()}
+    weights = _term_weights(settings)
+    return found | {"total": sum(weights[name] * value for name, value in found.items())}
 
-    return read_in_parts(decoded, model, as_matrix(x, "x")).numpy()
+
+def _term_weights(settings: MoberSettings) -> dict[str, float]:
+    return {
+        "reconstruction": 1.0,
+        "kl": settings.kl_weight,
+        "adversary": -settings.adversary_weight,
+    }
+
+
+def decode_as(model: Mober, x: ArrayLike, is_line: ArrayLike) -> np.ndarray:
+    """Samples × genes decoded from their posterior means, each told whether it is a line."""
+
+    def decoded(part: Tensor, origin: Tensor) -> Tensor:
+        return model.decode(model.encode(part).mean, origin.long()).mean
+
+    origin = torch.as_tensor(is_line, dtype=torch.long)
+    return read_in_parts(decoded, model, as_matrix(x, "x"), origin).numpy()
 
 
 def align_mober(
@@ -171,4 +190,5 @@ def align_mober(
     Raises:
         ValueError: as `fit_mober`, or NaN in `x`.
     """
-    return decode_as_lines(fit_mober(x_train, is_line_train, settings, seed), x)
+    model = fit_mober(x_train, is_line_train, settings, seed)
+    return decode_as(model, x, np.full(len(x), LINE))

@@ -19,7 +19,7 @@ from helpers.rnalign.rivals.mober import (
     LINE,
     Mober,
     align_mober,
-    decode_as_lines,
+    decode_as,
     fit_mober,
 )
 
@@ -143,7 +143,7 @@ def test_origin_cannot_be_told_from_z_while_types_can(planted, models):
 
 def test_decoded_as_lines_tumours_look_like_lines(planted, models, origin_gap, line_match):
     x = standardised(planted.x)
-    aligned = decode_as_lines(models["adversary"], x)
+    aligned = decode_as(models["adversary"], x, np.ones(len(x), bool))
     assert aligned.shape == x.shape and np.isfinite(aligned).all()
     assert origin_gap(aligned, planted) < 0.1 * origin_gap(x, planted)
     assert line_match(aligned, planted) > 0.95
