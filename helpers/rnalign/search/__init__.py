@@ -4,4 +4,7 @@
 - `candidates`: the methods with settings of their choice
 - `residual`: what a model does not explain of a sample, given back to it
 - `trial`: one candidate's scores
+- `rules`: which draw a rule chooses, and how well that goes
+- `finalists`: methods with the settings that a search chose
+- `final`: a finalist on the donors of the final score
 """

@@ -25,6 +25,7 @@ class Candidate:
     """One method and how it is made; settings of other methods are not looked at.
 
     method: one of METHODS. told_types: whether ComBat and the mean shift are told the cancer type.
+    label_change: labels that RNAlign changes to align, as `TrainedRNAlign.align`.
     """
 
     method: str
@@ -32,6 +33,7 @@ class Candidate:
     mober: MoberSettings | None = None
     celligner: CellignerSettings | None = None
     told_types: bool = False
+    label_change: str = "both"
 
     def __post_init__(self) -> None:
         """Refuse a method that is not known."""
@@ -82,7 +84,8 @@ def _rnalign(
 
     def decode(asked: np.ndarray) -> Decoded:
         of = x[asked], *facts.at(asked)
-        return Decoded(model.align(*of), model.align(*of, change="none"))
+        aligned = model.align(*of, change=candidate.label_change)
+        return Decoded(aligned, model.align(*of, change="none"))
 
     def loss(asked: np.ndarray) -> dict[str, float]:
         terms = model.loss_terms(x[asked], *facts.at(asked))

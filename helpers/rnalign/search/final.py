@@ -1,0 +1,60 @@
+"""The end of the search: a chosen method fitted to all but the test donors, and scored on them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+
+from helpers.rnalign.gene_selection import StandardisedSamples
+from helpers.rnalign.metrics.planted import effect_removal
+from helpers.rnalign.search.candidates import fit_candidate
+from helpers.rnalign.search.donors import Donors
+from helpers.rnalign.search.finalists import Finalist
+from helpers.rnalign.search.residual import with_residual
+from helpers.rnalign.search.trial import SHOWN, score_unseen
+
+
+@dataclass(frozen=True)
+class FinalScore:
+    """A finalist on the test donors: columns of `held_out_scores`; truth of simulated cohorts."""
+
+    score: pd.DataFrame
+    truth: dict[str, float]
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Table final."""
+        return {"final": self.score}
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """test.<metric> and, of a simulated cohort, truth.<metric> on the test donors."""
+        row = self.score.iloc[0]
+        found = {f"test.{name}": float(row[name]) for name in SHOWN if np.isfinite(row[name])}
+        return found | {f"truth.{name}": value for name, value in self.truth.items()}
+
+
+def score_finalist(
+    finalist: Finalist,
+    samples: AnnData,
+    data: StandardisedSamples,
+    donors: Donors,
+    seed: int,
+    n_neighbours: int,
+) -> FinalScore:
+    """`finalist` fitted to the known donors; `data` are standardised by them."""
+    fitted = fit_candidate(finalist.candidate, data, donors.known, seed)
+    arguments = fitted, data, donors.known, donors.test, n_neighbours, seed
+    score = score_unseen(*arguments, shares=(finalist.share,))
+    if "truth" not in samples.uns:
+        return FinalScore(score, {})
+    everyone = donors.known | donors.test
+    aligned = with_residual(data.x, fitted.decode(everyone), finalist.share)
+    as_is, target = (
+        data.scaling.transform(AnnData(samples.layers[layer], samples.obs, samples.var))
+        for layer in ("expected", "aligned")
+    )
+    parts = (values[donors.test] for values in (data.x, aligned, as_is, target))
+    found = effect_removal(*parts, data.facts.is_line[donors.test])
+    return FinalScore(score, {name: found[name] for name in ("mean_shift_r", "sample_r", "r2")})

@@ -1,0 +1,3 @@
+"""The search is tried on a small cohort."""
+
+from tests.fixtures.small_alignment import plan, samples  # noqa: F401
