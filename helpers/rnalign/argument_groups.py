@@ -109,6 +109,7 @@ class Plan:
 
     rnalign, mober: how the two are made. seeds: of initialisation and minibatches, first one first.
     n_neighbours: tumours that vote on a line. label_change: labels changed to align.
+    residual_share: of what RNAlign does not explain, given back in one more method; 0: none.
     """
 
     rnalign: Settings
@@ -116,6 +117,7 @@ class Plan:
     seeds: tuple[int, ...]
     n_neighbours: int
     label_change: str = "both"
+    residual_share: float = 0.0
 
 
 def without_gradient(settings: Settings, form: str) -> Settings:

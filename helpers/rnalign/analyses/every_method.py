@@ -14,6 +14,7 @@ from helpers.rnalign.metrics.pvca import pvca_overall
 from helpers.rnalign.metrics.retention import shrunken
 from helpers.rnalign.model import CHANGES, TrainedRNAlign, fit_rnalign
 from helpers.rnalign.rivals.comparison import align_rivals
+from helpers.rnalign.search.residual import Decoded, with_residual
 
 SHOWN = ("delta_d", "delta_d_relative", "pvca", "delta_kbet", "match_mean", "r2_kept")
 METRICS = (*SHOWN, "match", "match_median", "match_balanced", "variance_kept")
@@ -116,6 +117,7 @@ def align_every_method(
 ) -> SeedAlignment:
     """One seed: rivals, RNAlign, what is left of it without its parts, and its controls.
 
+    rnalign_residual gives back what the model does not explain, if the plan asks for it;
     constant_type and permuted_type tell the decoder another type; z_only is the latent space;
     shrunken is the input, as smooth as RNAlign makes it.
     """
@@ -159,10 +161,20 @@ def _alignments(
     for method, model in variants.items():
         yield method, model.align(x, *facts, change=plan.label_change)
     model = fitted["rnalign"]
+    if plan.residual_share:
+        yield "rnalign_residual", give_back(model, data, plan)
     yield "shrunken", shrunken(x, model.align(x, *facts, change=plan.label_change), *facts.origins)
     for control, types in told_types(data, seed).items():
         yield control, model.align(x, *facts, told_type=types)
     yield "z_only", model.latent(x, *facts)
+
+
+def give_back(model: TrainedRNAlign, data: StandardisedSamples, plan: Plan) -> np.ndarray:
+    """Samples as `model` aligns them, with the plan's share of what it does not explain."""
+    aligned, own = (
+        model.align(data.x, *data.facts, change=change) for change in (plan.label_change, "none")
+    )
+    return with_residual(data.x, Decoded(aligned, own), plan.residual_share)
 
 
 def told_types(data: StandardisedSamples, seed: int) -> dict[str, np.ndarray]:

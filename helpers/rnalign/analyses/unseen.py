@@ -8,6 +8,7 @@ import pandas as pd
 from anndata import AnnData
 
 from helpers.evaluate.results import table_metrics
+from helpers.rnalign.analyses.every_method import give_back
 from helpers.rnalign.argument_groups import Plan
 from helpers.rnalign.gene_selection import StandardisedSamples, standardise
 from helpers.rnalign.metrics.delta_d import delta_d, spread_table
@@ -15,9 +16,9 @@ from helpers.rnalign.metrics.held_out_alignment import countable_types, held_out
 from helpers.rnalign.metrics.line_match import match_lines
 from helpers.rnalign.model import fit_rnalign
 from helpers.rnalign.rivals.comparison import align_held_out
-from helpers.rnalign.samples import split_both_origins
+from helpers.rnalign.search.donors import final_donors
 
-SHOWN = ("delta_d_relative", "pvca", "delta_kbet", "match_mean")
+SHOWN = ("delta_d_relative", "pvca", "delta_kbet", "match_mean", "r2_kept")
 TOO_FEW = "No type has two held-out tumours and two held-out lines: raise `test_fraction`."
 
 
@@ -50,21 +51,20 @@ class HeldOutScores:
 def align_unseen_samples(
     samples: AnnData, plan: Plan, n_genes: int, test_fraction: float
 ) -> HeldOutScores:
-    """Patients and donors held out of everything: scaling, shifts, models; a split a seed.
+    """Patients and donors held out of everything: genes, scaling, shifts, models, and the search.
 
-    Seeds from the first on whose held-out samples are too few to be counted are left out.
+    They are the test donors of `search.donors`, the same for every seed: what was chosen was chosen
+    without them. Empty where they are too few to be counted.
     """
-    found = []
-    for seed in plan.seeds:
-        train, test = split_both_origins(samples, test_fraction, seed)
-        is_test = samples.obs_names.isin(test.obs_names)
-        data = standardise(samples, n_genes, fitted_on=train)
-        del train, test  # all of their genes
-        if not countable_types(*data.facts.origins, is_test, data.scored):
-            break
-        scores = _held_out_scores(data, ~is_test, plan, seed)
-        found.append(scores.reset_index().assign(seed=seed))
-    return HeldOutScores(pd.concat(found, ignore_index=True) if found else pd.DataFrame())
+    is_test = final_donors(samples, test_fraction)
+    data = standardise(samples, n_genes, fitted_on=samples[~is_test])
+    if not countable_types(*data.facts.origins, is_test, data.scored):
+        return HeldOutScores(pd.DataFrame())
+    scores = [
+        _held_out_scores(data, ~is_test, plan, seed).reset_index().assign(seed=seed)
+        for seed in plan.seeds
+    ]
+    return HeldOutScores(pd.concat(scores, ignore_index=True))
 
 
 def _held_out_scores(
@@ -74,7 +74,11 @@ def _held_out_scores(
     aligned = align_held_out(x, *facts, is_train=is_train, seed=seed, mober=plan.mober)
     model = fit_rnalign(x[is_train], *facts.at(is_train), settings=plan.rnalign, seed=seed)
     aligned["rnalign"] = model.align(x, *facts)
-    return held_out_scores(aligned, *facts.origins, ~is_train, data.scored, plan.n_neighbours, seed)
+    if plan.residual_share:
+        aligned["rnalign_residual"] = give_back(model, data, plan)
+    return held_out_scores(
+        aligned, *facts.origins, ~is_train, data.scored, plan.n_neighbours, seed, before=x
+    )
 
 
 @dataclass(frozen=True)

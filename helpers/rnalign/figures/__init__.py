@@ -2,5 +2,6 @@
 
 - `before_after`: tumours and lines before and after alignment, and lines matched by type
 - `method_scores`: methods against each other, and what each part is worth
+- `choice`: what a search of so many draws chooses
 - `frontier`: mixing against what is left of the samples
 """

@@ -20,6 +20,8 @@ METHOD_LABELS = {
     "celligner": "Celligner",
     "mober": "MOBER",
     "rnalign": "RNAlign",
+    "rnalign_residual": "RNAlign, residual given back",
+    "rnalign_by_loss": "RNAlign, chosen by its loss",
     "rnalign_inert_grad": "RNAlign, inert gradient loss",
     "rnalign_no_grad": "RNAlign, no gradient loss",
     "rnalign_no_cor": "RNAlign, no correlation loss",

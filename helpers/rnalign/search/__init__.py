@@ -6,5 +6,6 @@
 - `trial`: one candidate's scores
 - `rules`: which draw a rule chooses, and how well that goes
 - `finalists`: methods with the settings that a search chose
+- `sentences`: what the published searches say
 - `final`: a finalist on the donors of the final score
 """

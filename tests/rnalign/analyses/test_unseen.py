@@ -7,7 +7,7 @@ import pytest
 
 from helpers.rnalign.analyses.unseen import align_unseen_samples, align_unseen_types
 from helpers.rnalign.metrics.delta_d import delta_d
-from helpers.rnalign.samples import split_both_origins
+from helpers.rnalign.search.donors import final_donors
 
 N_GENES = 30
 
@@ -25,12 +25,18 @@ def test_a_row_a_method_and_seed_and_no_transductive_one(samples, plan):
     assert list(found.summary.index) == list(found.scores["method"].unique())
 
 
+def test_the_residual_is_given_back_where_it_is_asked_for_and_keeps_the_samples_own(samples, plan):
+    one = replace(plan, seeds=(3,), residual_share=1.0)
+    scores = align_unseen_samples(samples, one, N_GENES, 0.3).scores.set_index("method")
+    assert scores.loc["rnalign_residual", "r2_kept"] > scores.loc["rnalign", "r2_kept"]
+    assert scores.loc["input", "r2_kept"] == pytest.approx(1)
+
+
 def test_held_out_values_do_not_reach_what_is_fitted(samples, plan):
     """Scores of the mean shift, by hand from the training half alone."""
     one = replace(plan, seeds=(3,))
-    _, test = split_both_origins(samples, 0.3, 3)
     changed = samples.copy()
-    is_test = samples.obs_names.isin(test.obs_names)
+    is_test = final_donors(samples, 0.3)
     changed.X[is_test & ~samples.obs["is_line"].to_numpy()] += 50
     near, far = (align_unseen_samples(s, one, N_GENES, 0.3).scores for s in (samples, changed))
     # Tumours that nobody was trained on stay 50 away from the lines: no method can have known.

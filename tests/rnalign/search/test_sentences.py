@@ -1,0 +1,74 @@
+"""Sentences of the published searches follow their tables."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.rnalign.search import sentences as words
+from helpers.rnalign.search.finalists import FINALISTS
+
+
+@pytest.fixture
+def search():
+    """Forty draws, the last failed; alignment carries over, the loss says the opposite."""
+    n = 40
+    good = np.linspace(2, 0.2, n)
+    table = pd.DataFrame(
+        {
+            "loss.total": -good,
+            "validation.misalignment": good,
+            "test.misalignment": good,
+            "validation_kept.misalignment": good / 2,
+            "test_kept.misalignment": good / 2,
+            "status": "finished",
+        }
+    )
+    failed = pd.DataFrame({"status": ["failed"]})
+    return pd.concat([table, failed], ignore_index=True)
+
+
+def runs(**values):
+    """Five seeds of finalists; relative ΔD is below 0 for the mean shift per type."""
+    rng = np.random.default_rng(0)
+    level = {"mean shift per type": 0.5, "MOBER by loss": 0.3, "RNAlign by loss": 0.4,
+             "RNAlign by alignment": 0.8, "RNAlign with residual": 0.8} | values  # fmt: skip
+    rows = []
+    for label, quality in level.items():
+        for seed in range(5):
+            noise = 0.01 * rng.normal()
+            gap = 1 - quality + noise
+            rows.append({
+                "label": label, "seed": seed,
+                "test.delta_d_relative": -gap if label == "mean shift per type" else gap,
+                "test.delta_kbet": gap, "test.match_mean": quality + noise,
+                "test.r2_kept": quality + noise, "test.misalignment": 2 * gap, "truth.r2": quality,
+            })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_a_search_says_how_many_fail_how_rules_rank_and_what_they_choose(search):
+    text = words.search_sentence(search, "rnalign_search")
+    assert "of 41 draws from the paper's ranges 1 fail" in text and ">rnalign_search</a>" in text
+    assert "(the paper's rule) -1.00 (-1.00 to -1.00)" in text
+    assert "their misalignment 1.00 (1.00 to 1.00)" in text
+    assert "among 20 draws has a misalignment there of 2.00 by loss, 1.12 by alignment" in text
+    assert "among 41, 2.00 by loss, 0.20 by alignment and 0.10 by residual" in text
+
+
+def test_finalists_are_told_from_the_best_rival_of_each_metric():
+    text = words.finalists_sentence(runs(), "rnalign_finalists")
+    assert "RNAlign by alignment is better than mean shift per type in relative ΔD" in text
+    assert "RNAlign by loss is worse than mean shift per type in relative ΔD" in text
+    other = words.finalists_sentence(runs(**{"MOBER by loss": 0.9}), "rnalign_finalists")
+    assert "RNAlign by alignment is worse than MOBER by loss in relative ΔD" in other
+    assert words.finalists_sentence(runs()[lambda t: t["label"] == "input"], "x") == ""
+
+
+def test_the_table_has_a_row_a_finalist_in_the_order_of_the_sweep():
+    table = words.finalists_table(runs(), more=("truth.r2", "truth.none"))
+    assert [*table.index] == [*dict.fromkeys(runs()["label"])]
+    assert [*table] == [
+        "misalignment", "delta_d_relative", "delta_kbet", "match_mean", "r2_kept", "truth.r2",
+    ]  # fmt: skip
+    assert table.loc["MOBER by loss", "match_mean"].startswith("0.3 ± 0.0")
+    assert set(words.RIVALS) <= set(FINALISTS)
