@@ -12,7 +12,7 @@ from helpers.rnalign.search.candidates import fit_candidate
 from helpers.rnalign.search.donors import Donors
 from helpers.rnalign.search.finalists import Finalist
 from helpers.rnalign.search.residual import with_residual
-from helpers.rnalign.search.trial import SHOWN, score_unseen
+from helpers.rnalign.search.trial import SHOWN, score_unseen, try_candidate
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,16 @@ def score_finalist(
     n_neighbours: int,
 ) -> FinalScore:
     """`finalist` fitted to the known donors; `data` are standardised by them."""
+    share = finalist.share
+    if share is None:
+        share = try_candidate(finalist.candidate, data, donors, seed, n_neighbours).kept_share
     fitted = fit_candidate(finalist.candidate, data, donors.known, seed)
     arguments = fitted, data, donors.known, donors.test, n_neighbours, seed
-    score = score_unseen(*arguments, shares=(finalist.share,))
+    score = score_unseen(*arguments, shares=(share,))
     if "truth" not in samples.uns:
         return FinalScore(score, {})
     everyone = donors.known | donors.test
-    aligned = with_residual(data.x, fitted.decode(everyone), finalist.share)
+    aligned = with_residual(data.x, fitted.decode(everyone), share)
     as_is, target = (
         data.scaling.transform(AnnData(samples.layers[layer], samples.obs, samples.var))
         for layer in ("expected", "aligned")

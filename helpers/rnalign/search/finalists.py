@@ -21,11 +21,13 @@ UNTUNED = {
     "input": ("input", False),
     "mean shift": ("mean_shift", False),
     "mean shift per type": ("mean_shift", True),
+    "mean shift per type, shrunken": ("shrunken_shift", True),
     "linear projection": ("linear_projection", False),
     "ComBat": ("combat", False),
     "ComBat told types": ("combat", True),
 }
-"""Finalist → method, and whether it is told the cancer type; nothing to choose."""
+"""Finalist → method, and whether it is told the cancer type; nothing to choose, or (shrunken)
+only how far."""
 TUNED = {
     "RNAlign by loss of 20": ("rnalign", "loss", FEW),
     "RNAlign by loss": ("rnalign", "loss", None),
@@ -46,10 +48,10 @@ FINALISTS = (*UNTUNED, *TUNED, *PUBLISHED)
 
 @dataclass(frozen=True)
 class Finalist:
-    """A candidate and the share of the residual that it gives back."""
+    """A candidate and the share of the residual that it gives back; None lets validation donors say."""
 
     candidate: Candidate
-    share: float = 0.0
+    share: float | None = 0.0
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ def finalist(name: str, searches: Mapping[str, pd.DataFrame], base: Base) -> Fin
     """
     if name in UNTUNED:
         method, told = UNTUNED[name]
-        return Finalist(Candidate(method, told_types=told))
+        share = None if method == "shrunken_shift" else 0.0
+        return Finalist(Candidate(method, told_types=told), share)
     if name == "Celligner as published":
         return Finalist(Candidate("celligner", celligner=CellignerSettings()))
     if name == "MOBER as published":

@@ -15,7 +15,8 @@ RULE_WORDS = {
     "kept": "their misalignment with a residual given back",
 }
 RIVALS = (
-    "mean shift per type", "linear projection", "ComBat", "ComBat told types",
+    "mean shift per type", "mean shift per type, shrunken", "linear projection", "ComBat",
+    "ComBat told types",
     "Celligner as published", "Celligner by alignment", "MOBER as published", "MOBER by loss",
     "MOBER by alignment", "MOBER with residual",
 )  # fmt: skip

@@ -12,6 +12,7 @@ from helpers.rnalign.search.candidates import METHODS, Candidate, fit_candidate
 from helpers.rnalign.search.donors import deal_donors
 from helpers.rnalign.search.final import score_finalist
 from helpers.rnalign.search.finalists import Finalist
+from helpers.rnalign.search.residual import with_residual
 from helpers.rnalign.search.trial import SHARES, try_candidate
 
 
@@ -34,9 +35,9 @@ def candidates(plan):
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_can_be_tried(method, candidates, data, donors):
     trial = try_candidate(candidates[method], data, donors, 0, 5)
-    decodes = method in ("rnalign", "mober")
+    decodes = method in ("rnalign", "mober", "shrunken_shift")
     assert len(trial.scores) == 2 * (len(SHARES) if decodes else 1)
-    assert ("loss.total" in trial.metrics) == decodes
+    assert ("loss.total" in trial.metrics) == (method in ("rnalign", "mober"))
     assert np.isfinite(trial.metrics["validation.misalignment"])
     assert trial.metrics["test_kept.misalignment"] > 0
     if not decodes:
@@ -73,6 +74,19 @@ def test_a_mean_shift_is_scored_as_by_hand(candidates, data, donors):
         assert row[name] == pytest.approx(by_hand[name].iloc[0], nan_ok=True)
 
 
+def test_a_shrunken_shift_is_the_shift_with_less_of_each_sample(candidates, data, donors):
+    fitted = {
+        name: fit_candidate(candidates[name], data, donors.train, 0).decode(donors.known)
+        for name in ("mean_shift", "shrunken_shift")
+    }
+    x, whole = data.x[donors.known], fitted["mean_shift"].aligned
+    np.testing.assert_allclose(with_residual(x, fitted["shrunken_shift"], 1), whole, atol=1e-4)
+    half = with_residual(x, fitted["shrunken_shift"], 0.5)
+    for name in data.scored:
+        rows = data.facts.cancer_type[donors.known] == name
+        np.testing.assert_allclose(half[rows].var(axis=0), whole[rows].var(axis=0) / 4, rtol=1e-2)
+
+
 def test_the_loss_is_the_weighted_sum_of_its_terms_on_the_validation_donors(
     candidates, data, donors, plan
 ):
@@ -100,6 +114,15 @@ def test_a_finalist_is_fitted_to_all_known_donors_and_meets_the_planted_truth(
     finally:
         samples.uns["truth"] = {}
     assert not [name for name in real.metrics if name.startswith("truth")]
+
+
+def test_a_share_that_is_left_open_is_the_validation_donors(candidates, samples, donors):
+    data = standardise(samples, 30, fitted_on=samples[donors.known])
+    shrunken = candidates["shrunken_shift"]
+    share = try_candidate(shrunken, data, donors, 0, 5).kept_share
+    opened = score_finalist(Finalist(shrunken, None), samples, data, donors, 0, 5)
+    fixed = score_finalist(Finalist(shrunken, share), samples, data, donors, 0, 5)
+    assert opened.metrics == fixed.metrics and opened.score["share"].iloc[0] == share
 
 
 def test_an_unknown_method_is_refused():
