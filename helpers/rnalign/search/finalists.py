@@ -48,7 +48,7 @@ FINALISTS = (*UNTUNED, *TUNED, *PUBLISHED)
 
 @dataclass(frozen=True)
 class Finalist:
-    """A candidate and the share of the residual that it gives back; None lets validation donors say."""
+    """A candidate and the share of the residual it gives back; None: validation donors say."""
 
     candidate: Candidate
     share: float | None = 0.0
