@@ -12,6 +12,7 @@ from helpers.rnalign.argument_groups import (
     Network,
     Regularisers,
     Settings,
+    ablations,
 )
 from helpers.rnalign.search.candidates import Candidate
 from helpers.rnalign.search.rules import choose_draw
@@ -94,6 +95,31 @@ def finalist(name: str, searches: Mapping[str, pd.DataFrame], base: Base) -> Fin
     if search == "untold":
         settings = replace(settings, conditions=replace(settings.conditions, types=()))
     return Finalist(Candidate("rnalign", rnalign=settings), share)
+
+
+def variant_of(chosen: Finalist, without: str = "", label_change: str = "both") -> Finalist:
+    """An RNAlign finalist without one part, or decoded with other labels.
+
+    `without`: "" (the whole model), or a key of `ablations` without its "rnalign_": no_grad,
+    inert_grad, no_cor, no_purity, no_type, or no_encoder_labels, which hides the labels from the
+    encoder. `label_change`: as `TrainedRNAlign.align`.
+
+    Raises:
+        ValueError: an unknown part, or a finalist that is no RNAlign and has none.
+    """
+    settings = chosen.candidate.rnalign
+    parts = {} if settings is None else {
+        name.removeprefix("rnalign_"): value for name, value in ablations(settings).items()
+    }  # fmt: skip
+    if settings is not None:
+        network = replace(settings.network, encoder_sees_labels=False)
+        parts |= {"": settings, "no_encoder_labels": replace(settings, network=network)}
+    if without and without not in parts:
+        raise ValueError(
+            f"`without` must be empty or one of {', '.join(filter(None, parts))}; got {without!r}."
+        )
+    changed = replace(chosen.candidate, rnalign=parts.get(without), label_change=label_change)
+    return replace(chosen, candidate=changed)
 
 
 def rnalign_of(draw: pd.Series, base: Settings) -> Settings:

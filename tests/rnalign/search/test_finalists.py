@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from helpers.rnalign.argument_groups import ablations
 from helpers.rnalign.search.finalists import (
     FINALISTS,
     TUNED,
@@ -13,6 +14,7 @@ from helpers.rnalign.search.finalists import (
     finalist,
     mober_of,
     rnalign_of,
+    variant_of,
 )
 
 DRAW = {
@@ -76,6 +78,20 @@ def test_only_those_with_residual_give_one_back_and_only_the_untold_know_no_type
         if name.startswith("RNAlign"):
             types = chosen.candidate.rnalign.conditions.types
             assert bool(types) == ("untold" not in name)
+
+
+def test_a_part_is_left_out_and_nothing_else(base, searches):
+    whole = finalist("RNAlign by alignment", searches, base)
+    assert variant_of(whole) == whole
+    for without in ("no_grad", "inert_grad", "no_cor", "no_purity", "no_type"):
+        parts = ablations(whole.candidate.rnalign)
+        assert variant_of(whole, without).candidate.rnalign == parts[f"rnalign_{without}"]
+    blind = variant_of(whole, "no_encoder_labels", "origin").candidate
+    assert not blind.rnalign.network.encoder_sees_labels and blind.label_change == "origin"
+    other = finalist("MOBER by loss", searches, base)
+    assert variant_of(other) == other
+    with pytest.raises(ValueError, match=r"`without` must be empty or one of .*no_cor.*got 'z'"):
+        variant_of(whole, "z")
 
 
 def test_a_name_that_is_none_and_a_search_that_is_not_there_are_refused(base, searches):
