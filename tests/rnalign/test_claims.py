@@ -20,7 +20,19 @@ VALUES = {  # as the paper would have it
     "constant_type": [5, 0.1, 0.1, 0.6, 0.5, 0.5],
 }
 CHANGES = pd.DataFrame({"both": [5, 5], "purity": [9, 9], "origin": [17, 17]})
-SUBTYPES = pd.DataFrame({"input": [0.1, 0.1], "rnalign": [0.2, 0.2]})
+
+
+def subtyped(**changed):
+    """Silhouette and ΔD within subtypes of the input and RNAlign, two seeds."""
+    values = {"input": (0.1, 9.9), "rnalign": (0.2, 0.02)} | changed
+    return pd.DataFrame(
+        {"method": name, "seed": seed, "silhouette": row[0], "delta_d": row[1]}
+        for seed in (0, 1)
+        for name, row in values.items()
+    )
+
+
+SUBTYPES = subtyped()
 
 
 def scores(r2_kept=0.6, **changed):
@@ -61,6 +73,23 @@ def test_each_claim_can_fail(changed, claim, expected):
     assert verdicts(scores(**changed))[claim] == expected
 
 
+@pytest.mark.parametrize(
+    ("rnalign", "claim", "expected"),
+    [
+        ((0.0, 0.02), "subtypes", "not"),
+        ((0.2, 2.0), "subtype_gap", "partly"),
+        ((0.2, -5.0), "subtype_gap", "not"),  # pushed together is not as near as their like
+    ],
+)
+def test_what_is_claimed_of_subtypes_can_fail(rnalign, claim, expected):
+    assert verdicts(scores(), subtypes=subtyped(rnalign=rnalign))[claim] == expected
+
+
+def test_purity_need_not_be_what_is_missed_most():
+    table = scores(rnalign_no_cor=[30, 0.1, 0.1, 0.6, 0.6, 0.6])
+    assert verdicts(table)["purity_worst"] == "not"
+
+
 def test_order_of_label_changes_is_counted_over_seeds():
     other = CHANGES.assign(origin=[17, 6])
     assert verdicts(scores(), changes=other)["changes"] == "partly"
@@ -71,7 +100,7 @@ def test_what_was_not_run_is_not_testable_and_says_why():
     found = observe_rnalign(rnalign_claims(), table, CHANGES)
     shown = verdict_table(list(found.values())).set_index("claim")
     untested = shown[shown["verdict"] == "not testable here"]
-    assert len(untested) == 4
+    assert len(untested) == 6
     assert untested["reason"].str.len().min() > 0
 
 

@@ -53,13 +53,6 @@ class SubtypeScores:
         return spread_table(self.scores, SHOWN)
 
     @property
-    def silhouettes(self) -> pd.DataFrame | None:
-        """A row a seed, a column a method; None where no subtype is known."""
-        if self.scores.empty:
-            return None
-        return self.scores.pivot_table("silhouette", "seed", "method")
-
-    @property
     def is_known(self) -> np.ndarray:
         """Samples whose subtype is known."""
         return self.subtype != ""
