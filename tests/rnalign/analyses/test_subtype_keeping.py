@@ -15,7 +15,7 @@ def test_scores_of_the_chapters_own_alignment(compared, samples, data):
     )
     expected = silhouettes["silhouette"].mean()
     assert found.metrics["subtypes.silhouette.celligner"] == pytest.approx(expected)
-    assert found.silhouettes.loc[3, "celligner"] == pytest.approx(expected)
+    assert found.scores.set_index("method")["silhouette"]["celligner"] == pytest.approx(expected)
     assert set(found.tables) == {"subtypes"} and found.is_known.all()
     np.testing.assert_array_equal(found.is_line, data.facts.is_line)
 
@@ -34,6 +34,6 @@ def test_without_subtypes_there_is_a_note(compared, samples):
     bare = samples.copy()
     del bare.obs["subtype"]
     found = score_subtypes({3: compared.first.aligned}, bare, 5)
-    assert found.tables == {} and found.metrics == {} and found.silhouettes is None
+    assert found.tables == {} and found.metrics == {} and found.scores.empty
     assert "No subtype is known" in found.summary["note"][0]
     assert not found.is_known.any()
