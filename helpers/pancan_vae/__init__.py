@@ -5,6 +5,7 @@
 - `argument_groups`: what travels together, as small frozen objects
 - `sealed_folds`, `folds`: who is held out; one fold prepared, trained and seen by its models
 - `fold_rows`, `row_components`: the matrix of a fold, in memory or on disk; its PCA from there
+- `paper_model`: the paper's own model on the same folds, and what differs
 - `neighbouring_settings`: whether the VAE was given a chance
 - `latent_space`: how cancer types and machines lie in it, whether its dimensions come back
 - `classifiers`: cancer type from the latent space, and its mistakes

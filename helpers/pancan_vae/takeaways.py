@@ -11,6 +11,7 @@ from helpers.pancan_vae.classifiers.space_comparison import SealedScores, SpaceC
 from helpers.pancan_vae.enrichment.hallmarks import HallmarkEnrichment
 from helpers.pancan_vae.latent_space.seed_stability import SeedStability
 from helpers.pancan_vae.latent_space.type_geometry import Geometry
+from helpers.pancan_vae.paper_model import AS_THE_PAPER_HAS_IT, PAPER
 from helpers.pancan_vae.prognosis import Prognosis
 
 HEIGHT = {"better than": "higher than", "worse than": "lower than"}
@@ -54,7 +55,26 @@ def telling_types(classifiers: SpaceComparison, sealed: SealedScores) -> str:
         f"regression the whole profile is {whole.order} the latents ({whole.numbers}). Of "
         f"{row['n']:,.0f} sealed patients, the MLP tells {row['only_here']:.0f} right from latents "
         f"only and {row['only_reference']:.0f} from components only: {chance} "
-        f"(McNemar, p = {row['p']:.2g}). {few_seeds(len(mlp.a))}".rstrip()
+        f"(McNemar, p = {row['p']:.2g}).{_papers_model(classifiers)} "
+        f"{few_seeds(len(mlp.a))}".rstrip()
+    )
+
+
+def _papers_model(classifiers: SpaceComparison) -> str:
+    """The paper's own model against this chapter's and against components; "" if not trained."""
+    paper = classifiers.values("balanced_accuracy", PAPER)
+    if not paper:
+        return ""
+    here = compare(paper, classifiers.values("balanced_accuracy", "vae"))
+    pca = compare(paper, classifiers.values("balanced_accuracy", "pca"))
+    logistic = compare(
+        classifiers.values("balanced_accuracy", f"{PAPER}_logistic"),
+        classifiers.values("balanced_accuracy", "pca_logistic"),
+    )
+    return (
+        f" The model {AS_THE_PAPER_HAS_IT} is, under the MLP, {here.order} this chapter's "
+        f"({here.numbers}) and {pca.order} components ({pca.numbers}), under logistic regression "
+        f"{logistic.order} them ({logistic.numbers})."
     )
 
 

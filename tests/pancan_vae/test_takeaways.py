@@ -63,6 +63,19 @@ def test_the_vae_is_set_against_components_by_both_classifiers(vae, order):
     assert "no order is told" not in mlp
 
 
+@pytest.mark.parametrize(
+    ("paper", "order"),
+    [(BETTER, "better than"), (WORSE, "worse than"), (ALIKE, "not to be told from")],
+)
+def test_the_papers_own_model_has_its_own_sentence(paper, order):
+    said = written.telling_types(comparison(paper=paper, paper_logistic=PLAIN), sealed())
+    assert f"The model as the paper has it is, under the MLP, {order} this chapter's" in said
+    assert f"and {order} components" in said and "regression not to be told from them" in said
+    logistic = written.telling_types(comparison(paper=PLAIN, paper_logistic=paper), sealed())
+    assert f"under logistic regression {order} them" in logistic
+    assert "the paper has it" not in written.telling_types(comparison(), sealed())
+
+
 def test_the_sealed_fold_says_whether_chance_explains_it():
     assert "no more than chance explains (McNemar, p = 0.5)" in written.telling_types(
         comparison(), sealed()
