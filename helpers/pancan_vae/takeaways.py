@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.evaluate.results import mean_and_sd
-from helpers.evaluate.wording import bullet_list, compare, counted, few_seeds, sweep_link
+from helpers.evaluate.wording import bullet_list, compare, counted, few_seeds, in_a_row, sweep_link
 from helpers.pancan_vae.claims import Evidence, Expected
 from helpers.pancan_vae.classifiers.mistakes import Mistakes
 from helpers.pancan_vae.classifiers.space_comparison import SealedScores, SpaceComparison
@@ -80,23 +80,33 @@ def _papers_model(classifiers: SpaceComparison) -> str:
 
 def latent_size(sweep: pd.DataFrame) -> str:
     """The published sweep: VAE against PCA at each latent size, and what a large KL weight does."""
-    sizes = []
-    for n_latent, rows in sweep.groupby("n_latent"):
-        vae, pca = rows[f"{BALANCED}.vae"], rows[f"{BALANCED}.pca"]
-        if not (vae.notna() & pca.notna()).any():
-            continue
-        pair = compare(vae, pca)
-        sizes.append(f"{n_latent} latents are {pair.order} components ({pair.numbers})")
+    sizes = [
+        f"{n_latent} latents are {said}"
+        for n_latent, rows in sweep.groupby("n_latent")
+        if (said := _against_components(rows))
+    ]
     if not sizes:
         return ""
     n_weights, n_seeds = sweep["kl_weight"].nunique(), sweep["seed"].nunique()
     return (
         f"**Size.** In the published sweep {sweep_link('pancan_latent')} (its page says on which "
         "patients), latents and as many principal components are compared by balanced accuracy "
-        f"under the MLP, over {counted(n_weights, 'KL weight')} and "
-        f"{counted(n_seeds, 'initialisation')} on the same patients, so that the spread is not "
-        f"over patients: {', '.join(sizes)}.{_emptied(sweep)}"
+        f"over {counted(n_weights, 'KL weight')} and {counted(n_seeds, 'initialisation')} on the "
+        f"same patients, so that the spread is not over patients: {'; '.join(sizes)}."
+        f"{_emptied(sweep)}"
     )
+
+
+def _against_components(rows: pd.DataFrame) -> str:
+    """Latents of one size against components under both classifiers; "" where none was scored."""
+    said = []
+    for suffix, words in {"": "the MLP", "_logistic": "logistic regression"}.items():
+        columns = [f"{BALANCED}.{space}{suffix}" for space in ("vae", "pca")]
+        scored = rows.reindex(columns=columns).dropna()
+        if len(scored):
+            pair = compare(*scored.to_numpy(float).T)
+            said.append(f"{pair.order} components under {words} ({pair.numbers})")
+    return in_a_row(said)
 
 
 def _emptied(sweep: pd.DataFrame) -> str:

@@ -1,5 +1,7 @@
 """Sentences of the chapter under numbers that say better, worse, and cannot be told."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -95,12 +97,14 @@ def test_a_single_seed_tells_no_order_and_says_so():
     assert "±" not in said
 
 
-def sweep(vae):
+def sweep(vae, logistic=None):
     rows = [
         {
             "n_latent": size, "kl_weight": weight, "seed": seed,
             "classifier.balanced_accuracy.vae": value + 0.001 * seed,
             "classifier.balanced_accuracy.pca": 0.8,
+            "classifier.balanced_accuracy.vae_logistic": (logistic or {}).get(size, np.nan),
+            "classifier.balanced_accuracy.pca_logistic": 0.8 + 0.001 * seed,
             "latent.active_units": size / weight,
         }
         for size, value in vae.items()
@@ -113,10 +117,19 @@ def sweep(vae):
 def test_each_size_of_the_sweep_has_its_own_order():
     said = written.latent_size(sweep({8: 0.9, 32: 0.7995, 128: 0.7}))
     assert "over 2 KL weights and 2 initialisations" in said
-    assert "8 latents are better than components" in said
+    assert "8 latents are better than components under the MLP" in said
     assert "32 latents are not to be told from components" in said
-    assert "128 latents are worse than components" in said
+    assert "128 latents are worse than components" in said and "logistic" not in said
     assert "Of 128 latents, 128 ± 0 and 32 ± 0 are active at KL weights of 1 and 4" in said
+
+
+def test_a_size_that_is_behind_under_one_classifier_and_ahead_under_the_other_is_said_to_be():
+    said = written.latent_size(sweep({128: 0.7}, {128: 0.9}))
+    both = "worse than components under the MLP (0.701 ± 0.00058 against 0.8 ± 0) and better than"
+    assert both in said and "components under logistic regression (0.9 ± 0 against" in said
+    turned = written.latent_size(sweep({128: 0.9}, {128: 0.7}))
+    assert "better than components under the MLP" in turned
+    assert "worse than components under logistic regression" in turned
 
 
 def test_a_sweep_without_numbers_or_with_one_weight_says_less():
@@ -229,11 +242,48 @@ def test_survival_leaves_out_what_was_not_scored():
     assert "No cancer type" in written.survival_in_latents(prognosis())
 
 
-def test_the_list_holds_a_bullet_a_topic_and_no_missing_number():
-    evidence = Evidence(
+CHANGES = {
+    "classifiers": comparison(vae=WORSE, vae_logistic=BETTER),
+    "sealed": sealed(0.001),
+    "mistakes": mistakes("AABBCC", "AABBCC"),
+    "geometry": geometry(latent=(0.1, 0.11, 0.12), nearest="C"),
+    "hallmarks": enrichment({"axes": 8, "directions": 6, "noise": 4}),
+    "stability": SeedStability(
+        pd.DataFrame(),
+        pd.DataFrame(
+            {"matched_r": [0.3, 0.8], "control": [0.1, 0.1], "subspace": [0.9, 0.9]},
+            index=["axes", "directions"],
+        ),
+    ),
+    "survival": prognosis(latent=BETTER, shuffled=PLAIN),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_changed_metric_changes_its_sentences_and_no_other_topic(name):
+    before = evidence()
+    lines = written.takeaways(before, EXPECTED, sweep({8: 0.9})).splitlines()
+    changed = written.takeaways(
+        replace(before, **{name: CHANGES[name]}), EXPECTED, sweep({8: 0.9})
+    ).splitlines()
+    touched = [
+        old.split(".**")[0][4:] for old, new in zip(lines, changed, strict=True) if old != new
+    ]
+    assert touched == {
+        "classifiers": ["Telling cancer types"], "sealed": ["Telling cancer types"],
+        "mistakes": ["Neighbours", "Standing apart"], "geometry": ["Neighbours", "Standing apart"],
+        "hallmarks": ["Hallmarks"], "stability": ["Reading dimensions"], "survival": ["Survival"],
+    }[name]  # fmt: skip
+
+
+def evidence():
+    return Evidence(
         geometry(), comparison(), sealed(), mistakes("AABBCC", "AABBCB"),
         HallmarkEnrichment({}, None, {}), None, prognosis(),
     )  # fmt: skip
-    said = written.takeaways(evidence, EXPECTED, sweep({8: 0.9}))
+
+
+def test_the_list_holds_a_bullet_a_topic_and_no_missing_number():
+    said = written.takeaways(evidence(), EXPECTED, sweep({8: 0.9}))
     assert said.count("\n") == 6 and all(line.startswith("- **") for line in said.splitlines())
     assert "nan" not in said.lower()
