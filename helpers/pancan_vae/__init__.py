@@ -13,6 +13,8 @@
 - `planted_truth`: simulated cohorts, whether what was planted is found
 - `prognosis`: survival from the latent space
 - `claims`: what the paper says and what counts as reproduced
-- `takeaways`, `remarks`: sentences made from a run's numbers; what holds for one cohort only
+- `paper_rows`: every row of the paper, done as written or what differs
+- `takeaways`, `biology_takeaways`: sentences made from a run's numbers
+- `remarks`: what holds for one cohort only
 - `figures`: the chapter's pictures
 """

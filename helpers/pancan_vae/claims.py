@@ -13,8 +13,11 @@ import anndata
 from helpers.evaluate.reproduction import Claim, Verdicts, judge
 from helpers.pancan_vae.classifiers.mistakes import Mistakes
 from helpers.pancan_vae.classifiers.space_comparison import SealedScores, SpaceComparison
+from helpers.pancan_vae.enrichment.cluster_scores import ClusterScores
+from helpers.pancan_vae.enrichment.every_fold import FoldHallmarks
 from helpers.pancan_vae.enrichment.hallmarks import HallmarkEnrichment
 from helpers.pancan_vae.latent_space.seed_stability import SeedStability
+from helpers.pancan_vae.latent_space.tumour_clusters import TumourClusters
 from helpers.pancan_vae.latent_space.type_geometry import Geometry
 from helpers.pancan_vae.paper_model import AS_THE_PAPER_HAS_IT, PAPER
 from helpers.pancan_vae.prognosis import Prognosis
@@ -22,7 +25,13 @@ from helpers.pancan_vae.prognosis import Prognosis
 ABSENT = "not among this cohort's types"
 NO_SETS = "no gene sets for these features"
 NOT_TRAINED = "the paper's own model was not trained in this run"
-BY_BOTH = ("tissue", "apart", "accuracy", "pca")  # claims that both models are held against
+BY_BOTH = (
+    "tissue",
+    "apart",
+    "accuracy",
+    "hallmarks",
+    "pca",
+)  # claims that both models are held against
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,9 @@ class Evidence:
     hallmarks: HallmarkEnrichment
     stability: SeedStability | None
     survival: Prognosis
+    every_fold: FoldHallmarks | None = None
+    clusters: TumourClusters | None = None
+    cluster_scores: ClusterScores | None = None
 
 
 def judge_claims(claims: Mapping[str, Claim], expected: Expected, evidence: Evidence) -> Verdicts:
@@ -104,10 +116,19 @@ def _observations(expected: Expected, evidence: Evidence) -> dict[str, list[floa
         "apart": geometry.score("vae", "silhouette_apart"),
         "accuracy": classifiers.values("accuracy", "vae"),
         "mixed": [] if rank is None else [rank],
-        "hallmarks": [evidence.hallmarks.n_tasks("axes")] if evidence.hallmarks.tasks else [],
+        "hallmarks": _tasks(evidence, "axes"),
+        "paper_hallmarks": _tasks(evidence, PAPER),
         "pca": classifiers.margin("accuracy"),
         "shuffled": classifiers.values("balanced_accuracy", "shuffled"),
     }
+
+
+def _tasks(evidence: Evidence, space: str) -> list[float]:
+    """Hallmark tasks that a space's dimensions carry, a value a fold, or the first fold's."""
+    if evidence.every_fold is not None:
+        return evidence.every_fold.values("tasks", space)
+    tasks = evidence.hallmarks.tasks
+    return [evidence.hallmarks.n_tasks(space)] if space in tasks else []
 
 
 def _spaces(near: tuple[str, str], apart: str) -> dict[str, Claim]:

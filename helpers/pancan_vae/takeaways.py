@@ -5,10 +5,10 @@ import pandas as pd
 
 from helpers.evaluate.results import mean_and_sd
 from helpers.evaluate.wording import bullet_list, compare, counted, few_seeds, in_a_row, sweep_link
+from helpers.pancan_vae.biology_takeaways import hallmarks_in_dimensions, unlabelled_clusters
 from helpers.pancan_vae.claims import Evidence, Expected
 from helpers.pancan_vae.classifiers.mistakes import Mistakes
 from helpers.pancan_vae.classifiers.space_comparison import SealedScores, SpaceComparison
-from helpers.pancan_vae.enrichment.hallmarks import HallmarkEnrichment
 from helpers.pancan_vae.latent_space.seed_stability import SeedStability
 from helpers.pancan_vae.latent_space.type_geometry import Geometry
 from helpers.pancan_vae.paper_model import AS_THE_PAPER_HAS_IT, PAPER
@@ -29,7 +29,8 @@ def takeaways(evidence: Evidence, expected: Expected, sweep: pd.DataFrame) -> st
             latent_size(sweep),
             neighbours(evidence.mistakes, evidence.geometry, expected),
             standing_apart(evidence.mistakes, evidence.geometry, expected.apart),
-            hallmarks_in_dimensions(evidence.hallmarks),
+            unlabelled_clusters(evidence.clusters, evidence.cluster_scores),
+            hallmarks_in_dimensions(evidence.hallmarks, evidence.every_fold),
             returning_dimensions(evidence.stability),
             survival_in_latents(evidence.survival),
         ]
@@ -187,24 +188,6 @@ def standing_apart(mistakes: Mistakes, geometry: Geometry, apart: str) -> str:
     return (
         f"{said} Its silhouette against the rest is {mean_and_sd(latent)} in the latent space; by "
         f"what the decoder makes of the latents it is {order} that ({pair.numbers})."
-    )
-
-
-def hallmarks_in_dimensions(hallmarks: HallmarkEnrichment) -> str:
-    """Findings of both tests on axes, directions and noise, and the hallmark tasks."""
-    if not hallmarks.by_space:
-        return "**Hallmarks.** This cohort's features have no gene sets, so none was looked for."
-    counts = hallmarks.counts
-    gsea, camera, tests = counts["GSEA"], counts["CAMERA"], counts["tests"]
-    n_tasks = len(hallmarks.tasks["axes"])
-    on_axes, on_directions = hallmarks.n_tasks("axes"), hallmarks.n_tasks("directions")
-    return (
-        f"**Hallmarks.** Preranked GSEA calls {gsea['axes']} of {tests['axes']} pairs of axis and "
-        f"set significant, and {gsea['noise']} when the latents are given to the wrong patients. "
-        f"Allowing for co-expression (CAMERA), {camera['axes']} and {camera['noise']} remain; on "
-        f"the varimax directions it finds {camera['directions']} of {tests['directions']}. Of "
-        f"{counted(n_tasks, 'hallmark task')}, the axes carry {on_axes} and the directions "
-        f"{on_directions}."
     )
 
 

@@ -80,6 +80,6 @@ def test_it_is_a_row_beside_the_chapters_model_and_pca(both):
 
 def test_its_claims_have_the_same_tolerances():
     claims = pancan_claims(Expected(("A", "B"), "C", ("A", "B"), ("A", "B", "C"), "paper"))
-    for name in ("tissue", "apart", "accuracy", "pca"):
+    for name in ("tissue", "apart", "accuracy", "hallmarks", "pca"):
         assert claims[f"paper_{name}"].tolerance == claims[name].tolerance
         assert claims[f"paper_{name}"].claim.endswith("model as the paper has it")

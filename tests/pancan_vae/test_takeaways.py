@@ -6,12 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.pancan_vae import biology_takeaways as biology
 from helpers.pancan_vae import takeaways as written
 from helpers.pancan_vae.claims import Evidence, Expected
 from helpers.pancan_vae.classifiers.mistakes import Mistakes, confusion_table
 from helpers.pancan_vae.classifiers.space_comparison import SealedScores, SpaceComparison
+from helpers.pancan_vae.enrichment.cluster_scores import ClusterScores
+from helpers.pancan_vae.enrichment.every_fold import FoldHallmarks
 from helpers.pancan_vae.enrichment.hallmarks import HallmarkEnrichment
 from helpers.pancan_vae.latent_space.seed_stability import SeedStability
+from helpers.pancan_vae.latent_space.tumour_clusters import TumourClusters
 from helpers.pancan_vae.latent_space.type_geometry import Geometry
 from helpers.pancan_vae.prognosis import Prognosis
 
@@ -200,12 +204,78 @@ def enrichment(n_found):
 
 
 def test_findings_are_counted_by_both_tests():
-    said = written.hallmarks_in_dimensions(enrichment({"axes": 8, "directions": 6, "noise": 4}))
+    said = biology.hallmarks_in_dimensions(enrichment({"axes": 8, "directions": 6, "noise": 4}))
     assert "calls 8 of 20 pairs" in said and "and 4 when the latents are given" in said
     assert "(CAMERA), 4 and 2 remain; on the varimax directions it finds 3 of 20" in said
     assert "Of 2 hallmark tasks, the axes carry 1 and the directions 1." in said
-    none = written.hallmarks_in_dimensions(HallmarkEnrichment({}, None, {}))
+    none = biology.hallmarks_in_dimensions(HallmarkEnrichment({}, None, {}))
     assert "no gene sets" in none
+
+
+def folds_of(noise_fixed=30, axes=(0, 2)):
+    rows = [
+        {
+            "space": space,
+            "seed": seed,
+            "tests": 20,
+            "found": 0,
+            "found_fixed": noise_fixed,
+            "tasks": n,
+        }
+        for space, values in {
+            "axes": axes,
+            "directions": (2, 4),
+            "noise": (0, 0),
+            "paper": (1, 1),
+        }.items()
+        for seed, n in enumerate(values)
+    ]
+    return FoldHallmarks(pd.DataFrame(rows), 5)
+
+
+def test_hallmarks_are_told_over_all_folds_and_noise_under_a_fixed_correlation():
+    first = enrichment({"axes": 8, "directions": 6, "noise": 4})
+    said = biology.hallmarks_in_dimensions(first, folds_of())
+    assert "Over 2 folds, axes carry 1 ± 1.4, those of the model as the paper has it 1 ± 0" in said
+    assert "directions 3 ± 1.4 tasks" in said
+    assert "finds 0 ± 0 pairs with each set's own correlation, 30 ± 0 with limma's fixed ρ" in said
+    assert "axes carry 5 ± 0," in biology.hallmarks_in_dimensions(first, folds_of(axes=(5, 5)))
+    assert "own correlation, 0 ± 0 with" in biology.hallmarks_in_dimensions(first, folds_of(0))
+    assert "Over" not in biology.hallmarks_in_dimensions(first)
+
+
+def clusters(**ari):
+    rows = [
+        {"space": space, "seed": seed, "ari": value, "ari_shuffled": 0}
+        for space, values in ari.items()
+        for seed, value in enumerate(values)
+    ]
+    return TumourClusters(pd.DataFrame(rows), {}, 13)
+
+
+@pytest.mark.parametrize(
+    ("vae", "order"),
+    [(BETTER, "better than"), (WORSE, "worse than"), (ALIKE, "about as well as")],
+)
+def test_clusters_are_set_against_those_of_components(vae, order):
+    said = biology.unlabelled_clusters(clusters(vae=vae, pca=PLAIN), None)
+    assert f"13 k-means clusters of latents agree with the cancer types {order} those" in said
+    both = biology.unlabelled_clusters(clusters(vae=PLAIN, pca=PLAIN, paper=vae), None)
+    assert f"those of the model as the paper has it {order} the former" in both
+    assert biology.unlabelled_clusters(None, None) == ""
+
+
+def test_tasks_that_differ_between_clusters_are_counted_over_seeds():
+    table = pd.DataFrame(
+        {"task": ["a", "b"] * 2, "seed": [0, 0, 1, 1], "explained": 0.5, "explained_random": 0.4}
+    )
+    found = clusters(vae=PLAIN, pca=PLAIN)
+    some = ClusterScores(pd.DataFrame(), table.assign(p=[0.01, 0.5, 0.01, 0.02]))
+    assert "Of 2 hallmark tasks, 1.5 ± 0.71 differ" in biology.unlabelled_clusters(found, some)
+    none = ClusterScores(pd.DataFrame(), table.assign(p=0.5))
+    assert "Of 2 hallmark tasks, 0 ± 0 differ" in biology.unlabelled_clusters(found, none)
+    empty = ClusterScores(pd.DataFrame(), table.iloc[:0])
+    assert "hallmark" not in biology.unlabelled_clusters(found, empty)
 
 
 def test_what_returns_is_told_by_numbers():
