@@ -16,13 +16,13 @@ def unlabelled_clusters(clusters: TumourClusters | None, scores: ClusterScores |
     vae, pca = clusters.values("vae"), clusters.values("pca")
     pair = compare(vae, pca)
     said = (
-        f"**Clusters.** {counted(clusters.n_clusters, 'k-means cluster')} of latents agree with "
-        f"the cancer types {_as_well(pair.order)} those of components (adjusted Rand index, "
-        f"held-out tumours, {pair.numbers})"
+        "**Clusters.** By their agreement with the cancer types (adjusted Rand index, held-out "
+        f"tumours), {counted(clusters.n_clusters, 'k-means cluster')} of latents are {pair.order} "
+        f"as many of components ({pair.numbers})"
     )
     if paper := clusters.values(PAPER):
         pair = compare(paper, vae)
-        said += f", those of the model {AS_THE_PAPER_HAS_IT} {_as_well(pair.order)} the former"
+        said += f", those of the model {AS_THE_PAPER_HAS_IT} {pair.order} this chapter's"
         said += f" ({pair.numbers})"
     if scores is None or scores.explained.empty:
         return f"{said}."
@@ -31,10 +31,6 @@ def unlabelled_clusters(clusters: TumourClusters | None, scores: ClusterScores |
         f"{said}. Of {counted(n_tasks, 'hallmark task')}, {mean_and_sd(above)} differ between "
         "clusters more than 95 % of as large random sets of features."
     )
-
-
-def _as_well(order: str) -> str:
-    return {"not to be told from": "about as well as"}.get(order, order)
 
 
 def hallmarks_in_dimensions(

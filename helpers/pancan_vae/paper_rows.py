@@ -67,6 +67,7 @@ def _data(cohort: anndata.AnnData, expected: Expected) -> list[Row]:
     is_same = set(expected.types) == set(TWELVE) and cohort.uns["feature"] == "gene"
     types = SIMULATED if "truth" in cohort.uns else f"{len(here)} of them ({', '.join(here)})"
     kind = f"{types}; {len(expected.types)} types, {cohort.uns['feature']}"
+    kind += "" if is_same else "; the paper's: `-p cohort paper-pancan`"
     return [
         ("RNA sequencing of twelve cancers", "methods", FAITHFUL if is_same else DEVIATING, kind),
         ("log transform, depth normalised", "methods", FAITHFUL, cohort.uns["unit"]),

@@ -78,10 +78,12 @@ def score_clusters(
 
 def variance_between(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """η² of each column: variance between groups over all variance, in [0, 1]; 0 if constant."""
-    table = pd.DataFrame(values)
-    between = table.groupby(groups).transform("mean").var(ddof=0)
-    whole = table.var(ddof=0)
-    return np.where(whole > 0, between / whole.where(whole > 0, 1), 0.0)
+    values = np.asarray(values, float)
+    is_in = (groups == np.unique(groups)[:, None]).astype(float)  # group × sample
+    size = is_in.sum(axis=1, keepdims=True)
+    apart = is_in @ values / size - values.mean(axis=0)
+    between, whole = (size * apart**2).sum(axis=0), len(values) * values.var(axis=0)
+    return np.divide(between, whole, out=np.zeros_like(whole), where=whole > 0)
 
 
 def _members(x: pd.DataFrame, sets: CohortSets) -> Mapping[str, list]:
@@ -96,8 +98,10 @@ def _members(x: pd.DataFrame, sets: CohortSets) -> Mapping[str, list]:
 
 def _against_random(x: pd.DataFrame, genes: list, cluster: np.ndarray, seed: int) -> dict:
     drawn = random_sets(list(x), [len(genes)], N_RANDOM, seed)
-    columns = [x[genes].mean(axis=1), *(x[members].mean(axis=1) for members in drawn.values())]
-    task, *random = variance_between(np.column_stack(columns), cluster)
+    index = [x.columns.get_indexer(members) for members in (genes, *drawn.values())]
+    values = x.to_numpy()
+    scores = np.column_stack([values[:, columns].mean(axis=1) for columns in index])
+    task, *random = variance_between(scores, cluster)
     p = (1 + int((np.array(random) >= task).sum())) / (1 + len(random))
     return {"explained": task, "explained_random": float(np.median(random)), "p": p}
 
