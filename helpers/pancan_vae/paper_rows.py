@@ -115,7 +115,13 @@ def _results(cohort: anndata.AnnData, expected: Expected, full: bool) -> list[Ro
     for what, (where, types) in named.items():
         is_here = types <= set(expected.types)
         status = UNTESTABLE if not is_here else DEVIATING if is_planted else FAITHFUL
-        why = ABSENT if not is_here else f"{SIMULATED}: planted types" if is_planted else "a claim"
+        why = (
+            ABSENT
+            if not is_here
+            else f"{SIMULATED}: planted types"
+            if is_planted
+            else "held to its claim above"
+        )
         rows.append((what, where, status, why))
     umap = (FAITHFUL, "with trustworthiness") if full else (MISSING, LEFT_OUT)
     return [

@@ -48,20 +48,23 @@ def telling_types(classifiers: SpaceComparison, sealed: SealedScores) -> str:
     whole = compare(scores["raw"], scores["vae_logistic"])
     widths = classifiers.scores.groupby("variant")["n_features"].max()
     row = sealed.scores.loc["vae"]
-    chance = "more than chance explains" if row["p"] < 0.05 else "no more than chance explains"
     return (
         f"**Telling cancer types.** With the paper's MLP, {widths['vae']} latents are {mlp.order} "
         f"{widths['pca']} principal components (balanced accuracy {mlp.numbers}); with logistic "
         f"regression they are {logistic.order} them ({logistic.numbers}). Under logistic "
         f"regression the whole profile is {whole.order} the latents ({whole.numbers}). Of "
         f"{row['n']:,.0f} sealed patients, the MLP tells {row['only_here']:.0f} right from latents "
-        f"only and {row['only_reference']:.0f} from components only: {chance} "
-        f"(McNemar, p = {row['p']:.2g}).{_papers_model(classifiers)} "
+        f"only and {row['only_reference']:.0f} from components only: {_by_chance(row['p'])} "
+        f"(McNemar, p = {row['p']:.2g}).{_papers_model(classifiers, sealed)} "
         f"{few_seeds(len(mlp.a))}".rstrip()
     )
 
 
-def _papers_model(classifiers: SpaceComparison) -> str:
+def _by_chance(p: float) -> str:
+    return f"{'more' if p < 0.05 else 'no more'} than chance explains"
+
+
+def _papers_model(classifiers: SpaceComparison, sealed: SealedScores) -> str:
     """The paper's own model against this chapter's and against components; "" if not trained."""
     paper = classifiers.values("balanced_accuracy", PAPER)
     if not paper:
@@ -75,7 +78,18 @@ def _papers_model(classifiers: SpaceComparison) -> str:
     return (
         f" The model {AS_THE_PAPER_HAS_IT} is, under the MLP, {here.order} this chapter's "
         f"({here.numbers}) and {pca.order} components ({pca.numbers}), under logistic regression "
-        f"{logistic.order} them ({logistic.numbers})."
+        f"{logistic.order} them ({logistic.numbers}).{_papers_sealed(sealed)}"
+    )
+
+
+def _papers_sealed(sealed: SealedScores) -> str:
+    if PAPER not in sealed.scores.index:
+        return ""
+    row = sealed.scores.loc[PAPER]
+    return (
+        f" Of the sealed patients its MLP tells {row['only_here']:.0f} right that components' does "
+        f"not, and {row['only_reference']:.0f} the other way round: {_by_chance(row['p'])} "
+        f"(p = {row['p']:.2g})."
     )
 
 

@@ -35,9 +35,10 @@ def comparison(**values):
     return SpaceComparison(pd.DataFrame(rows))
 
 
-def sealed(p=0.5):
+def sealed(p=0.5, paper=None):
     row = {"n": 320, "only_here": 2, "only_reference": 9, "p": p}
-    return SealedScores(pd.DataFrame([row], index=["vae"]))
+    rows = {"vae": row} | ({"paper": row | {"only_here": 5, "p": paper}} if paper else {})
+    return SealedScores(pd.DataFrame.from_dict(rows, orient="index"))
 
 
 def mistakes(true, predicted, types=("A", "B", "C")):
@@ -80,6 +81,9 @@ def test_the_papers_own_model_has_its_own_sentence(paper, order):
     logistic = written.telling_types(comparison(paper=PLAIN, paper_logistic=paper), sealed())
     assert f"under logistic regression {order} them" in logistic
     assert "the paper has it" not in written.telling_types(comparison(), sealed())
+    few = written.telling_types(comparison(paper=PLAIN, paper_logistic=PLAIN), sealed(paper=0.04))
+    assert "its MLP tells 5 right that components' does not, and 9 the other way" in few
+    assert few.endswith("round: more than chance explains (p = 0.04).")
 
 
 def test_the_sealed_fold_says_whether_chance_explains_it():
