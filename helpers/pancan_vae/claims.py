@@ -72,7 +72,9 @@ def pancan_claims(expected: Expected) -> dict[str, Claim]:
         doubled[name] = claim
         if name in BY_BOTH:
             words = f"{claim.claim}, model {AS_THE_PAPER_HAS_IT}"
-            doubled[f"paper_{name}"] = replace(claim, claim=words, reason=NOT_TRAINED)
+            doubled[f"paper_{name}"] = replace(
+                claim, claim=words, reason=claim.reason or NOT_TRAINED
+            )
     return doubled
 
 

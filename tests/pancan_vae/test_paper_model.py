@@ -83,3 +83,5 @@ def test_its_claims_have_the_same_tolerances():
     for name in ("tissue", "apart", "accuracy", "hallmarks", "pca"):
         assert claims[f"paper_{name}"].tolerance == claims[name].tolerance
         assert claims[f"paper_{name}"].claim.endswith("model as the paper has it")
+    assert claims["paper_apart"].reason == claims["apart"].reason, "the type may be absent"
+    assert "not trained" in claims["paper_accuracy"].reason
