@@ -1,4 +1,9 @@
-"""The paper's claims against the values found here, under tolerances fixed before the result."""
+"""The paper's claims against the values found here, under tolerances fixed before the result.
+
+The mean over seeds is held against the tolerance. Where mean ± SD, the spread that the table shows,
+reaches a limit of it, another few seeds could have said otherwise: the verdict is "uncertain". A
+claim with one value has no spread and keeps the plain verdict.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +12,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.evaluate.results import mean_and_sd
+
+WORDS = ("reproduced", "partly", "not")  # best first
+UNCERTAIN, UNTESTED = "uncertain", "not testable here"
+STEPS = 101  # values between mean − SD and mean + SD that are held against the tolerance
 
 
 @dataclass(frozen=True)
@@ -19,7 +28,7 @@ class Claim:
     where      section, figure or table of the paper
     paper      the paper's value as text ("0.94", "not given")
     tolerance  in words, what the two predicates say
-    holds      mean of the values here → reproduced? None: cannot be tested here
+    holds      a value, as the mean of those here → reproduced? None: cannot be tested here
     partly     the same for "partly"; None: there is no middle
     here       the values found, one per seed
     reason     why not, or why it cannot be tested
@@ -49,23 +58,54 @@ def claim_table(claims: Sequence[Claim]) -> pd.DataFrame:
 
 
 def verdict(claim: Claim) -> str:
-    """One of "reproduced", "partly", "not", "not testable here", from the mean of the values.
+    """One of "reproduced", "partly", "not", "uncertain" and "not testable here".
+
+    The mean of the values decides; "uncertain" where it decides otherwise somewhere from mean − SD
+    to mean + SD (over seeds, n − 1; one value has none).
 
     Raises:
         ValueError: a claim that cannot be tested (no predicate, no value, or NaN) and no reason.
     """
-    if claim.holds is None or not claim.here or not np.isfinite(claim.here).all():
+    if not _is_tested(claim):
         if not claim.reason:
             raise ValueError(
                 f"A claim that is not tested needs a reason: {claim.claim!r} has "
                 f"{len(claim.here)} values {claim.here} and no `reason`. Observe finite values or "
                 "say why there are none."
             )
-        return "not testable here"
+        return UNTESTED
+    words = words_within_spread(claim)
+    return UNCERTAIN if len(words) > 1 else words[0]
+
+
+def words_within_spread(claim: Claim) -> list[str]:
+    """What a tested claim's mean says, then what else is said within mean ± SD, best first."""
     mean = float(np.mean(claim.here))
-    if claim.holds(mean):
+    sd = float(np.std(claim.here, ddof=1)) if len(claim.here) > 1 else 0.0
+    if sd <= 1e-12 * abs(mean):  # equal values: what is left is arithmetic
+        return [_word(claim, mean)]
+    said = {_word(claim, value) for value in np.linspace(mean - sd, mean + sd, STEPS)}
+    first = _word(claim, mean)
+    return [first, *(word for word in WORDS if word in said - {first})]
+
+
+def _is_tested(claim: Claim) -> bool:
+    return claim.holds is not None and bool(claim.here) and bool(np.isfinite(claim.here).all())
+
+
+def _word(claim: Claim, value: float) -> str:
+    if claim.holds(value):
         return "reproduced"
-    return "partly" if claim.partly is not None and claim.partly(mean) else "not"
+    return "partly" if claim.partly is not None and claim.partly(value) else "not"
+
+
+def _reason(claim: Claim) -> str:
+    """The claim's own reason and, where the verdict is uncertain, what the spread covers."""
+    if verdict(claim) != UNCERTAIN:
+        return claim.reason
+    mean, *others = words_within_spread(claim)
+    covers = f"by the mean: {mean}; within its SD also: {' and '.join(others)}"
+    return f"{claim.reason}; {covers}" if claim.reason else covers
 
 
 @dataclass(frozen=True)
@@ -84,7 +124,7 @@ class Verdicts:
         """`reproduction.n_claims.<verdict>`: how many claims have it."""
         return {
             f"reproduction.n_claims.{word}": int((self.verdicts["verdict"] == word).sum())
-            for word in ("reproduced", "partly", "not")
+            for word in (*WORDS, UNCERTAIN)
         }
 
 
@@ -108,7 +148,7 @@ def verdict_table(claims: Sequence[Claim], reference: str = "paper") -> pd.DataF
             "n": len(claim.here),
             "tolerance": claim.tolerance,
             "verdict": verdict(claim),
-            "reason": claim.reason,
+            "reason": _reason(claim),
         }
         for claim in claims
     ]

@@ -5,7 +5,7 @@ on the training patients of the fold.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -65,6 +65,7 @@ class TrainedFold:
 
     model: the VAE. history: of the training in which the number of epochs was found.
     z: sample × latent, posterior means. components: sample × principal component.
+    others: further models' latents by name, each as `z`, such as "paper", see `paper_model`.
     """
 
     fold: Fold
@@ -72,6 +73,12 @@ class TrainedFold:
     history: History
     z: dict[str, np.ndarray]
     components: dict[str, np.ndarray]
+    others: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+
+    @property
+    def spaces(self) -> dict[str, dict[str, np.ndarray]]:
+        """Space → part → sample × dimension: "vae", then the others, then "pca"."""
+        return {"vae": self.z, **self.others, "pca": self.components}
 
     @property
     def seed(self) -> int:
@@ -93,12 +100,12 @@ class TrainedFold:
     def classifiers(self) -> dict[tuple[str, str], Pipeline]:
         """(Space, classifier) → the classifier of cancer type, trained on training patients.
 
-        Spaces: "vae" and "pca". Classifiers: "mlp", the paper's, and "logistic".
+        Spaces: those of `spaces`. Classifiers: "mlp", the paper's, and "logistic".
         """
         types = self.fold.types["train"]
         return {
             (space, name): make(self.seed).fit(values["train"], types)
-            for space, values in {"vae": self.z, "pca": self.components}.items()
+            for space, values in self.spaces.items()
             for name, make in {"mlp": mlp_classifier, "logistic": logistic_classifier}.items()
         }
 

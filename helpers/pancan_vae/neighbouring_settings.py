@@ -22,17 +22,23 @@ from helpers.pancan_vae.latent_space.type_geometry import space_scores
 
 AS_IT_IS = "this chapter"
 MANY = 2000  # training patients of whom one inner fold is enough to be watched
+SWEPT = {"n_latent", "kl_weight"}  # in notebooks/sweeps/pancan_latent.yaml
 MOST_WATCHED = 2000  # patients; silhouettes take time by the square of their number
 
 
-def neighbouring_settings(recipe: Recipe, at_most: int | None = None) -> dict[str, Recipe]:
+def neighbouring_settings(
+    recipe: Recipe, at_most: int | None = None, n_train: int = 0
+) -> dict[str, Recipe]:
     """Name → the recipe with one change; the first, "this chapter", has none.
 
     Latent size, KL weight and its warm-up, width, depth, linear path, dropout and training length
     are varied: what Tybalt and BioBombe varied, and what the paper leaves open. `at_most`: so many
-    of them, from the front; None for all.
+    of them, from the front; None for all. Where more than 2,000 patients train (`n_train`), latent
+    sizes and KL weights are left out: each takes long there, and the published sweep varies them.
     """
     changes = _changes(recipe)
+    if n_train > MANY:
+        changes = {name: change for name, change in changes.items() if not SWEPT & set(change)}
     return {name: replace(recipe, **changes[name]) for name in list(changes)[:at_most]}
 
 

@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 
 from helpers.evaluate.results import mean_and_sd
-from helpers.evaluate.wording import bullet_list, compare, counted, few_seeds, sweep_link
+from helpers.evaluate.wording import bullet_list, compare, counted, few_seeds, in_a_row, sweep_link
+from helpers.pancan_vae.biology_takeaways import hallmarks_in_dimensions, unlabelled_clusters
 from helpers.pancan_vae.claims import Evidence, Expected
 from helpers.pancan_vae.classifiers.mistakes import Mistakes
 from helpers.pancan_vae.classifiers.space_comparison import SealedScores, SpaceComparison
-from helpers.pancan_vae.enrichment.hallmarks import HallmarkEnrichment
 from helpers.pancan_vae.latent_space.seed_stability import SeedStability
 from helpers.pancan_vae.latent_space.type_geometry import Geometry
+from helpers.pancan_vae.paper_model import AS_THE_PAPER_HAS_IT, PAPER
 from helpers.pancan_vae.prognosis import Prognosis
 
 HEIGHT = {"better than": "higher than", "worse than": "lower than"}
@@ -28,7 +29,8 @@ def takeaways(evidence: Evidence, expected: Expected, sweep: pd.DataFrame) -> st
             latent_size(sweep),
             neighbours(evidence.mistakes, evidence.geometry, expected),
             standing_apart(evidence.mistakes, evidence.geometry, expected.apart),
-            hallmarks_in_dimensions(evidence.hallmarks),
+            unlabelled_clusters(evidence.clusters, evidence.cluster_scores),
+            hallmarks_in_dimensions(evidence.hallmarks, evidence.every_fold),
             returning_dimensions(evidence.stability),
             survival_in_latents(evidence.survival),
         ]
@@ -46,37 +48,80 @@ def telling_types(classifiers: SpaceComparison, sealed: SealedScores) -> str:
     whole = compare(scores["raw"], scores["vae_logistic"])
     widths = classifiers.scores.groupby("variant")["n_features"].max()
     row = sealed.scores.loc["vae"]
-    chance = "more than chance explains" if row["p"] < 0.05 else "no more than chance explains"
     return (
         f"**Telling cancer types.** With the paper's MLP, {widths['vae']} latents are {mlp.order} "
         f"{widths['pca']} principal components (balanced accuracy {mlp.numbers}); with logistic "
         f"regression they are {logistic.order} them ({logistic.numbers}). Under logistic "
         f"regression the whole profile is {whole.order} the latents ({whole.numbers}). Of "
         f"{row['n']:,.0f} sealed patients, the MLP tells {row['only_here']:.0f} right from latents "
-        f"only and {row['only_reference']:.0f} from components only: {chance} "
-        f"(McNemar, p = {row['p']:.2g}). {few_seeds(len(mlp.a))}".rstrip()
+        f"only and {row['only_reference']:.0f} from components only: {_by_chance(row['p'])} "
+        f"(McNemar, p = {row['p']:.2g}).{_papers_model(classifiers, sealed)} "
+        f"{few_seeds(len(mlp.a))}".rstrip()
+    )
+
+
+def _by_chance(p: float) -> str:
+    return f"{'more' if p < 0.05 else 'no more'} than chance explains"
+
+
+def _papers_model(classifiers: SpaceComparison, sealed: SealedScores) -> str:
+    """The paper's own model against this chapter's and against components; "" if not trained."""
+    paper = classifiers.values("balanced_accuracy", PAPER)
+    if not paper:
+        return ""
+    here = compare(paper, classifiers.values("balanced_accuracy", "vae"))
+    pca = compare(paper, classifiers.values("balanced_accuracy", "pca"))
+    logistic = compare(
+        classifiers.values("balanced_accuracy", f"{PAPER}_logistic"),
+        classifiers.values("balanced_accuracy", "pca_logistic"),
+    )
+    return (
+        f" The model {AS_THE_PAPER_HAS_IT} is, under the MLP, {here.order} this chapter's "
+        f"({here.numbers}) and {pca.order} components ({pca.numbers}), under logistic regression "
+        f"{logistic.order} them ({logistic.numbers}).{_papers_sealed(sealed)}"
+    )
+
+
+def _papers_sealed(sealed: SealedScores) -> str:
+    if PAPER not in sealed.scores.index:
+        return ""
+    row = sealed.scores.loc[PAPER]
+    return (
+        f" Of the sealed patients its MLP tells {row['only_here']:.0f} right that components' does "
+        f"not, and {row['only_reference']:.0f} the other way round: {_by_chance(row['p'])} "
+        f"(p = {row['p']:.2g})."
     )
 
 
 def latent_size(sweep: pd.DataFrame) -> str:
     """The published sweep: VAE against PCA at each latent size, and what a large KL weight does."""
-    sizes = []
-    for n_latent, rows in sweep.groupby("n_latent"):
-        vae, pca = rows[f"{BALANCED}.vae"], rows[f"{BALANCED}.pca"]
-        if not (vae.notna() & pca.notna()).any():
-            continue
-        pair = compare(vae, pca)
-        sizes.append(f"{n_latent} latents are {pair.order} components ({pair.numbers})")
+    sizes = [
+        f"{n_latent} latents are {said}"
+        for n_latent, rows in sweep.groupby("n_latent")
+        if (said := _against_components(rows))
+    ]
     if not sizes:
         return ""
     n_weights, n_seeds = sweep["kl_weight"].nunique(), sweep["seed"].nunique()
     return (
         f"**Size.** In the published sweep {sweep_link('pancan_latent')} (its page says on which "
         "patients), latents and as many principal components are compared by balanced accuracy "
-        f"under the MLP, over {counted(n_weights, 'KL weight')} and "
-        f"{counted(n_seeds, 'initialisation')} on the same patients, so that the spread is not "
-        f"over patients: {', '.join(sizes)}.{_emptied(sweep)}"
+        f"over {counted(n_weights, 'KL weight')} and {counted(n_seeds, 'initialisation')} on the "
+        f"same patients, so that the spread is not over patients: {'; '.join(sizes)}."
+        f"{_emptied(sweep)}"
     )
+
+
+def _against_components(rows: pd.DataFrame) -> str:
+    """Latents of one size against components under both classifiers; "" where none was scored."""
+    said = []
+    for suffix, words in {"": "the MLP", "_logistic": "logistic regression"}.items():
+        columns = [f"{BALANCED}.{space}{suffix}" for space in ("vae", "pca")]
+        scored = rows.reindex(columns=columns).dropna()
+        if len(scored):
+            pair = compare(*scored.to_numpy(float).T)
+            said.append(f"{pair.order} components under {words} ({pair.numbers})")
+    return in_a_row(said)
 
 
 def _emptied(sweep: pd.DataFrame) -> str:
@@ -157,24 +202,6 @@ def standing_apart(mistakes: Mistakes, geometry: Geometry, apart: str) -> str:
     return (
         f"{said} Its silhouette against the rest is {mean_and_sd(latent)} in the latent space; by "
         f"what the decoder makes of the latents it is {order} that ({pair.numbers})."
-    )
-
-
-def hallmarks_in_dimensions(hallmarks: HallmarkEnrichment) -> str:
-    """Findings of both tests on axes, directions and noise, and the hallmark tasks."""
-    if not hallmarks.by_space:
-        return "**Hallmarks.** This cohort's features have no gene sets, so none was looked for."
-    counts = hallmarks.counts
-    gsea, camera, tests = counts["GSEA"], counts["CAMERA"], counts["tests"]
-    n_tasks = len(hallmarks.tasks["axes"])
-    on_axes, on_directions = hallmarks.n_tasks("axes"), hallmarks.n_tasks("directions")
-    return (
-        f"**Hallmarks.** Preranked GSEA calls {gsea['axes']} of {tests['axes']} pairs of axis and "
-        f"set significant, and {gsea['noise']} when the latents are given to the wrong patients. "
-        f"Allowing for co-expression (CAMERA), {camera['axes']} and {camera['noise']} remain; on "
-        f"the varimax directions it finds {camera['directions']} of {tests['directions']}. Of "
-        f"{counted(n_tasks, 'hallmark task')}, the axes carry {on_axes} and the directions "
-        f"{on_directions}."
     )
 
 

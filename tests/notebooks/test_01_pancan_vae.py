@@ -20,8 +20,8 @@ SECTIONS = (
 SPREADS = [
     f"classifier.{metric}.{variant}"
     for metric in ("accuracy", "balanced_accuracy")
-    for variant in ("vae", "pca", "raw", "shuffled")
-] + ["latent.active_units", "latent.silhouette.vae"]
+    for variant in ("vae", "paper", "pca", "raw", "shuffled")
+] + ["latent.active_units", "latent.silhouette.vae", "clusters.ari.paper", "hallmarks.tasks.axes"]
 
 
 def finished(cohort, tmp_path_factory):
@@ -52,9 +52,15 @@ def check_report(run):
     assert "enrichment.n_significant" in found
     check_files(
         run,
-        ("classifier_scores", "confusion", "per_class", "reproduction", "survival"),
-        ("umap", "confusion", "history", "classifier_scores", "enrichment"),
-    )
+        (
+            "classifier_scores", "confusion", "per_class", "reproduction", "survival",
+            "clusters", "hallmarks_by_fold", "cluster_explained", "paper_rows",
+        ),
+        (
+            "umap", "confusion", "history", "classifier_scores", "enrichment", "model",
+            "cluster_tasks",
+        ),
+    )  # fmt: skip
 
 
 def test_the_six_common_parameters_and_the_demo_default():
@@ -84,6 +90,8 @@ def test_demo_reports_everything_and_sees_its_truth(demo):
     assert found["enrichment.n_significant.noise"] <= 2
     assert found["truth.sets_found.directions"] >= 0.8
     assert found["enrichment.random_sets_found"] <= 0.05
+    assert found["hallmarks.found.noise"] <= 2 < found["hallmarks.found_fixed.noise"]
+    assert found["reproduction.n_rows.missing"] == 0
     assert found["classifier.accuracy.vae"] > 2 * found["classifier.accuracy.majority"]
     assert found["batch.balanced_accuracy.corrected"] < found["batch.balanced_accuracy.uncorrected"]
 
@@ -93,6 +101,7 @@ def test_the_demo_run_speaks_of_its_own_cohort_and_numbers(demo):
     said, found = written_by_code(demo), metrics(demo)
     assert f"{found['classifier.balanced_accuracy.vae']:.3g} ± " in said
     assert "held-out BLOOD tumours" in said and "tcga" not in said
+    assert "The model as the paper has it is" in said and " rows of the paper: " in said
     assert "LAML" not in said and "nan" not in said.lower()
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import anndata
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ from helpers.pancan_vae.claims import (
 )
 from helpers.pancan_vae.classifiers.mistakes import find_mistakes
 from helpers.pancan_vae.classifiers.space_comparison import compare_classifiers, score_sealed_fold
+from helpers.pancan_vae.enrichment.every_fold import FoldHallmarks
 from helpers.pancan_vae.enrichment.hallmarks import HallmarkEnrichment
 from helpers.pancan_vae.latent_space.type_geometry import measure_geometry
 from helpers.pancan_vae.prognosis import Prognosis
@@ -34,16 +37,21 @@ def test_tolerances_in_words_are_what_the_predicates_say():
     for name, values in steps.items():
         verdicts = [verdict(claims[name].observe(value)) for value in values]
         assert verdicts == ["reproduced", "partly", "not"], name
+        if f"paper_{name}" in claims:
+            same = claims[f"paper_{name}"]
+            assert [verdict(same.observe(value)) for value in values] == verdicts
     near_chance = [verdict(claims["shuffled"].observe(value)) for value in (0.1, 0.16)]
     assert near_chance == ["reproduced", "not"]
 
 
 def test_claims_about_absent_types_say_so_and_the_table_holds_no_result():
     claims = pancan_claims(PAPER)
-    assert {n for n, c in claims.items() if c.reason} == {"near", "apart", "mixed", "hallmarks"}
+    own = {f"paper_{name}" for name in ("tissue", "apart", "accuracy", "hallmarks", "pca")}
+    reasoned = {n for n, c in claims.items() if c.reason}
+    assert reasoned == {"near", "apart", "mixed", "hallmarks"} | own
     table = claim_table(list(claims.values()))
     assert list(table) == ["claim", "where", "paper", "tolerance"]
-    assert len(table) == 8
+    assert len(table) == 13
 
 
 def test_a_simulation_names_what_it_planted_and_real_data_what_the_paper_does(small_pancan):
@@ -69,11 +77,12 @@ def test_claims_are_judged_by_what_was_found(evidence, small_pancan):
     expected = expected_types(small_pancan)
     result = judge_claims(pancan_claims(expected), expected, evidence)
     rows = result.verdicts.set_index("where")
-    assert "truth" in result.verdicts and len(rows) == 8
-    assert result.verdicts["n"].tolist() == [2, 2, 2, 2, 1, 1, 2, 2]
-    assert rows.loc["figure 4", "here"] == "3" and rows.loc["figure 4", "verdict"] == "partly"
+    assert "truth" in result.verdicts and len(rows) == 13
+    assert result.verdicts["n"].tolist() == [2, 0, 2, 2, 0, 2, 0, 1, 1, 0, 2, 0, 2]
+    hallmarks = rows.loc["figure 4"].iloc[0]
+    assert hallmarks["here"] == "3" and hallmarks["verdict"] == "partly"
     accuracy = np.mean(evidence.classifiers.values("accuracy", "vae"))
-    assert result.verdicts["here"][3].startswith(f"{accuracy:.3g}")
+    assert result.verdicts["here"][5].startswith(f"{accuracy:.3g}")
     metrics = result.metrics
     assert sum(metrics.values()) == 8 and set(result.tables) == {"reproduction"}
 
@@ -82,5 +91,19 @@ def test_what_a_cohort_lacks_is_not_testable(evidence):
     without = Evidence(**{**vars(evidence), "hallmarks": HallmarkEnrichment({}, None, {})})
     result = judge_claims(pancan_claims(PAPER), PAPER, without)
     untested = result.verdicts[result.verdicts["verdict"] == "not testable here"]
-    assert untested["n"].tolist() == [0, 0, 0] and (untested["reason"] != "").all()
+    assert untested["n"].tolist() == [0] * 8 and (untested["reason"] != "").all()
     assert sum(result.metrics.values()) == 5
+
+
+def test_hallmark_claims_have_a_value_a_fold_for_either_model(evidence, small_pancan):
+    rows = [
+        {"space": space, "seed": seed, "tests": 9, "found": 1, "found_fixed": 1, "tasks": n}
+        for space, values in {"axes": (5, 5), "paper": (5, 2)}.items()
+        for seed, n in enumerate(values)
+    ]
+    folds = replace(evidence, every_fold=FoldHallmarks(pd.DataFrame(rows), 5))
+    expected = expected_types(small_pancan)
+    found = judge_claims(pancan_claims(expected), expected, folds).verdicts
+    found = found[found["where"] == "figure 4"]
+    assert found["n"].tolist() == [2, 2]
+    assert found["verdict"].tolist() == ["reproduced", "uncertain"]

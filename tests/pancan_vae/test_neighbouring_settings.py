@@ -14,6 +14,7 @@ from helpers.pancan_vae.neighbouring_settings import (
     compare_settings,
     neighbouring_settings,
 )
+from helpers.runs.published import published_table
 
 
 @pytest.mark.parametrize("n_hidden", [(512, 2), (512,)])
@@ -34,6 +35,15 @@ def test_each_neighbour_changes_one_setting_and_the_first_none(recipe, n_hidden,
 
 def test_so_many_from_the_front(recipe):
     assert list(neighbouring_settings(recipe, 2)) == ["this chapter", "8 latent dimensions"]
+
+
+def test_what_the_published_sweep_varies_is_left_out_of_large_cohorts(recipe):
+    small, large = (neighbouring_settings(recipe, n_train=n) for n in (2000, 2001))
+    left_out = {"8 latent dimensions", "64 latent dimensions", "KL weight × 16", "KL weight ÷ 4"}
+    assert set(small) - set(large) == left_out and set(large) < set(small)
+    assert next(iter(large)) == "this chapter"
+    swept = published_table("pancan_latent")
+    assert all(swept[name].nunique() > 2 for name in neighbouring.SWEPT)
 
 
 def test_one_model_a_setting_watches_inner_folds_of_training_patients_at_once(

@@ -15,10 +15,13 @@ from helpers.pancan_vae.classifiers.classification import (
 from helpers.pancan_vae.classifiers.paired_predictions import paired_scores
 from helpers.pancan_vae.fold_rows import some_in_memory
 from helpers.pancan_vae.folds import TrainedFold
+from helpers.pancan_vae.paper_model import AS_THE_PAPER_HAS_IT, PAPER
 
 SCORES = ("accuracy", "balanced_accuracy", "log_loss", "ece")
 MOST_RAW = 10_000  # training patients of a cohort on disk whose whole profiles are classified
-SHOWN = ["vae", "pca", "vae_logistic", "pca_logistic", "raw", "shuffled", "majority"]
+SPACES = ["vae", "paper", "pca"]
+SHOWN = [*SPACES, *(f"{space}_logistic" for space in SPACES), "raw", "shuffled", "majority"]
+LABELS = {PAPER: AS_THE_PAPER_HAS_IT, f"{PAPER}_logistic": f"{AS_THE_PAPER_HAS_IT}, logistic"}
 
 
 @dataclass(frozen=True)
@@ -37,16 +40,27 @@ class SpaceComparison:
         """`classifier.<score>.<variant>`, and the VAE's margin over PCA, both with the MLP."""
         return (
             table_metrics(self.scores, "classifier", SCORES, "variant")
-            | spread_metrics("classifier.margin.vae_over_pca", self.margin("accuracy"))
-            | spread_metrics(
-                "classifier.balanced_margin.vae_over_pca", self.margin("balanced_accuracy")
-            )
+            | self._margins("vae")
+            | self._margins(PAPER)
         )
+
+    def _margins(self, space: str) -> dict[str, float]:
+        """The space's margins over PCA; none where it was not scored."""
+        names = {"margin": "accuracy", "balanced_margin": "balanced_accuracy"}
+        return {
+            key: value
+            for name, score in names.items()
+            for key, value in spread_metrics(
+                f"classifier.{name}.{space}_over_pca", self.margin(score, space)
+            ).items()
+        }
 
     @property
     def shown(self) -> pd.DataFrame:
-        """The rows worth a look, in the order to show."""
-        return self.scores.set_index("variant").loc[SHOWN].reset_index()
+        """The rows worth a look, in the order to show; the paper's model by its full name."""
+        by_variant = self.scores.set_index("variant")
+        shown = [name for name in SHOWN if name in by_variant.index]
+        return by_variant.loc[shown].rename(index=LABELS).reset_index()
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -56,20 +70,29 @@ class SpaceComparison:
 
     @property
     def reading(self) -> str:
-        """The margin of the VAE over PCA, in a sentence."""
-        margins = (
-            f"{name.replace('_', ' ')} {mean_and_sd(self.margin(name))}" for name in SCORES[:2]
-        )
-        return f"VAE minus PCA, same patients and classifier: {', '.join(margins)}."
+        """The margin over PCA of the VAE and of the paper's, in a sentence."""
+        said = []
+        for space, who in {"vae": "this chapter's VAE", PAPER: AS_THE_PAPER_HAS_IT}.items():
+            margins = [
+                f"{name.replace('_', ' ')} {mean_and_sd(self.margin(name, space))}"
+                for name in SCORES[:2]
+                if self.margin(name, space)
+            ]
+            said += [f"{who}: {', '.join(margins)}"] if margins else []
+        return f"VAE minus PCA, same patients and classifier. {'; '.join(said)}."
 
     def values(self, score: str, variant: str) -> list[float]:
         """One score of a variant, a value a seed in the order of the seeds."""
         rows = self.scores[self.scores["variant"] == variant].sort_values("seed")
         return rows[score].tolist()
 
-    def margin(self, score: str) -> list[float]:
-        """The VAE's score minus PCA's, both with the paper's classifier, a value a seed."""
-        pairs = zip(self.values(score, "vae"), self.values(score, "pca"), strict=True)
+    def margin(self, score: str, space: str = "vae") -> list[float]:
+        """A VAE's score minus PCA's, both with the paper's classifier, a value a seed.
+
+        [] where the space was not scored.
+        """
+        values = self.values(score, space)
+        pairs = zip(values, self.values(score, "pca") if values else [], strict=True)
         return [vae - pca for vae, pca in pairs]
 
 
@@ -78,10 +101,7 @@ def compare_classifiers(runs: Sequence[TrainedFold]) -> SpaceComparison:
     tables = []
     for run in runs:
         x, types = run.fold.x, run.fold.types
-        spaces = {
-            "vae": (run.z["train"], run.z["test"]),
-            "pca": (run.components["train"], run.components["test"]),
-        }
+        spaces = {name: (z["train"], z["test"]) for name, z in run.spaces.items()}
         train_x, rows = some_in_memory(x["train"], MOST_RAW, run.seed)
         raw = train_x, x["test"], types["train"][rows]
         labels = types["train"], types["test"]
@@ -101,6 +121,11 @@ class SealedScores:
         return {"sealed": self.scores}
 
     @property
+    def shown(self) -> pd.DataFrame:
+        """The scores, the paper's model by its full name."""
+        return self.scores.rename(index=LABELS)
+
+    @property
     def metrics(self) -> dict[str, float]:
         """`sealed.<score>.<variant>`."""
         return {
@@ -112,9 +137,8 @@ class SealedScores:
 
 def score_sealed_fold(run: TrainedFold) -> SealedScores:
     """Predictions of the fold's held-out patients from latents and from principal components."""
-    spaces = {"vae": run.z["test"], "pca": run.components["test"]}
     predicted = {
-        space + {"mlp": "", "logistic": "_logistic"}[name]: model.predict(spaces[space])
+        space + {"mlp": "", "logistic": "_logistic"}[name]: model.predict(run.spaces[space]["test"])
         for (space, name), model in run.classifiers.items()
     }
     scores = paired_scores(run.fold.types["test"], predicted, "pca")

@@ -51,21 +51,32 @@ def read_latents(run: TrainedFold, inputs: Inputs, sets: CohortSets, seed: int) 
     All expressed features are ranked, not only those the VAE saw. Stem-loops of one microRNA
     family are one thing to rank where the cohort's sets are made of families.
     """
-    parts = run.fold.parts
-    expressed = Preprocessor(inputs.min_mean, batch_correction=inputs.correct_batch)
-    x = expressed.fit(parts["train"]).transform(parts["test"])
-    x = pd.DataFrame(np.asarray(x), columns=expressed.feature_names)
-    axes = _named(run.z["test"], "z")
+    x = _expressed(run, inputs)
+    axes = named_dimensions(run.z["test"], "z")
     response = decoder_response(run.decode, axes, run.fold.features)
     by_correlation = latent_correlation(axes, x[run.fold.features])
     agreement = by_correlation.corrwith(response, method="spearman").median()
-    if sets.sets and sets.family:
-        x = collapse_families(x.T, sets.family).T
-    spaces = spaces_to_read(axes, _named(run.directions["test"], "d"), seed)
-    return LatentReading(spaces, x, agreement)
+    spaces = spaces_to_read(axes, named_dimensions(run.directions["test"], "d"), seed)
+    return LatentReading(spaces, _by_family(x, sets), agreement)
 
 
-def _named(space, letter: str) -> pd.DataFrame:
+def readable_features(run: TrainedFold, inputs: Inputs, sets: CohortSets) -> pd.DataFrame:
+    """A fold's held-out patients × features to rank, see `LatentReading.x`."""
+    return _by_family(_expressed(run, inputs), sets)
+
+
+def _expressed(run: TrainedFold, inputs: Inputs) -> pd.DataFrame:
+    parts = run.fold.parts
+    expressed = Preprocessor(inputs.min_mean, batch_correction=inputs.correct_batch)
+    x = expressed.fit(parts["train"]).transform(parts["test"])
+    return pd.DataFrame(np.asarray(x), columns=expressed.feature_names)
+
+
+def _by_family(x: pd.DataFrame, sets: CohortSets) -> pd.DataFrame:
+    return collapse_families(x.T, sets.family).T if sets.sets and sets.family else x
+
+
+def named_dimensions(space: np.ndarray, letter: str) -> pd.DataFrame:
     """Columns named by a letter and their number from 1: z1, z2, …"""
     return pd.DataFrame(space).rename(columns=lambda number: f"{letter}{number + 1}")
 

@@ -62,8 +62,9 @@ def _at_most(k: int, names: ArrayLike) -> int:
 class Geometry:
     """How cancer types lie in the latent space, in what is decoded from it, and in PCA.
 
-    spaces: one row a space ("vae", "vae_decoded", "pca") × seed, the scores of `space_scores` on
-    held-out patients. types: one row a cancer type × seed, `type_geometry` of the latent space.
+    spaces: one row a space ("vae", "vae_decoded", "paper" where it was trained, "pca") × seed, the
+    scores of `space_scores` on held-out patients.
+    types: one row a cancer type × seed, `type_geometry` of the latent space.
     """
 
     spaces: pd.DataFrame
@@ -108,7 +109,8 @@ def measure_geometry(runs: Sequence[TrainedFold], apart: str) -> Geometry:
     spaces, types = [], []
     for run in runs:
         z, labels = run.z["test"], run.fold.types["test"]
-        by_space = {"vae": z, "vae_decoded": run.decode(z), "pca": run.components["test"]}
+        others = {name: space["test"] for name, space in run.spaces.items() if name != "vae"}
+        by_space = {"vae": z, "vae_decoded": run.decode(z), **others}
         for name, space in by_space.items():
             scores = space_scores(space, labels, apart)
             spaces.append({"space": name, "seed": run.seed, **scores})
