@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.evaluate.results import spread_metrics
-from helpers.vqvae_subtyping.clusterers.cluster import cluster
+from helpers.vqvae_subtyping.clusterers.cluster import ALL_DRAWS, Draws, cluster
 from helpers.vqvae_subtyping.clusterers.snf import FusibleViews
 from helpers.vqvae_subtyping.clusters.cluster_stability import (
     clusterer_agreement,
@@ -120,7 +120,11 @@ class Clusterings:
 
 
 def cluster_all(
-    profiles: Profiles, extractions: Extractions, clusterers: Sequence[str], n_clusters: int
+    profiles: Profiles,
+    extractions: Extractions,
+    clusterers: Sequence[str],
+    n_clusters: int,
+    draws: Draws = ALL_DRAWS,
 ) -> Clusterings:
     """Cluster every space by every clusterer; the plain values as views by those that take them.
 
@@ -134,7 +138,8 @@ def cluster_all(
         for clusterer in clusterers:
             for seed in extractions.seeds:
                 points = spaces[space, seed]
-                labels[space, clusterer, seed] = cluster(clusterer, points, n_clusters, seed, views)
+                found = cluster(clusterer, points, n_clusters, seed, views, draws)
+                labels[space, clusterer, seed] = found
     scores = score_grid(labels, profiles.subtype, spaces, profiles.common)
     known = profiles.subtype if profiles.has["subtype"] else None
     return Clusterings(labels, scores, tuple(clusterers), extractions.seeds, known)

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import entropy
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
-from helpers.vqvae_subtyping.clusterers.cluster import cluster
+from helpers.vqvae_subtyping.clusterers.cluster import Draws, cluster
 from helpers.vqvae_subtyping.clusters import clusterings as module
 from helpers.vqvae_subtyping.clusters.clusterings import cluster_all
 from helpers.vqvae_subtyping.clusters.label_matching import letter_labels
@@ -22,14 +22,15 @@ def test_each_clustering_is_the_clusterers_own(clusterings, extractions, profile
 
 
 def test_only_the_plain_values_come_with_views(profiles, extractions, monkeypatch):
-    with_views = []
+    with_views, few = [], Draws(n_runs=3)
 
-    def spy(clusterer, space, n_clusters, seed, views):
+    def spy(clusterer, space, n_clusters, seed, views, draws):
         with_views.append(views is not None)
+        assert draws is few
         return np.arange(len(space)) % n_clusters
 
     monkeypatch.setattr(module, "cluster", spy)
-    cluster_all(profiles, extractions, ("kmeans",), 3)
+    cluster_all(profiles, extractions, ("kmeans",), 3, few)
     assert with_views == [False] * 2 * (len(SPACES) - 1) + [True] * 2
 
 

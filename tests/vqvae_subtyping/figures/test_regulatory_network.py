@@ -19,7 +19,10 @@ def pairs():
 
 def test_nodes_lines_and_names(pairs, small_texts):
     ax = plot_regulation(pairs, n_labels=4)
-    assert len(ax.lines) == len(pairs)
+    lines, nodes, *_ = ax.collections
+    assert len(lines.get_segments()) == len(pairs)
+    darkness = lines.get_colors()[:, 3]
+    assert darkness.argmin() == pairs["correlation"].argmax(), "palest where it is weakest"
     legend = [text.get_text() for text in ax.get_legend().get_texts()]
     assert legend == [
         "microRNA 3 of 3",
@@ -27,7 +30,7 @@ def test_nodes_lines_and_names(pairs, small_texts):
         "long non-coding RNA 1 of 1",
     ]
     assert {text.get_text() for text in ax.texts} == {"mir-21", "mir-29c", "G0", "G1"}
-    sizes = ax.collections[0].get_sizes()
+    sizes = nodes.get_sizes()
     assert sizes.max() - sizes.min() == 7 * 7, "8 pairs against 1"
     assert small_texts(ax.figure) == []
 
@@ -36,7 +39,7 @@ def test_few_nodes_are_those_with_most_pairs(pairs):
     ax = plot_regulation(pairs, n_nodes=4)
     assert {text.get_text() for text in ax.texts} == {"mir-21", "mir-29c", "G0", "G1"}
     assert "4 of 14 pairs shown" in ax.get_title()
-    assert len(ax.lines) == 4
+    assert len(ax.collections[0].get_segments()) == 4
 
 
 def test_names_do_not_overlap(pairs):
