@@ -74,6 +74,7 @@ def regulation_pairs(
     lncrnas: Collection[Hashable] = (),
     max_p: float = 0.01,
     max_q: float = 0.05,
+    within: Hashable | None = None,
 ) -> pd.DataFrame:
     """The supported pairs of which both members differ in a cluster and that anticorrelate.
 
@@ -91,6 +92,7 @@ def regulation_pairs(
         lncrnas: genes that are long non-coding RNAs.
         max_p: of both differences.
         max_q: of the correlation.
+        within: the cluster over whose samples the pair anticorrelates; None: over all given ones.
 
     Columns: those of `rank_pairs`, then kind ("lncRNA" if the gene is in `lncrnas`, else "gene"),
     difference_microRNA, difference_gene. `.attrs`: n_supported (pairs of measured features),
@@ -106,7 +108,9 @@ def regulation_pairs(
     counts = {"n_supported": int(measured.sum()), "n_differential": 0}
     table = pd.DataFrame(columns=[*PAIR, "correlation", "p", "q"])
     if all(differing):
-        table = rank_pairs(x_mirna[differing[0]], x_gene[differing[1]], supported, groups)
+        own = np.full(len(groups), True) if within is None else groups == within
+        parts = x_mirna.loc[own, differing[0]], x_gene.loc[own, differing[1]]
+        table = rank_pairs(*parts, supported, groups[own])
         counts["n_differential"] = len(table)
     table = table[table["q"] < max_q].reset_index(drop=True)
     table["kind"] = np.where(table["gene"].isin(list(lncrnas)), "lncRNA", "gene")

@@ -20,7 +20,7 @@ from helpers.vqvae_subtyping.clusters.clustering_scores import (
     score_grid,
     summarise_grid,
 )
-from helpers.vqvae_subtyping.clusters.label_matching import letter_labels
+from helpers.vqvae_subtyping.clusters.label_matching import letter_labels, most_alike
 from helpers.vqvae_subtyping.extractors.extractions import RAW, SPACES, Extractions
 from helpers.vqvae_subtyping.profiles import Profiles
 
@@ -69,6 +69,13 @@ class Clusterings:
     def letters(self) -> np.ndarray:
         """The first seed's VQ-VAE clusters by the first clusterer, A the most mixed of subtypes."""
         return letter_labels(self.of_seed()[self.seeds[0]], self.subtype)
+
+    @property
+    def homologue(self) -> str:
+        """The letter of the cluster most like A in known subtypes, as the paper's E is; see
+        `most_alike`.
+        """
+        return most_alike(self.letters, self.subtype)
 
     def of_seed(self, space: str = "vqvae", clusterer: str = "") -> dict[int, np.ndarray]:
         """Seed → the clusters of one space by one clusterer, the first one unless named."""

@@ -1,5 +1,7 @@
 """A competing-endogenous-RNA network: microRNAs and the RNAs they repress."""
 
+from collections.abc import Mapping
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -73,12 +75,20 @@ def plot_regulation(
     return ax
 
 
-def plot_network(pairs: pd.DataFrame, n_patients: int) -> dict[str, Axes]:
-    """`plot_regulation` as the picture "regulation"; none without a pair."""
-    if pairs.empty:
-        return {}
-    title = f"Regulatory network (n = {n_patients:,} patients)"
-    return {"regulation": plot_regulation(pairs, title=title)}
+def plot_networks(
+    pairs: Mapping[str, pd.DataFrame], n_patients: Mapping[str, int]
+) -> dict[str, Axes]:
+    """`plot_regulation` of each cluster that has a pair: "regulation", then with its letter.
+
+    `pairs` and `n_patients`: by cluster, the first one's picture without a letter.
+    """
+    drawn = {}
+    for number, (name, of_cluster) in enumerate(pairs.items()):
+        title = f"Network of cluster {name} (n = {n_patients[name]:,} patients)"
+        picture = f"regulation_{name.lower()}" if number else "regulation"
+        if len(of_cluster):
+            drawn[picture] = plot_regulation(of_cluster, title=title)
+    return drawn
 
 
 def _places(pairs: pd.DataFrame) -> dict:
