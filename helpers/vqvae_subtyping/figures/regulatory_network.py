@@ -78,17 +78,19 @@ def plot_regulation(
 def plot_networks(
     pairs: Mapping[str, pd.DataFrame], n_patients: Mapping[str, int]
 ) -> dict[str, Axes]:
-    """`plot_regulation` of each cluster that has a pair: "regulation", then with its letter.
+    """`plot_regulation` of each cluster that has a pair, side by side: "regulation", or none.
 
-    `pairs` and `n_patients`: by cluster, the first one's picture without a letter.
+    `pairs` and `n_patients`: by cluster.
     """
-    drawn = {}
-    for number, (name, of_cluster) in enumerate(pairs.items()):
+    drawn = {name: of_cluster for name, of_cluster in pairs.items() if len(of_cluster)}
+    if not drawn:
+        return {}
+    size, one = (7.2 * len(drawn), 6.8), {"squeeze": False, "layout": "constrained"}
+    axes = plt.subplots(1, len(drawn), figsize=size, **one)[1][0]
+    for ax, (name, of_cluster) in zip(axes, drawn.items(), strict=True):
         title = f"Network of cluster {name} (n = {n_patients[name]:,} patients)"
-        picture = f"regulation_{name.lower()}" if number else "regulation"
-        if len(of_cluster):
-            drawn[picture] = plot_regulation(of_cluster, title=title)
-    return drawn
+        plot_regulation(of_cluster, ax, title=title)
+    return {"regulation": axes[0]}
 
 
 def _places(pairs: pd.DataFrame) -> dict:

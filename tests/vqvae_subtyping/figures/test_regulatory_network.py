@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.vqvae_subtyping.figures.regulatory_network import KINDS, plot_network, plot_regulation
+from helpers.vqvae_subtyping.figures.regulatory_network import KINDS, plot_networks, plot_regulation
 
 
 @pytest.fixture
@@ -61,7 +61,15 @@ def test_every_kind_has_its_shape_and_an_empty_network_is_refused(pairs):
 
 
 def test_a_network_without_a_pair_is_no_picture(pairs):
-    assert plot_network(pairs.iloc[:0], 30) == {}
-    drawn = plot_network(pairs, 30)
-    assert list(drawn) == ["regulation"]
-    assert drawn["regulation"].get_title().startswith("Regulatory network (n = 30 patients)")
+    nothing = pairs.iloc[:0]
+    assert plot_networks({"A": nothing, "E": nothing}, {"A": 30, "E": 9}) == {}
+    one = plot_networks({"A": nothing, "E": pairs}, {"A": 30, "E": 9})["regulation"]
+    assert len(one.figure.axes) == 1
+    assert one.get_title().startswith("Network of cluster E (n = 9 patients)")
+
+
+def test_two_networks_stand_side_by_side(pairs):
+    both = {"A": pairs, "D": pairs[:5]}
+    axes = plot_networks(both, {"A": 30, "D": 9})["regulation"].figure.axes
+    assert [len(ax.collections[0].get_segments()) for ax in axes] == [len(pairs), 5]
+    assert axes[0].get_position().x0 < axes[1].get_position().x0
