@@ -119,6 +119,14 @@ def regulation_pairs(
     return table
 
 
+def no_pairs() -> pd.DataFrame:
+    """What `regulation_pairs` returns where nothing was looked at."""
+    differences = [f"difference_{name}" for name in PAIR]
+    table = pd.DataFrame(columns=[*PAIR, "correlation", "p", "q", "kind", *differences])
+    table.attrs = {"n_supported": 0, "n_differential": 0}
+    return table
+
+
 def cerna_edges(pairs: pd.DataFrame, min_shared: int = 2) -> pd.DataFrame:
     """Genes that share microRNAs and so may compete for them, most shared first.
 

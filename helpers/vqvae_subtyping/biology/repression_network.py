@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.vqvae_subtyping.biology.hubs import hubs
-from helpers.vqvae_subtyping.biology.regulation import cerna_edges, regulation_pairs
+from helpers.vqvae_subtyping.biology.regulation import cerna_edges, no_pairs, regulation_pairs
 from helpers.vqvae_subtyping.profiles import Profiles
 
+FEWEST = 5  # patients of a cluster that has a network
 N_HUBS = 10  # that are looked for in both networks
 
 
@@ -124,6 +125,8 @@ def paired_networks(
 ) -> PairedNetworks:
     """The networks of cluster A and of `other`. `supported`: microRNA → genes; `lncrnas`: names.
 
+    Without a pair where one of the two has fewer than five patients.
+
     Raises:
         ValueError: as `regulation_pairs`.
     """
@@ -132,12 +135,14 @@ def paired_networks(
     mirnas = profiles.table.loc[two, ~profiles.is_gene]
     genes = profiles.table.loc[two, profiles.is_gene]
     measured = frozenset(lncrnas) & set(profiles.feature_names)
+    sizes = [int((clusters == name).sum()) for name in pair]
+    if min(sizes) < FEWEST:
+        none = [RepressionNetwork(no_pairs(), None, size, measured) for size in sizes]
+        return PairedNetworks(pair, *none)
     networks = []
-    for name in pair:
-        found = regulation_pairs(
-            mirnas, genes, clusters[two], name, supported, lncrnas=lncrnas, within=name
-        )
+    for name, n_patients in zip(pair, sizes, strict=True):
+        how = {"lncrnas": lncrnas, "within": name}
+        found = regulation_pairs(mirnas, genes, clusters[two], name, supported, **how)
         nodes = hubs(found, supported, profiles.feature_names, seed=seed) if len(found) else None
-        n_patients = int((clusters == name).sum())
         networks.append(RepressionNetwork(found, nodes, n_patients, measured))
     return PairedNetworks(pair, *networks)

@@ -40,8 +40,9 @@ def letter_labels(labels: ArrayLike, subtype: ArrayLike | None = None) -> np.nda
 def most_alike(clusters: ArrayLike, subtype: ArrayLike | None, to: str = "A") -> str:
     """The cluster whose shares of known subtypes are nearest to those of cluster `to`.
 
-    By the Jensen–Shannon distance; of equal ones the first. Without two known subtypes, or where
-    no other cluster has any, the first other cluster; "" where there is no other.
+    By the Jensen–Shannon distance; of equal ones the first. Only clusters count that have at least
+    half as many samples of known subtype as the mean cluster. Without two known subtypes, or where
+    no other cluster counts, the first other one; "" where there is none.
 
     Raises:
         ValueError: parts of unequal length.
@@ -51,7 +52,8 @@ def most_alike(clusters: ArrayLike, subtype: ArrayLike | None, to: str = "A") ->
     if subtype is not None:
         true = as_labels(subtype, "subtype", len(names)).astype(str)
         counts = pd.crosstab(names, true).drop(columns="", errors="ignore")
-        shares = counts.div(counts.sum(axis=1), axis=0).dropna()
+        n_known = counts.sum(axis=1)
+        shares = counts.div(n_known, axis=0)[n_known >= max(1, n_known.mean() / 2)]
         if counts.shape[1] > 1 and to in shares.index and len(shares) > 1:
             rest = shares.drop(index=to)
             distance = [jensenshannon(row, shares.loc[to]) for row in rest.to_numpy()]

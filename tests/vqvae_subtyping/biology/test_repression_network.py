@@ -58,6 +58,22 @@ def test_a_network_without_a_pair_has_no_nodes(profiles, supported):
     assert "0 in the network" in networks.summary and np.isnan(networks.shared_hubs)
 
 
+@pytest.mark.parametrize("other", ["B", ""])
+def test_clusters_of_few_patients_have_none(profiles, supported, other):
+    few = np.array(["A"] * 197 + ["B"] * 3)
+    networks = paired_networks(profiles, few, other, supported, (), seed=0)
+    assert networks.second.n_pairs == 0 and networks.second.n_patients == (3 if other else 0)
+    assert "0 in the network" in networks.summary and set(networks.first.tables) == {"regulation"}
+    filled = regulation_pairs(
+        profiles.table.loc[:, ~profiles.is_gene],
+        profiles.table.loc[:, profiles.is_gene],
+        np.repeat(["A", "B"], 100),
+        "A",
+        supported,
+    )
+    assert networks.first.pairs.columns.tolist() == filled.columns.tolist()
+
+
 def test_over_all_samples_pairs_fall_within_clusters(profiles, supported, clusters):
     two = np.isin(clusters, ["A", "B"])
     mirnas = profiles.table.loc[two, ~profiles.is_gene]

@@ -89,10 +89,16 @@ def test_labels_of_other_patients_are_refused():
 
 
 def test_the_cluster_most_like_a_has_the_nearest_shares_of_subtypes():
-    clusters = np.repeat(["A", "B", "C"], [20, 40, 10])
-    subtype = np.array(["x", "y"] * 10 + ["x"] * 39 + ["y"] + ["x", "y", "y", "x", ""] * 2)
+    clusters = np.repeat(["A", "B", "C"], [20, 40, 20])
+    subtype = np.array(["x", "y"] * 10 + ["x"] * 39 + ["y"] + ["x", "y", "y", "x", ""] * 4)
     assert most_alike(clusters, subtype) == "C"
     assert most_alike(clusters, subtype, to="B") == "A"  # C and A are as far: the first
+
+
+def test_a_cluster_of_few_samples_is_not_the_most_alike():
+    clusters = np.repeat(["A", "B", "C"], [20, 40, 2])
+    subtype = np.array(["x", "y"] * 10 + ["x"] * 39 + ["y"] + ["x", "y"])
+    assert most_alike(clusters, subtype) == "B"
 
 
 def test_without_subtypes_the_first_other_cluster_is_taken():
