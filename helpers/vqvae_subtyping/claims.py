@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.evaluate.reproduction import Claim
+from helpers.evaluate.wording import in_a_row
 from helpers.vqvae_subtyping.biology.named_panels import (
     DIRECTED,
     NAMED_GENES,
@@ -181,6 +182,9 @@ def observe_panels(claims: Mapping[str, Claim], findings: Findings) -> dict[str,
         "apart": np.nan if findings.networks is None else findings.networks.shared_hubs,
     }
     beside = {"reached": f"the other clusters: {np.mean(others):.3g}" if others else ""}
+    for name, genes in (("named", NAMED_GENES), ("raised", RAISED), ("directed", DIRECTED)):
+        measured = [gene for gene in genes if gene in set(of_a["feature"])]
+        beside[name] = f"measured here: {in_a_row(measured)}"
     return {
         name: claims[name].observe(value, beside.get(name, ""))
         for name, value in values.items()

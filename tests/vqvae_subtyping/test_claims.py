@@ -152,6 +152,7 @@ def test_every_claim_is_observed_where_its_analysis_has_a_value():
     assert judged["named"] == judged["raised"] == "reproduced"
     assert judged["directed"] == "not" and judged["reached"] == judged["apart"] == "partly"
     assert judged["immune"] == "reproduced"
+    assert claims["named"].reason == "measured here: MAP3K1 and TP53"
     assert claims["reached"].reason == "the other clusters: 0"
     assert claims["group"].reason == "random groups of the same sizes: 0.75"
 

@@ -141,7 +141,9 @@ def cluster_all(
     spaces = extractions.spaces
     labels = {}
     for space in SPACES:
-        views = FusibleViews(profiles.views) if space == RAW else None
+        # What is the same for every seed is fused once.
+        same = {RAW: profiles.views} | {n: {"space": x} for n, x in extractions.components.items()}
+        views = FusibleViews(same[space]) if space in same else None
         for clusterer in clusterers:
             for seed in extractions.seeds:
                 points = spaces[space, seed]

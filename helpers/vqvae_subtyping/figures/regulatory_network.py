@@ -10,6 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
+from scipy.optimize import minimize
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import shortest_path
 
 from helpers.figures.embedding import spread
 from helpers.figures.palette import legend_below
@@ -94,12 +97,32 @@ def plot_networks(
 
 
 def _places(pairs: pd.DataFrame) -> dict:
-    """Where each node lies: a spring layout by networkx, started evenly on a circle."""
-    import networkx
+    """Node → where it lies: a spring layout, started evenly on a circle.
 
-    graph = networkx.Graph(pairs[["microRNA", "gene"]].to_numpy().tolist())
-    start = networkx.circular_layout(graph)
-    return networkx.kamada_kawai_layout(graph, pos=start)
+    Kamada & Kawai (1989): the distance of two nodes shall be the number of steps between them, and
+    a wrong one weighs by its share, Σ (|xᵢ − xⱼ| / dᵢⱼ − 1)². Nodes without a path between them
+    are a step farther apart than any others.
+    """
+    nodes, ends = np.unique(pairs[["microRNA", "gene"]].to_numpy(str), return_inverse=True)
+    ends, n = ends.reshape(-1, 2), len(nodes)
+    steps = shortest_path(csr_array((np.ones(len(ends)), ends.T), (n, n)), directed=False)
+    steps[np.isinf(steps)] = steps[np.isfinite(steps)].max() + 1
+    np.fill_diagonal(steps, 1)
+    angle = 2 * np.pi * np.arange(n) / n
+    circle = np.column_stack([np.cos(angle), np.sin(angle)]) * steps.max() / 2
+    found = minimize(_strain, circle.ravel(), (steps,), method="L-BFGS-B", jac=True)
+    return dict(zip(nodes, found.x.reshape(n, 2), strict=True))
+
+
+def _strain(flat: np.ndarray, steps: np.ndarray) -> tuple[float, np.ndarray]:
+    """The sum that `_places` makes small, over both orders of a pair, and its gradient."""
+    apart = flat.reshape(-1, 1, 2) - flat.reshape(-1, 2)  # node × node × 2
+    distance = np.sqrt(np.square(apart).sum(axis=2))
+    off = distance / steps - 1
+    np.fill_diagonal(off, 0)
+    # d/dx of (r / d − 1)² is 2 (r / d − 1) / (d r) · (xᵢ − xⱼ), and every pair counts twice.
+    pull = np.divide(4 * off, steps * distance, out=np.zeros_like(off), where=distance > 0)
+    return float(np.square(off).sum()), (pull[:, :, None] * apart).sum(axis=1).ravel()
 
 
 def _nodes(pairs: pd.DataFrame, column: str) -> pd.Series:

@@ -1,7 +1,10 @@
+import networkx
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import check_grad
 
+from helpers.vqvae_subtyping.figures import regulatory_network as module
 from helpers.vqvae_subtyping.figures.regulatory_network import KINDS, plot_networks, plot_regulation
 
 
@@ -33,6 +36,40 @@ def test_nodes_lines_and_names(pairs, small_texts):
     sizes = nodes.get_sizes()
     assert sizes.max() - sizes.min() == 7 * 7, "8 pairs against 1"
     assert small_texts(ax.figure) == []
+
+
+def test_the_layout_is_as_tight_as_networkx_own(pairs):
+    graph = networkx.Graph(pairs[["microRNA", "gene"]].to_numpy().tolist())
+    theirs = networkx.kamada_kawai_layout(graph, pos=networkx.circular_layout(graph))
+    mine = module._places(pairs)
+    steps = dict(networkx.all_pairs_shortest_path_length(graph))
+    names = sorted(graph)
+    d = np.array([[steps[a][b] for b in names] for a in names], float) + np.eye(len(names))
+
+    def strain(places):
+        x = np.array([places[name] for name in names])
+        apart = np.linalg.norm(x[:, None] - x, axis=2)
+        # The best scale, which a layout leaves open.
+        scale = (apart / d).sum() / np.square(apart / d).sum()
+        return module._strain((scale * x).ravel(), d)[0]
+
+    assert strain(mine) < 1.02 * strain(theirs)
+
+
+def test_the_gradient_of_the_layout_is_that_of_differences():
+    rng = np.random.default_rng(0)
+    x, steps = rng.normal(size=12), rng.integers(1, 4, (6, 6)).astype(float)
+    steps = steps + steps.T
+    assert (
+        check_grad(lambda f: module._strain(f, steps)[0], lambda f: module._strain(f, steps)[1], x)
+        < 1e-5
+    )
+
+
+def test_parts_without_a_path_stay_in_the_picture(pairs):
+    apart = pd.concat([pairs, pairs.assign(microRNA="hsa-mir-7", gene="X")[:1]])
+    places = np.array(list(module._places(apart).values()))
+    assert np.isfinite(places).all() and np.ptp(places, axis=0).max() < 20
 
 
 def test_few_nodes_are_those_with_most_pairs(pairs):
