@@ -23,6 +23,7 @@ METRIC = re.compile(r"[a-z][a-z0-9_]*(\.[A-Za-z0-9][A-Za-z0-9_+-]*){1,3}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 PARTS = ("metrics.json", "cohort.json", "model.pt", "tables", "figures")
 FIGURE_DPI = 150
+_NO_LAYOUT = {"figure.autolayout": False, "figure.constrained_layout.use": False}
 
 
 class Record:
@@ -94,7 +95,7 @@ class Record:
             )
         style = {"facecolor": "white", "transparent": False, "bbox_inches": _laid_out(drawn)}
         for suffix, metadata in ((".png", {"Software": None}), (".svg", {"Date": None})):
-            with rc_context({"svg.hashsalt": name}):
+            with rc_context({"svg.hashsalt": name, **_NO_LAYOUT}):
                 write_whole(
                     self._path("figures", name, suffix),
                     lambda part, metadata=metadata: drawn.savefig(
@@ -160,12 +161,14 @@ def _laid_out(figure: Any) -> Any:
     """The box around all that `figure` shows, in inches, after its layout was worked out for good.
 
     A constrained layout would otherwise be solved at each of five drawings, a quarter of their time
-    and all of a tight box's: two files, IPython's two, and one to find the box of each.
+    and all of a tight box's: two files, IPython's two, and one to find the box of each. "none" is
+    an engine too, and a figure that has one is drawn twice into each file.
     """
-    from matplotlib import rcParams
+    from matplotlib import rc_context, rcParams
 
     figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    with rc_context(_NO_LAYOUT):
+        figure.set_layout_engine(None)
     return figure.get_tightbbox().padded(rcParams["savefig.pad_inches"])
 
 

@@ -15,6 +15,7 @@
 - `planted_truth`: what of a simulation is found; `ten_cancers`: what the published sweep says
 - `annotations`: gene sets and targets that clusters are read with
 - `findings`: all results together; `claims`: what the paper says and what counts as reproduced
+- `paper_rows`: the paper row by row, faithful, deviating, missing or untestable, and why
 - `takeaways`: the results in words; `remarks`: what is true of one cohort only
 - `figures`: the chapter's pictures
 """

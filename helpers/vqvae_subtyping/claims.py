@@ -11,6 +11,15 @@ import numpy as np
 import pandas as pd
 
 from helpers.evaluate.reproduction import Claim
+from helpers.evaluate.wording import in_a_row
+from helpers.vqvae_subtyping.biology.named_panels import (
+    DIRECTED,
+    NAMED_GENES,
+    RAISED,
+    share_of_opposite_sets,
+    share_of_subtypes_reached,
+    share_that_differ,
+)
 from helpers.vqvae_subtyping.findings import Findings
 from helpers.vqvae_subtyping.latents.group_findings import BASAL
 
@@ -19,13 +28,16 @@ NO_LABELS = "this cohort names no subtypes"
 NO_SURVIVAL = "this cohort has no survival times"
 NO_REGULATION = "the cohort measures no long non-coding RNA, XIST included"
 ONE_CLUSTERER = "only one clusterer was asked for"
+NO_GENES = "none of the genes it names is measured"
+NO_SETS = "none of the three sets is tested"
+NO_NETWORKS = "there is no pair in the network of one of the two clusters"
 HUB = "XIST"
 LEADS = "mean over seeds, minus the best of {}, ≥ 0.02; partly > 0"
 
 
 def subtyping_claims() -> dict[str, Claim]:
     """The claims of chapter 3 by short name, in the order of the paper, none observed yet."""
-    return _clusters() | _panels()
+    return _clusters() | _latents() | _genes() | _survival() | _networks()
 
 
 def _clusters() -> dict[str, Claim]:
@@ -58,7 +70,7 @@ def _clusters() -> dict[str, Claim]:
     }  # fmt: skip
 
 
-def _panels() -> dict[str, Claim]:
+def _latents() -> dict[str, Claim]:
     return {
         "kept": Claim(
             "Basal-like and Luminal A keep a cluster each", "figure 7c", "shown",
@@ -70,6 +82,43 @@ def _panels() -> dict[str, Claim]:
             "AUC of the best group, patients held out, ≥ 0.9; partly ≥ 0.8",
             lambda v: v >= 0.9, lambda v: v >= 0.8, reason=NO_LABELS,
         ),
+    }  # fmt: skip
+
+
+def _genes() -> dict[str, Claim]:
+    return {
+        "named": Claim(
+            "ARID2, KRAS, MAP3K1 and TP53 differ in cluster A", "figure 7f",
+            "among 1,944 genes", "share of those measured with FDR < 0.05 ≥ 0.75; partly ≥ 0.5",
+            lambda v: v >= 0.75, lambda v: v >= 0.5, reason=NO_GENES,
+        ),
+        "raised": Claim(
+            "MAP3K1 and TP53 are higher in cluster A", "figure 7f", "significantly higher",
+            "share of those measured that are, at FDR < 0.05, is 1; partly ≥ 0.5",
+            lambda v: v >= 1, lambda v: v >= 0.5, reason=NO_GENES,
+        ),
+        "immune": Claim(
+            "T-cell activation, lymphocyte and mononuclear differentiation rise in A, fall in E",
+            "figure 8", "opposite",
+            "share of the three sets over-represented so ≥ 0.66; partly ≥ 0.33; E: the cluster "
+            "most like A in known subtypes",
+            lambda v: v >= 0.66, lambda v: v >= 0.33, reason=NO_SETS,
+        ),
+        "reached": Claim(
+            "genes of cluster A lie in pathways of four PAM50 subtypes", "figure 9", "shown",
+            "share of the four reached by a gene with FDR < 0.05 is 1; partly ≥ 0.5",
+            lambda v: v >= 1, lambda v: v >= 0.5, reason=NO_GENES,
+        ),
+        "directed": Claim(
+            "ESR1, NCOA3, IGF1R and SOS1 are lower, MAP2K2 is higher in cluster A", "figure 9",
+            "shown", "share of those measured that are, at FDR < 0.05, ≥ 0.8; partly ≥ 0.5",
+            lambda v: v >= 0.8, lambda v: v >= 0.5, reason=NO_GENES,
+        ),
+    }  # fmt: skip
+
+
+def _survival() -> dict[str, Claim]:
+    return {
         "survival": Claim(
             "the clusters differ in survival", "figure 10b", "p = 0.0104",
             "share of seeds with permutation p < 0.05 ≥ 0.8; partly ≥ 0.4",
@@ -79,6 +128,16 @@ def _panels() -> dict[str, Claim]:
             "they tell survival better than the known subtypes do", "figure 10b", "improved",
             "share of seeds with a larger log-rank statistic, patients held out, ≥ 0.8; "
             "partly ≥ 0.6", lambda v: v >= 0.8, lambda v: v >= 0.6, reason=NO_SURVIVAL,
+        ),
+    }  # fmt: skip
+
+
+def _networks() -> dict[str, Claim]:
+    return {
+        "apart": Claim(
+            "the networks of A and E have hubs of their own", "figure 10a", "distinct",
+            "share of the ten nodes with most pairs that both have ≤ 0.2; partly ≤ 0.5",
+            lambda v: v <= 0.2, lambda v: v <= 0.5, reason=NO_NETWORKS,
         ),
         "hub": Claim(
             "XIST is the hub of cluster A's network", "figure 10a", "shown",
@@ -90,6 +149,7 @@ def _panels() -> dict[str, Claim]:
 def observe_claims(claims: Mapping[str, Claim], findings: Findings) -> dict[str, Claim]:
     """The claims with what one cohort's analyses say; those it cannot test keep their reason."""
     observed = observe_scores(claims, findings.clusterings.scores, findings.clusterings.agreement)
+    observed |= observe_panels(claims, findings)
     groups, network, survival = findings.groups, findings.network, findings.survival
     if findings.flow.kept_shares:
         observed["kept"] = claims["kept"].observe(findings.flow.kept_shares)
@@ -103,6 +163,33 @@ def observe_claims(claims: Mapping[str, Claim], findings: Findings) -> dict[str,
     if network is not None and network.nodes is not None and HUB in network.lncrnas:
         observed["hub"] = claims["hub"].observe(float(network.nodes.index[0] == HUB))
     return observed
+
+
+def observe_panels(claims: Mapping[str, Claim], findings: Findings) -> dict[str, Claim]:
+    """Those of figures 7f to 10a that the genes, sets and networks of one cohort can test."""
+    homologue, effects = findings.clusterings.homologue, findings.pathways.effects
+    of_a = findings.features.of_cluster("A")
+    over = findings.sets.over_represented.get("GO BP")
+    clusters = sorted(set(effects["cluster"]))
+    reached = {name: share_of_subtypes_reached(effects, name) for name in clusters}
+    others = [share for name, share in reached.items() if name != "A"]
+    values = {
+        "named": share_that_differ(of_a, NAMED_GENES),
+        "raised": share_that_differ(of_a, RAISED),
+        "immune": share_of_opposite_sets(over, "A", homologue),
+        "reached": reached.get("A", np.nan),
+        "directed": share_that_differ(of_a, DIRECTED),
+        "apart": np.nan if findings.networks is None else findings.networks.shared_hubs,
+    }
+    beside = {"reached": f"the other clusters: {np.mean(others):.3g}" if others else ""}
+    for name, genes in (("named", NAMED_GENES), ("raised", RAISED), ("directed", DIRECTED)):
+        measured = [gene for gene in genes if gene in set(of_a["feature"])]
+        beside[name] = f"measured here: {in_a_row(measured)}"
+    return {
+        name: claims[name].observe(value, beside.get(name, ""))
+        for name, value in values.items()
+        if np.isfinite(value)
+    }
 
 
 def observe_scores(

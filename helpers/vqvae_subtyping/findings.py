@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from helpers.vqvae_subtyping.biology.cluster_features import DifferentialFindings
-from helpers.vqvae_subtyping.biology.repression_network import RepressionNetwork
+from helpers.vqvae_subtyping.biology.enriched_sets import EnrichedSets, PathwayFindings
+from helpers.vqvae_subtyping.biology.repression_network import PairedNetworks, RepressionNetwork
 from helpers.vqvae_subtyping.clusters.clusterings import Clusterings
 from helpers.vqvae_subtyping.clusters.subtype_flow import SubtypeFlow
 from helpers.vqvae_subtyping.clusters.survival_comparison import SUBTYPES, SurvivalComparison
@@ -21,9 +22,16 @@ class Findings:
     flow: SubtypeFlow
     groups: GroupFindings
     features: DifferentialFindings
-    network: RepressionNetwork | None
+    sets: EnrichedSets
+    pathways: PathwayFindings
+    networks: PairedNetworks | None
     survival: SurvivalComparison | None
     held_out: HeldOut
+
+    @property
+    def network(self) -> RepressionNetwork | None:
+        """Cluster A's network."""
+        return None if self.networks is None else self.networks.first
 
     @property
     def prognosis(self) -> list[float]:

@@ -1,5 +1,6 @@
 """Subtypes of patients that neither the transform nor the extractor nor the clusters have seen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import anndata
@@ -13,14 +14,16 @@ from helpers.evaluate.results import table_metrics
 from helpers.vqvae_subtyping.argument_groups import ExtractorSettings
 from helpers.vqvae_subtyping.clusterers.cluster import cluster
 from helpers.vqvae_subtyping.clusters.cluster_survival import logrank
-from helpers.vqvae_subtyping.clusters.clustering_scores import ari, nmi
 from helpers.vqvae_subtyping.clusters.clusterings import Clusterings
+from helpers.vqvae_subtyping.clusters.label_agreement import ari, nmi
 from helpers.vqvae_subtyping.clusters.label_matching import match_labels
 from helpers.vqvae_subtyping.extractors.extractor import extract
 from helpers.vqvae_subtyping.profiles import Profiles
 
 LOOKED_AT = ("vqvae", "raw")
 N_FOLDS = 2
+
+ScaledFold = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def held_out_subtypes(
@@ -54,11 +57,31 @@ def held_out_subtypes(
     Raises:
         ValueError: as `patient_folds`, `ExpressionTransform` and `extract`.
     """
-    assigned = np.empty(patients.n_obs, dtype=object)
+    folds = _scaled_folds(patients, transform, n_folds, seed)
+    return _assigned(folds, space, reference, n_clusters, settings, seed)
+
+
+def _scaled_folds(
+    patients: anndata.AnnData, transform: str, n_folds: int, seed: int
+) -> list[ScaledFold]:
+    """Of each fold its training rows, its own rows, and all patients scaled by the former."""
+    return [
+        (train, test, ExpressionTransform(transform).fit(patients[train]).transform(patients))
+        for train, test in patient_folds(patients.obs, n_folds, seed)
+    ]
+
+
+def _assigned(
+    folds: Sequence[ScaledFold],
+    space: str,
+    reference: np.ndarray,
+    n_clusters: int,
+    settings: ExtractorSettings,
+    seed: int,
+) -> np.ndarray:
+    assigned = np.empty(len(reference), dtype=object)
     reference = np.asarray(reference).astype(str)
-    for train, test in patient_folds(patients.obs, n_folds, seed):
-        scaling = ExpressionTransform(transform).fit(patients[train])
-        x = scaling.transform(patients)
+    for train, test, x in folds:
         if space != "raw":
             x = np.asarray(extract(space, x[train], x, settings, seed).latent)
         labels = match_labels(reference[train], cluster("kmeans", x[train], n_clusters, seed))
@@ -107,22 +130,16 @@ def hold_out(
     Raises:
         ValueError: as `held_out_subtypes`.
     """
-    rows = []
-    for space in LOOKED_AT:
-        for seed, reference in clusterings.of_seed(space, "kmeans").items():
-            unseen = held_out_subtypes(
-                profiles.patients,
-                space,
-                reference,
-                n_clusters=n_clusters,
-                transform=profiles.transform,
-                settings=settings,
-                n_folds=N_FOLDS,
-                seed=seed,
-            )
+    rows = {}
+    for seed in clusterings.seeds:
+        folds = _scaled_folds(profiles.patients, profiles.transform, N_FOLDS, seed)
+        for space in LOOKED_AT:
+            reference = clusterings.labels[space, "kmeans", seed]
+            unseen = _assigned(folds, space, reference, n_clusters, settings, seed)
             row = {"extractor": space, "seed": seed, "ARI to seen": ari(unseen, reference)}
-            rows.append(row | _scores(profiles, unseen))
-    return HeldOut(pd.DataFrame(rows))
+            rows[space, seed] = row | _scores(profiles, unseen)
+    order = [(space, seed) for space in LOOKED_AT for seed in clusterings.seeds]
+    return HeldOut(pd.DataFrame([rows[key] for key in order]))
 
 
 def _scores(profiles: Profiles, clusters: np.ndarray) -> dict[str, float]:

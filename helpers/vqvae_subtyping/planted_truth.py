@@ -8,8 +8,8 @@ import pandas as pd
 
 from helpers.evaluate.results import spread_metrics
 from helpers.vqvae_subtyping.biology.regulation import planted_first, rank_pairs
-from helpers.vqvae_subtyping.clusters.clustering_scores import ari
 from helpers.vqvae_subtyping.clusters.clusterings import Clusterings
+from helpers.vqvae_subtyping.clusters.label_agreement import ari
 from helpers.vqvae_subtyping.extractors.extractions import SPACES
 from helpers.vqvae_subtyping.profiles import Profiles
 

@@ -23,6 +23,7 @@ from helpers.vqvae_subtyping.profiles import Profiles
 SPACE_WORDS = {
     "vqvae": "the VQ-VAE's latents",
     "vqvae_single": "one code a sample",
+    "vqvae_vector": "vector codes",
     "vae": "the VAE's latents",
     "ae": "the autoencoder's latents",
     "pca": "principal components",
@@ -37,7 +38,7 @@ CLUSTERER_WORDS = {
     "icluster": "iClusterBayes",
     "cnmf": "consensus NMF",
 }
-RIVALS = ("vae", "ae", "pca", "pca_white", "raw")
+RIVALS = ("vqvae_vector", "vae", "ae", "pca", "pca_white", "raw")
 STRUCTURED = 0.25  # silhouettes below it: no substantial structure (Kaufman & Rousseeuw 1990)
 
 
@@ -188,11 +189,16 @@ def survival_sentence(survival: SurvivalComparison | None) -> str:
     for space in ("vqvae", "raw"):
         differs = survival.differs(space)
         counts.append(f"{int(differs.sum())} of {len(differs)} seeds on {SPACE_WORDS[space]}")
+    beside, names = survival.differs_adjusted("vqvae"), in_a_row([*survival.adjusted_for])
+    adjusted = (
+        f" Beside {names} in a Cox model, those of the VQ-VAE's latents do in "
+        f"{int(beside.sum())} of {len(beside)} (score test)." if len(beside) else ""
+    )  # fmt: skip
     known = survival.of(SUBTYPES)["permutation_p"]
     p = f" The known subtypes have p = {known.iloc[0]:.2g}." if known.notna().any() else ""
     return (
         f"**Survival.** Clusters differ in survival (permutation p < {MAX_P}) in "
-        f"{in_a_row(counts)}.{p}"
+        f"{in_a_row(counts)}.{adjusted}{p}"
     )
 
 

@@ -12,6 +12,7 @@ from helpers.vqvae_subtyping.clusters.cluster_survival import adjust_over_cancer
 SOURCE = f"sweep {sweep_link('subtyping_cancers')}"
 NMI = "clustering.nmi."
 RIVALS = {
+    "vqvae_vector.kmeans": "vector codes",
     "vae.kmeans": "the VAE",
     "ae.kmeans": "the autoencoder",
     "pca.kmeans": "PCA",

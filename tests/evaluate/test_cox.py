@@ -7,8 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from lifelines import CoxPHFitter
+from lifelines.statistics import multivariate_logrank_test
+from scipy.stats import chi2
+from statsmodels.duration.hazard_regression import PHReg
 
-from helpers.evaluate.cox import fit_cox
+from helpers.evaluate.cox import cox_score_test, fit_cox
 
 EXACT = {"precision": 1e-14, "r_precision": 1e-16}  # lifelines stops at a decrement of 1e-7
 
@@ -91,3 +94,56 @@ def test_memory_grows_with_patients_times_covariates():
         tracemalloc.stop()
     assert peaks[-1] < 20 * (2000 * 20 * 8)
     assert peaks[2] < 2.5 * peaks[1] < 6.25 * peaks[0]
+
+
+# The score test of covariates beside known ones
+
+
+def groups_of(n, seed=1):
+    return np.eye(4)[np.random.default_rng(seed).integers(0, 4, n)][:, 1:]
+
+
+def test_without_known_covariates_and_ties_the_score_test_is_the_log_rank_test():
+    _, time, is_death = cohort(200, 2)
+    time = time + np.random.default_rng(0).uniform(0, 0.5, 200)
+    groups = groups_of(200)
+    found = cox_score_test(groups, np.empty((200, 0)), time, is_death)
+    expected = multivariate_logrank_test(time, groups @ [1, 2, 3], is_death)
+    assert found[0] == pytest.approx(expected.test_statistic, rel=1e-8) and found[1] == 3
+    assert found[2] == pytest.approx(expected.p_value, rel=1e-6)
+
+
+@pytest.mark.parametrize("days_apart", [1, 90], ids=["few ties", "many ties"])
+def test_the_score_test_is_near_lifelines_likelihood_ratio_and_statsmodels_own(days_apart):
+    x, time, is_death = cohort(400, 2, days_apart)
+    groups = groups_of(400)
+    groups[:, 0] = np.where(x[:, 1] > np.median(x[:, 1]), 1, groups[:, 0])
+    statistic, df, p = cox_score_test(groups, x, time, is_death)
+    small = by_lifelines(x, time, is_death, 0.0, fit_options=EXACT)
+    large = by_lifelines(np.hstack([x, groups]), time, is_death, 0.0, fit_options=EXACT)
+    ratio = 2 * (large.log_likelihood_ - small.log_likelihood_)
+    assert statistic == pytest.approx(ratio, rel=0.1, abs=0.2) and df == 3
+    model = PHReg(time, np.hstack([x, groups]), status=is_death, ties="efron")
+    at = np.append(small.params_.to_numpy(), np.zeros(3))
+    score, information = model.score(at), -model.hessian(at)
+    exact = score @ np.linalg.solve(information, score)
+    assert statistic == pytest.approx(exact, rel=1e-4)
+    assert p == pytest.approx(chi2.sf(statistic, 3))
+
+
+def test_what_the_known_covariates_say_already_is_not_found_again():
+    x, time, is_death = cohort(400, 2)
+    copies = np.column_stack([x[:, 0] > np.median(x[:, 0]), x[:, 0]]).astype(float)
+    alone = cox_score_test(copies, np.empty((400, 0)), time, is_death)
+    beside = cox_score_test(copies[:, :1], x, time, is_death)
+    assert alone[2] < 1e-6 < 0.01 < beside[2]
+    assert cox_score_test(copies[:, 1:], x, time, is_death)[1] == 0
+    assert np.isnan(cox_score_test(np.empty((400, 0)), x, time, is_death)[2])
+
+
+def test_a_group_without_a_death_is_tested():
+    x, time, is_death = cohort(300, 2)
+    group = np.zeros((300, 1))
+    group[np.flatnonzero(~is_death)[:40]] = 1
+    statistic, df, p = cox_score_test(group, x, time, is_death)
+    assert np.isfinite(statistic) and df == 1 and p < 0.01

@@ -13,13 +13,13 @@ from helpers.vqvae_subtyping.clusters.clustering_scores import METRICS
 from tests.notebooks.reports import check_files, headings, metrics, quick_run
 
 NOTEBOOK = "03_vqvae_subtyping"
-EXTRACTORS = ["vqvae", "vqvae_single", "vae", "ae", "raw"]
+EXTRACTORS = ["vqvae", "vqvae_single", "vqvae_vector", "vae", "ae", "raw"]
 CLUSTERERS = ["kmeans", "spectral", "gmm", "snf", "icluster", "cnmf"]
 TABLES = (
     "cohort", "history", "codebook", "starts", "transforms", "clustering", "clustering_summary",
     "seed_stability", "clusterer_agreement", "label_flow", "latent_groups", "latent_group_auc",
     "latent_group_control", "differential", "double_dipping", "regulation", "hubs", "survival",
-    "held_out", "stability_over_k", "cophenetic", "reproduction",
+    "held_out", "stability_over_k", "cophenetic", "reproduction", "paper_rows",
 )  # fmt: skip
 FIGURES = (
     "history", "pca", "clustering_grid", "tsne", "label_flow", "latent_groups", "volcano",
@@ -48,7 +48,9 @@ def check_report(run):
     wanted += ["codebook.used", "codebook.perplexity", "survival.logrank_p.pam50"]
     wanted += ["latent_groups.auc", "latent_groups.auc.random"]
     wanted += [
-        f"survival.{p}.{name}" for p in ("logrank_p", "permutation_p") for name in EXTRACTORS
+        f"survival.{p}.{name}"
+        for p in ("logrank_p", "permutation_p", "adjusted_p")
+        for name in EXTRACTORS
     ]
     assert not [key for key in wanted if key not in found]
     check_files(run, TABLES, FIGURES)

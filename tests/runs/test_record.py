@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -99,6 +100,17 @@ def test_a_figure_is_opaque_white_and_reproducible(record, tmp_path):
     assert b"<dc:date>" not in first
     image = Image.open(record.folder / "figures" / "loss.png").convert("RGBA")
     assert image.getpixel((0, 0)) == (255, 255, 255, 255)
+
+
+def test_a_laid_out_figure_is_drawn_once_into_each_file(record, monkeypatch):
+    drawn = []
+    draw = Figure.draw
+    monkeypatch.setattr(Figure, "draw", lambda *args: drawn.append(1) or draw(*args))
+    figure = drawing()
+    figure.set_layout_engine("constrained")
+    with rc_context({"figure.constrained_layout.use": True}):
+        record.figure("loss", figure)
+    assert len(drawn) == 3  # its layout, the PNG, the SVG
 
 
 def test_what_is_no_figure_is_refused(record):

@@ -24,7 +24,11 @@ def profiles():
 def extractor_settings():
     return ExtractorSettings(
         Network((16,), n_latent=8, noise_sd=1.0, dropout=0.0),
-        {"vqvae": Codebook(4, 1, 0.95), "vqvae_single": Codebook(8, 8, 0.95)},
+        {
+            "vqvae": Codebook(4, 1, 0.95),
+            "vqvae_single": Codebook(8, 8, 0.95),
+            "vqvae_vector": Codebook(6, 4, 0.95),
+        },
         Weights(commitment=1.0, kl=1.0),
         Training(3, minibatch_size=64, learning_rate=3e-3, keep="last", device="cpu"),
         starts_at_pca=False,

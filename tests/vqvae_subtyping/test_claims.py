@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from helpers.evaluate.reproduction import judge, verdict, verdict_table
+from helpers.vqvae_subtyping.biology.named_panels import IMMUNE_SETS
+from helpers.vqvae_subtyping.biology.pathways import pathway_effects
 from helpers.vqvae_subtyping.claims import (
     observe_claims,
     observe_scores,
@@ -120,8 +122,18 @@ def findings(**changes):
         "random_auc": pd.DataFrame({"Basal": [0.7, 0.8]}),
     }
     nodes = pd.DataFrame(index=["XIST", "hsa-mir-21"])
+    networks = Stub({"shared_hubs": 0.3})
+    of_a = {"feature": ["TP53", "MAP3K1", "ESR1"], "difference": [1.0, 1.0, 1.0], "q": [0, 0, 1.0]}
+    p = {"cluster": ["A", "B"], "feature": "EGFR", "difference": 1.0, "p": [1e-9, 1.0]}
+    up = {"cluster": "A", "direction": "up", "set": IMMUNE_SETS, "q": 0.01}
+    down = {**up, "cluster": "D", "direction": "down", "q": [0.01, 0.01, 0.9]}
+    over = pd.concat([pd.DataFrame(up), pd.DataFrame(down)])
     known = {
-        "clusterings": Stub({"scores": scores(), "agreement": agreement()}),
+        "clusterings": Stub({"scores": scores(), "agreement": agreement(), "homologue": "D"}),
+        "features": Stub({"of_cluster": lambda letter: pd.DataFrame(of_a)}),
+        "sets": Stub({"over_represented": {"GO BP": over}}),
+        "pathways": Stub({"effects": pathway_effects(pd.DataFrame(p))}),
+        "networks": networks,
         "groups": Stub(groups),
         "network": Stub({"nodes": nodes, "lncrnas": {"XIST"}}),
         "survival": Stub({"differs": lambda space: np.array([1.0, 0.0])}),
@@ -137,6 +149,11 @@ def test_every_claim_is_observed_where_its_analysis_has_a_value():
     assert judged["kept"] == "partly" and judged["group"] == "reproduced"
     assert judged["survival"] == "uncertain" and judged["prognosis"] == "reproduced"
     assert judged["hub"] == "reproduced"
+    assert judged["named"] == judged["raised"] == "reproduced"
+    assert judged["directed"] == "not" and judged["reached"] == judged["apart"] == "partly"
+    assert judged["immune"] == "reproduced"
+    assert claims["named"].reason == "measured here: MAP3K1 and TP53"
+    assert claims["reached"].reason == "the other clusters: 0"
     assert claims["group"].reason == "random groups of the same sizes: 0.75"
 
 
@@ -144,12 +161,25 @@ def test_what_has_no_value_keeps_its_reason():
     nothing = findings(
         groups=Stub({"control": pd.DataFrame(), "random_auc": pd.DataFrame()}),
         network=None,
+        networks=None,
+        features=Stub({"of_cluster": lambda letter: pd.DataFrame(columns=["feature", "q"])}),
+        sets=Stub({"over_represented": {}}),
+        pathways=Stub(
+            {
+                "effects": pathway_effects(
+                    pd.DataFrame(
+                        {"cluster": ["A"], "feature": ["NONE"], "difference": [1.0], "p": [1.0]}
+                    )
+                )
+            }
+        ),
         survival=None,
         flow=Stub({"kept_shares": ()}),
         prognosis=[],
     )
     claims = observe_claims(subtyping_claims(), nothing)
-    for name in ("kept", "group", "survival", "prognosis", "hub"):
+    named = ("named", "raised", "immune", "reached", "directed", "apart")
+    for name in ("kept", "group", "survival", "prognosis", "hub", *named):
         assert verdict(claims[name]) == "not testable here" and claims[name].reason
     unmeasured = Stub({"nodes": pd.DataFrame(index=["hsa-mir-21"]), "lncrnas": set()})
     claims = observe_claims(subtyping_claims(), findings(network=unmeasured))

@@ -14,11 +14,11 @@ HELD_OUT = HeldOut(
 def comparison(*groupings):
     columns = ["grouping", "seed", "chi2", "df", "logrank_p", "permutation_p"]
     rows = [(grouping, 0, 5.0, 4, 0.1, 0.1) for grouping in groupings]
-    return SurvivalComparison(pd.DataFrame(rows, columns=columns), {}, {})
+    return SurvivalComparison(pd.DataFrame(rows, columns=columns), {}, {}, {})
 
 
 def prognosis(survival):
-    return Findings(None, None, None, None, None, None, survival, HELD_OUT).prognosis
+    return Findings(*[None] * 8, survival, HELD_OUT).prognosis
 
 
 def test_each_seed_is_compared_with_the_known_subtypes():

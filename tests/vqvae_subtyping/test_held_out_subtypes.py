@@ -87,6 +87,21 @@ def test_every_space_and_seed_is_held_out_and_scored(profiles, clusterings, extr
     assert held_out.values("not there", "raw") == []
 
 
+def test_spaces_of_a_seed_share_the_scaled_folds(
+    profiles, clusterings, extractor_settings, monkeypatch
+):
+    fitted = []
+
+    class Spy(ExpressionTransform):
+        def fit(self, train):
+            fitted.append(train.n_obs)
+            return super().fit(train)
+
+    monkeypatch.setattr(module, "ExpressionTransform", Spy)
+    hold_out(profiles, clusterings, extractor_settings, 5)
+    assert len(fitted) == module.N_FOLDS * len(clusterings.seeds)
+
+
 def test_what_is_not_known_is_not_scored(profiles, clusterings, extractor_settings):
     bare = profiles.patients.copy()
     bare.obs["subtype"], bare.obs["os_time"] = "", np.nan

@@ -8,7 +8,7 @@ import pytest
 
 from helpers.vqvae_subtyping import takeaways as module
 from helpers.vqvae_subtyping.biology.cluster_features import differing_features
-from helpers.vqvae_subtyping.biology.repression_network import RepressionNetwork
+from helpers.vqvae_subtyping.biology.repression_network import PairedNetworks, RepressionNetwork
 from helpers.vqvae_subtyping.clusters.clustering_scores import METRICS
 from helpers.vqvae_subtyping.clusters.clusterings import Clusterings
 from helpers.vqvae_subtyping.clusters.subtype_flow import follow_subtypes
@@ -122,7 +122,7 @@ def survival(vqvae, known=None):
     rows += [("raw", seed, 1.0, 1, 0.5, 0.5) for seed in range(len(vqvae))]
     rows += [("pam50", 0, 9.0, 1, known, known)] if known is not None else []
     columns = ["grouping", "seed", "chi2", "df", "logrank_p", "permutation_p"]
-    return SurvivalComparison(pd.DataFrame(rows, columns=columns), {}, {})
+    return SurvivalComparison(pd.DataFrame(rows, columns=columns), {}, {}, {})
 
 
 def test_survival_counts_seeds():
@@ -130,6 +130,10 @@ def test_survival_counts_seeds():
     assert "in 2 of 3 seeds on the VQ-VAE's latents and 0 of 3 seeds on the plain values" in said
     assert said.endswith("The known subtypes have p = 0.03.")
     assert "known subtypes" not in module.survival_sentence(survival([0.01]))
+    plain = survival([0.01, 0.2, 0.04])
+    table = plain.table.assign(adjusted_p=[0.01, 0.2, 0.6, 1.0, 1.0, 1.0])
+    beside = module.survival_sentence(replace(plain, table=table, adjusted_for={"age": 2}))
+    assert "Beside age in a Cox model, those of the VQ-VAE's latents do in 1 of 3" in beside
     assert module.survival_sentence(None) == ""
     assert "in 1 of 3 seeds" in module.prognosis_sentence([1.0, 0.0, 0.0])
     assert module.prognosis_sentence([]) == ""
@@ -179,7 +183,9 @@ def test_a_whole_run_in_words(profiles, extractions, clusterings):
         flow,
         groups,
         features,
-        network(),
+        None,
+        None,
+        PairedNetworks(("A", "E"), network(), network()),
         survival([0.01], 0.03),
         held_out,
     )
@@ -188,5 +194,5 @@ def test_a_whole_run_in_words(profiles, extractions, clusterings):
     assert said.count("\n- **") == 11 and "nan" not in said and "PAM50" not in said
     ahead = groups.control["best"] - groups.control["random_mean"] > groups.control["random_sd"]
     assert f"for {ahead.sum()} of {len(ahead)} subtypes" in said
-    bare = replace(findings, survival=None, network=None)
+    bare = replace(findings, survival=None, networks=None)
     assert module.takeaways(profiles, bare).count("\n- **") == 8

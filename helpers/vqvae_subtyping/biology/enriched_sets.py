@@ -59,16 +59,25 @@ def file_name(collection: str) -> str:
 
 
 def enriched_sets(
-    of_genes: pd.DataFrame, collections: Collections, n_permutations: int, seed: int
+    of_genes: pd.DataFrame,
+    collections: Collections,
+    n_permutations: int,
+    seed: int,
+    *,
+    min_difference: float = 0.0,
 ) -> EnrichedSets:
     """Test each collection's sets in each cluster, over-representation and prerank.
 
     `of_genes`: differential genes, a row a cluster and gene. `n_permutations`: of prerank.
+    `min_difference`: |difference| above which a gene counts for over-representation, in SD.
 
     Raises:
         ValueError: as `over_represented_by_cluster` and `cluster_prerank`.
     """
-    over = {name: over_represented_by_cluster(of_genes, of) for name, of in collections.items()}
+    over = {
+        name: over_represented_by_cluster(of_genes, sets, min_difference=min_difference)
+        for name, sets in collections.items()
+    }
     ranked = {
         name: cluster_prerank(of_genes, sets, n_permutations=n_permutations, seed=seed)
         for name, sets in collections.items()

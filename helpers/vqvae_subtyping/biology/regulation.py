@@ -18,6 +18,7 @@ from helpers.evaluate.arrays import as_labels, as_matrix, column_names
 from helpers.evaluate.differential import moderated_t
 
 PAIR = ["microRNA", "gene"]
+MAX_Q = 0.05  # of a correlation
 
 
 def rank_pairs(
@@ -73,13 +74,13 @@ def regulation_pairs(
     *,
     lncrnas: Collection[Hashable] = (),
     max_p: float = 0.01,
-    max_q: float = 0.05,
+    within: Hashable | None = None,
 ) -> pd.DataFrame:
     """The supported pairs of which both members differ in a cluster and that anticorrelate.
 
     Both differ between `cluster` and the other samples given (keep to the rows of two clusters to
     compare these) by `moderated_t` with p below `max_p`, as in the paper; and the pair's
-    `rank_pairs` q within the clusters, over the pairs left, is below `max_q`. Stem-loops that are
+    `rank_pairs` q within the clusters, over the pairs left, is below 0.05. Stem-loops that are
     copies of one microRNA have the same targets: each counts.
 
     Args:
@@ -90,7 +91,7 @@ def regulation_pairs(
         supported: microRNA → genes an experiment found it to target.
         lncrnas: genes that are long non-coding RNAs.
         max_p: of both differences.
-        max_q: of the correlation.
+        within: the cluster over whose samples the pair anticorrelates; None: over all given ones.
 
     Columns: those of `rank_pairs`, then kind ("lncRNA" if the gene is in `lncrnas`, else "gene"),
     difference_microRNA, difference_gene. `.attrs`: n_supported (pairs of measured features),
@@ -106,13 +107,23 @@ def regulation_pairs(
     counts = {"n_supported": int(measured.sum()), "n_differential": 0}
     table = pd.DataFrame(columns=[*PAIR, "correlation", "p", "q"])
     if all(differing):
-        table = rank_pairs(x_mirna[differing[0]], x_gene[differing[1]], supported, groups)
+        own = np.full(len(groups), True) if within is None else groups == within
+        parts = x_mirna.loc[own, differing[0]], x_gene.loc[own, differing[1]]
+        table = rank_pairs(*parts, supported, groups[own])
         counts["n_differential"] = len(table)
-    table = table[table["q"] < max_q].reset_index(drop=True)
+    table = table[table["q"] < MAX_Q].reset_index(drop=True)
     table["kind"] = np.where(table["gene"].isin(list(lncrnas)), "lncRNA", "gene")
     for name, test in zip(PAIR, tests, strict=True):
         table[f"difference_{name}"] = table[name].map(test["difference"]).astype(float)
     table.attrs = counts
+    return table
+
+
+def no_pairs() -> pd.DataFrame:
+    """What `regulation_pairs` returns where nothing was looked at."""
+    differences = [f"difference_{name}" for name in PAIR]
+    table = pd.DataFrame(columns=[*PAIR, "correlation", "p", "q", "kind", *differences])
+    table.attrs = {"n_supported": 0, "n_differential": 0}
     return table
 
 

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from math import isqrt
 
 import numpy as np
@@ -21,12 +22,29 @@ GRAPH_NEIGHBOURS = 10  # of spectral clustering at most, the sample itself left 
 Views = Mapping[str, np.ndarray]
 
 
+@dataclass(frozen=True)
+class Draws:
+    """How much the clusterers draw that draw at random.
+
+    n_runs: factorisations of consensus NMF.
+    n_burn_in, n_draws: of iClusterBayes' chain, left out and averaged.
+    """
+
+    n_runs: int = 20
+    n_burn_in: int = 100
+    n_draws: int = 200
+
+
+ALL_DRAWS = Draws()
+
+
 def cluster(
     clusterer: str,
     space: ArrayLike,
     n_clusters: int,
     seed: int,
     views: Mapping[str, ArrayLike] | None = None,
+    draws: Draws = ALL_DRAWS,
 ) -> np.ndarray:
     """A cluster from 0 for each sample by one clusterer, on latents or raw expression.
 
@@ -61,15 +79,15 @@ def cluster(
     if len(places) <= n_clusters:
         return place
     if clusterer in {"spectral", "snf"} and len(places) < len(x) and "space" in views:
-        return CLUSTERERS[clusterer](places, n_clusters, seed, {"space": places})[place]
-    return CLUSTERERS[clusterer](x, n_clusters, seed, views)
+        return CLUSTERERS[clusterer](places, n_clusters, seed, {"space": places}, draws)[place]
+    return CLUSTERERS[clusterer](x, n_clusters, seed, views, draws)
 
 
-def _kmeans(x: np.ndarray, n_clusters: int, seed: int, views: Views) -> np.ndarray:
+def _kmeans(x: np.ndarray, n_clusters: int, seed: int, views: Views, draws: Draws) -> np.ndarray:
     return kmeans(x, n_clusters, seed, n_starts=10)
 
 
-def _spectral(x: np.ndarray, n_clusters: int, seed: int, views: Views) -> np.ndarray:
+def _spectral(x: np.ndarray, n_clusters: int, seed: int, views: Views, draws: Draws) -> np.ndarray:
     near = kneighbors_graph(x, min(GRAPH_NEIGHBOURS, isqrt(len(x))))
     model = SpectralClustering(n_clusters, affinity="precomputed", random_state=seed)
     with warnings.catch_warnings():
@@ -78,7 +96,7 @@ def _spectral(x: np.ndarray, n_clusters: int, seed: int, views: Views) -> np.nda
         return model.fit_predict(near.maximum(near.T))
 
 
-def _gmm(x: np.ndarray, n_clusters: int, seed: int, views: Views) -> np.ndarray:
+def _gmm(x: np.ndarray, n_clusters: int, seed: int, views: Views, draws: Draws) -> np.ndarray:
     floor = 0.01 * float(x.var(axis=0).mean())
     model = GaussianMixture(
         n_clusters, covariance_type="diag", n_init=5, reg_covar=floor, random_state=seed
@@ -86,19 +104,20 @@ def _gmm(x: np.ndarray, n_clusters: int, seed: int, views: Views) -> np.ndarray:
     return model.fit_predict(x)
 
 
-def _snf(x: np.ndarray, n_clusters: int, seed: int, views: Views) -> np.ndarray:
+def _snf(x: np.ndarray, n_clusters: int, seed: int, views: Views, draws: Draws) -> np.ndarray:
     return snf(views, n_clusters, seed)
 
 
-def _icluster(x: np.ndarray, n_clusters: int, seed: int, views: Views) -> np.ndarray:
-    return icluster(views, n_clusters, seed).labels
+def _icluster(x: np.ndarray, n_clusters: int, seed: int, views: Views, draws: Draws) -> np.ndarray:
+    how = {"n_burn_in": draws.n_burn_in, "n_draws": draws.n_draws}
+    return icluster(views, n_clusters, seed, **how).labels
 
 
-def _cnmf(x: np.ndarray, n_clusters: int, seed: int, views: Views) -> np.ndarray:
-    return consensus_nmf(x, n_clusters, seed=seed).labels
+def _cnmf(x: np.ndarray, n_clusters: int, seed: int, views: Views, draws: Draws) -> np.ndarray:
+    return consensus_nmf(x, n_clusters, draws.n_runs, seed).labels
 
 
-CLUSTERERS: dict[str, Callable[[np.ndarray, int, int, Views], np.ndarray]] = {
+CLUSTERERS: dict[str, Callable[[np.ndarray, int, int, Views, Draws], np.ndarray]] = {
     "kmeans": _kmeans,
     "spectral": _spectral,
     "gmm": _gmm,

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.decomposition import PCA
-from sklearn.metrics import adjusted_rand_score
 
 from helpers.evaluate.arrays import as_labels, as_matrix
 from helpers.vqvae_subtyping.clusterers.kmeans import kmeans
+from helpers.vqvae_subtyping.clusters.label_agreement import ari
 
 COLUMNS = ["k", "stability", "sd", "n_resamples", "null", "null_sd", "gap", "p"]
 
@@ -33,7 +33,7 @@ def seed_stability(labelings: Sequence[ArrayLike]) -> float:
         )
     n_samples = len(np.asarray(labelings[0]))
     flat = [as_labels(labels, "labelings", n_samples) for labels in labelings]
-    return float(np.mean([adjusted_rand_score(a, b) for a, b in combinations(flat, 2)]))
+    return float(np.mean([ari(a, b) for a, b in combinations(flat, 2)]))
 
 
 def seed_stability_grid(clusterings: Mapping[tuple[str, str, int], ArrayLike]) -> pd.DataFrame:
@@ -143,7 +143,7 @@ def _agreement(
         for column, k in enumerate(ks):
             start = int(rng.integers(2**31))
             a, b = (kmeans(x[part], k, start, n_starts=3) for part in parts)
-            values[row, column] = adjusted_rand_score(a[places[0]], b[places[1]])
+            values[row, column] = ari(a[places[0]], b[places[1]])
     return values
 
 

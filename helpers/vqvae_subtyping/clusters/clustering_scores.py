@@ -6,50 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn import metrics
 
 from helpers.evaluate.arrays import as_labels, as_matrix
+from helpers.vqvae_subtyping.clusters.label_agreement import ami, ari, nmi, purity, shuffled_nmi
 
 METRICS = ("nmi", "ari", "ami", "purity", "silhouette_common", "silhouette_own", "nmi_shuffled")
 """Metrics of a clustering; all have 1 as the best value and higher is better. The last one is a
 control: nmi with the known subtypes shuffled, which is what chance alone gives."""
 
-_N_SHUFFLES = 5
-
 GridKey = tuple[str, str, int]  # extractor, clusterer, seed
-
-
-def nmi(labels: ArrayLike, truth: ArrayLike) -> float:
-    """Normalised mutual information (arithmetic mean of entropies) in [0, 1]; rises with k."""
-    return float(metrics.normalized_mutual_info_score(*_pair(truth, labels)))
-
-
-def shuffled_nmi(labels: ArrayLike, truth: ArrayLike, seed: int = 0) -> float:
-    """Mean `nmi` over five shufflings of the truth: what labels that mean nothing would have."""
-    true, clusters = _pair(truth, labels)
-    rng = np.random.default_rng(seed)
-    return float(np.mean([nmi(clusters, rng.permutation(true)) for _ in range(_N_SHUFFLES)]))
-
-
-def ari(labels: ArrayLike, truth: ArrayLike) -> float:
-    """Adjusted Rand index in [−½, 1]: 0 by chance, whatever the number of clusters."""
-    return float(metrics.adjusted_rand_score(*_pair(truth, labels)))
-
-
-def ami(labels: ArrayLike, truth: ArrayLike) -> float:
-    """Mutual information adjusted for chance, at most 1: 0 by chance, whatever the number."""
-    return float(metrics.adjusted_mutual_info_score(*_pair(truth, labels)))
-
-
-def purity(labels: ArrayLike, truth: ArrayLike) -> float:
-    """Share of samples that have the commonest true label of their cluster, in (0, 1].
-
-    It rises with the number of clusters, to 1 with one a sample, and never falls below the share
-    of the commonest true label.
-    """
-    true, clusters = _pair(truth, labels)
-    counts = metrics.cluster.contingency_matrix(true, clusters)  # true labels × clusters
-    return float(counts.max(axis=0).sum() / len(true))
 
 
 @dataclass(frozen=True)
@@ -213,8 +178,3 @@ def grid_values(grid: pd.DataFrame) -> dict[str, list[float]]:
             if finite:
                 values[f"clustering.{metric}.{extractor}.{clusterer}"] = finite
     return values
-
-
-def _pair(truth: ArrayLike, labels: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    true = as_labels(truth, "truth")
-    return true, as_labels(labels, "labels", len(true))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.evaluate.results import spread_metrics
-from helpers.vqvae_subtyping.clusterers.cluster import cluster
+from helpers.vqvae_subtyping.clusterers.cluster import ALL_DRAWS, Draws, cluster
 from helpers.vqvae_subtyping.clusterers.snf import FusibleViews
 from helpers.vqvae_subtyping.clusters.cluster_stability import (
     clusterer_agreement,
@@ -20,7 +20,7 @@ from helpers.vqvae_subtyping.clusters.clustering_scores import (
     score_grid,
     summarise_grid,
 )
-from helpers.vqvae_subtyping.clusters.label_matching import letter_labels
+from helpers.vqvae_subtyping.clusters.label_matching import letter_labels, most_alike
 from helpers.vqvae_subtyping.extractors.extractions import RAW, SPACES, Extractions
 from helpers.vqvae_subtyping.profiles import Profiles
 
@@ -69,6 +69,13 @@ class Clusterings:
     def letters(self) -> np.ndarray:
         """The first seed's VQ-VAE clusters by the first clusterer, A the most mixed of subtypes."""
         return letter_labels(self.of_seed()[self.seeds[0]], self.subtype)
+
+    @property
+    def homologue(self) -> str:
+        """The letter of the cluster most like A in known subtypes, as the paper's E is; see
+        `most_alike`.
+        """
+        return most_alike(self.letters, self.subtype)
 
     def of_seed(self, space: str = "vqvae", clusterer: str = "") -> dict[int, np.ndarray]:
         """Seed → the clusters of one space by one clusterer, the first one unless named."""
@@ -120,7 +127,11 @@ class Clusterings:
 
 
 def cluster_all(
-    profiles: Profiles, extractions: Extractions, clusterers: Sequence[str], n_clusters: int
+    profiles: Profiles,
+    extractions: Extractions,
+    clusterers: Sequence[str],
+    n_clusters: int,
+    draws: Draws = ALL_DRAWS,
 ) -> Clusterings:
     """Cluster every space by every clusterer; the plain values as views by those that take them.
 
@@ -130,11 +141,14 @@ def cluster_all(
     spaces = extractions.spaces
     labels = {}
     for space in SPACES:
-        views = FusibleViews(profiles.views) if space == RAW else None
+        # What is the same for every seed is fused once.
+        same = {RAW: profiles.views} | {n: {"space": x} for n, x in extractions.components.items()}
+        views = FusibleViews(same[space]) if space in same else None
         for clusterer in clusterers:
             for seed in extractions.seeds:
                 points = spaces[space, seed]
-                labels[space, clusterer, seed] = cluster(clusterer, points, n_clusters, seed, views)
+                found = cluster(clusterer, points, n_clusters, seed, views, draws)
+                labels[space, clusterer, seed] = found
     scores = score_grid(labels, profiles.subtype, spaces, profiles.common)
     known = profiles.subtype if profiles.has["subtype"] else None
     return Clusterings(labels, scores, tuple(clusterers), extractions.seeds, known)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import jensenshannon
 from scipy.stats import entropy
 
 from helpers.evaluate.arrays import as_labels
@@ -34,6 +35,30 @@ def letter_labels(labels: ArrayLike, subtype: ArrayLike | None = None) -> np.nda
     letters = np.empty(len(names), dtype=object)
     letters[order] = [_letter(number) for number in range(len(names))]
     return letters[codes].astype(str)
+
+
+def most_alike(clusters: ArrayLike, subtype: ArrayLike | None, to: str = "A") -> str:
+    """The cluster whose shares of known subtypes are nearest to those of cluster `to`.
+
+    By the Jensen–Shannon distance; of equal ones the first. Only clusters count that have at least
+    half as many samples of known subtype as the mean cluster. Without two known subtypes, or where
+    no other cluster counts, the first other one; "" where there is none.
+
+    Raises:
+        ValueError: parts of unequal length.
+    """
+    names = as_labels(clusters, "clusters").astype(str)
+    others = sorted(set(names) - {to})
+    if subtype is not None:
+        true = as_labels(subtype, "subtype", len(names)).astype(str)
+        counts = pd.crosstab(names, true).drop(columns="", errors="ignore")
+        n_known = counts.sum(axis=1)
+        shares = counts.div(n_known, axis=0)[n_known >= max(1, n_known.mean() / 2)]
+        if counts.shape[1] > 1 and to in shares.index and len(shares) > 1:
+            rest = shares.drop(index=to)
+            distance = [jensenshannon(row, shares.loc[to]) for row in rest.to_numpy()]
+            return str(rest.index[int(np.argmin(distance))])
+    return others[0] if others else ""
 
 
 def match_labels(reference: ArrayLike, labels: ArrayLike) -> np.ndarray:

@@ -80,10 +80,10 @@ class Extractions:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """Codes in use and perplexity; `.single` is the VQ-VAE with one code a sample."""
+        """Codes in use and perplexity; `.single` and `.vector` are the other VQ-VAEs."""
         metrics = {}
         for extractor, rows in self.usage.groupby("extractor"):
-            end = "" if extractor == "vqvae" else ".single"
+            end = extractor.removeprefix("vqvae").replace("_", ".")
             for measure in ("used", "perplexity"):
                 metrics |= spread_metrics(f"codebook.{measure}{end}", rows[measure])
         return metrics

@@ -1,11 +1,13 @@
 """The feature extractors of paper 3, each trained and read out by one call.
 
-All four have the same hidden layers, likelihood and optimiser, so that what differs is what happens
+All five have the same hidden layers, likelihood and optimiser, so that what differs is what happens
 to the latents: `vqvae` (`n_latent` categorical latents a sample), `vqvae_single` (one code of
-`n_latent` dimensions a sample), `vae` (a Gaussian posterior) and `ae` (nothing).
+`n_latent` dimensions a sample), `vqvae_vector` (between the two: several codes of several
+dimensions, together `n_latent`), `vae` (a Gaussian posterior) and `ae` (nothing).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any
 
 import torch
@@ -15,13 +17,13 @@ from helpers.models.history import History
 from helpers.models.readout import posterior_mean
 from helpers.models.training import fit
 from helpers.models.vae import VAE
-from helpers.vqvae_subtyping.argument_groups import ExtractorSettings, Weights
+from helpers.vqvae_subtyping.argument_groups import Codebook, ExtractorSettings, Weights
 from helpers.vqvae_subtyping.extractors.autoencoder import Autoencoder
 from helpers.vqvae_subtyping.extractors.codebook_usage import code_usage
 from helpers.vqvae_subtyping.extractors.pca_start import start_at_pca
 from helpers.vqvae_subtyping.extractors.vqvae import VQVAE
 
-EXTRACTORS = ("vqvae", "vqvae_single", "vae", "ae")
+EXTRACTORS = ("vqvae", "vqvae_single", "vqvae_vector", "vae", "ae")
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class Extracted:
         latent: what clustering takes, sample × latent: quantised latents, posterior means or z.
         continuous: the latents before quantisation, in which no two samples are equal; the same as
             `latent` for `vae` and `ae`.
-        codes: index of the code each latent holds, sample × latent (× 1 for `vqvae_single`); None
-            without a codebook.
+        codes: index of the code each latent holds, sample × latent, as many as codes a
+            sample has; None without a codebook.
         levels: the same with the codes in order (`Quantizer.ranks`), so that a heat map shows and a
             correlation means something; None without a codebook.
         usage: `codebook_usage.code_usage` over all samples; empty without a codebook.
@@ -95,8 +97,20 @@ def new_extractor(extractor: str, n_features: int, settings: ExtractorSettings) 
         return VAE(*size, **shared)
     if extractor == "ae":
         return Autoencoder(*size, **shared)
-    form = "single" if extractor == "vqvae_single" else "multi"
-    return VQVAE(*size, form=form, codebook=settings.codebooks[extractor], **shared)
+    codebook = settings.codebooks[extractor]
+    n_latent, form, codebook = code_layout(extractor, network.n_latent, codebook)
+    shape = {"form": form, "codebook": codebook}
+    return VQVAE(n_features, network.n_hidden, n_latent, **shape, **shared)
+
+
+def code_layout(extractor: str, n_latent: int, codebook: Codebook) -> tuple[int, str, Codebook]:
+    """Latents, form and codebook of a VQ-VAE; one of vectors has as many as hold `n_latent`."""
+    if extractor == "vqvae_single":
+        return n_latent, "single", codebook
+    if extractor == "vqvae":
+        return n_latent, "multi", codebook
+    dim = min(codebook.code_dim, n_latent)
+    return ceil(n_latent / dim), "multi", replace(codebook, code_dim=dim)
 
 
 def read_out(model: nn.Module, x, history: History) -> Extracted:

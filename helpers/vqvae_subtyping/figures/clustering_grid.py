@@ -16,8 +16,9 @@ from helpers.figures.palette import ACCENT, CONTRAST, NEUTRAL, legend_below
 from helpers.vqvae_subtyping.figures.group_colours import ink_on
 
 EXTRACTOR_LABELS = {
-    "vqvae": "VQ-VAE, 64 codes",
+    "vqvae": "VQ-VAE, scalar codes",
     "vqvae_single": "VQ-VAE, one code",
+    "vqvae_vector": "VQ-VAE, vector codes",
     "vae": "VAE",
     "ae": "AE",
     "pca": "PCA",

@@ -1,12 +1,18 @@
 """A competing-endogenous-RNA network: microRNAs and the RNAs they repress."""
 
+from collections.abc import Mapping
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib import patheffects
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
+from scipy.optimize import minimize
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import shortest_path
 
 from helpers.figures.embedding import spread
 from helpers.figures.palette import legend_below
@@ -50,10 +56,10 @@ def plot_regulation(
     shown = pairs[pairs["microRNA"].isin(drawn_nodes) & pairs["gene"].isin(drawn_nodes)]
     place = _places(shown)
     ax = ax or plt.subplots(figsize=(7.2, 6.8), layout="constrained")[1]
-    for pair in shown.itertuples():
-        ends = np.array([place[pair.microRNA], place[pair.gene]])
-        strength = min(1.0, 0.25 + 1.5 * abs(pair.correlation))
-        ax.plot(*ends.T, color="black", alpha=0.6 * strength, lw=0.8, zorder=1)
+    ends = [(place[pair.microRNA], place[pair.gene]) for pair in shown.itertuples()]
+    strength = np.minimum(1.0, 0.25 + 1.5 * shown["correlation"].abs().to_numpy())
+    black = [(0, 0, 0, 0.6 * of_pair) for of_pair in strength]
+    ax.add_collection(LineCollection(ends, colors=black, linewidths=0.8, zorder=1))
     nodes = pd.concat([_nodes(pairs, "microRNA"), _nodes(pairs, "gene")])
     for name, (marker, colour, words) in KINDS.items():
         all_of_kind = nodes.index[nodes == name]
@@ -72,21 +78,51 @@ def plot_regulation(
     return ax
 
 
-def plot_network(pairs: pd.DataFrame, n_patients: int) -> dict[str, Axes]:
-    """`plot_regulation` as the picture "regulation"; none without a pair."""
-    if pairs.empty:
+def plot_networks(
+    pairs: Mapping[str, pd.DataFrame], n_patients: Mapping[str, int]
+) -> dict[str, Axes]:
+    """`plot_regulation` of each cluster that has a pair, side by side: "regulation", or none.
+
+    `pairs` and `n_patients`: by cluster.
+    """
+    drawn = {name: of_cluster for name, of_cluster in pairs.items() if len(of_cluster)}
+    if not drawn:
         return {}
-    title = f"Regulatory network (n = {n_patients:,} patients)"
-    return {"regulation": plot_regulation(pairs, title=title)}
+    size, one = (7.2 * len(drawn), 6.8), {"squeeze": False, "layout": "constrained"}
+    axes = plt.subplots(1, len(drawn), figsize=size, **one)[1][0]
+    for ax, (name, of_cluster) in zip(axes, drawn.items(), strict=True):
+        title = f"Network of cluster {name} (n = {n_patients[name]:,} patients)"
+        plot_regulation(of_cluster, ax, title=title)
+    return {"regulation": axes[0]}
 
 
 def _places(pairs: pd.DataFrame) -> dict:
-    """Where each node lies: a spring layout by networkx, started evenly on a circle."""
-    import networkx
+    """Node → where it lies: a spring layout, started evenly on a circle.
 
-    graph = networkx.Graph(pairs[["microRNA", "gene"]].to_numpy().tolist())
-    start = networkx.circular_layout(graph)
-    return networkx.kamada_kawai_layout(graph, pos=start)
+    Kamada & Kawai (1989): the distance of two nodes shall be the number of steps between them, and
+    a wrong one weighs by its share, Σ (|xᵢ − xⱼ| / dᵢⱼ − 1)². Nodes without a path between them
+    are a step farther apart than any others.
+    """
+    nodes, ends = np.unique(pairs[["microRNA", "gene"]].to_numpy(str), return_inverse=True)
+    ends, n = ends.reshape(-1, 2), len(nodes)
+    steps = shortest_path(csr_array((np.ones(len(ends)), ends.T), (n, n)), directed=False)
+    steps[np.isinf(steps)] = steps[np.isfinite(steps)].max() + 1
+    np.fill_diagonal(steps, 1)
+    angle = 2 * np.pi * np.arange(n) / n
+    circle = np.column_stack([np.cos(angle), np.sin(angle)]) * steps.max() / 2
+    found = minimize(_strain, circle.ravel(), (steps,), method="L-BFGS-B", jac=True)
+    return dict(zip(nodes, found.x.reshape(n, 2), strict=True))
+
+
+def _strain(flat: np.ndarray, steps: np.ndarray) -> tuple[float, np.ndarray]:
+    """The sum that `_places` makes small, over both orders of a pair, and its gradient."""
+    apart = flat.reshape(-1, 1, 2) - flat.reshape(-1, 2)  # node × node × 2
+    distance = np.sqrt(np.square(apart).sum(axis=2))
+    off = distance / steps - 1
+    np.fill_diagonal(off, 0)
+    # d/dx of (r / d − 1)² is 2 (r / d − 1) / (d r) · (xᵢ − xⱼ), and every pair counts twice.
+    pull = np.divide(4 * off, steps * distance, out=np.zeros_like(off), where=distance > 0)
+    return float(np.square(off).sum()), (pull[:, :, None] * apart).sum(axis=1).ravel()
 
 
 def _nodes(pairs: pd.DataFrame, column: str) -> pd.Series:

@@ -31,6 +31,20 @@ def test_planted_programs_are_over_represented_where_they_are_on(of_genes, profi
     assert row["by prerank"] == (sets.prerank["GO BP"]["fdr"] < 0.05).sum()
 
 
+def test_small_effects_do_not_count(of_genes, profiles):
+    collections = {"planted": profiles.truth["gene_sets"]}
+    every = enriched_sets(of_genes, collections, 10, seed=0)
+    large = enriched_sets(of_genes, collections, 10, seed=0, min_difference=0.5)
+    hits = of_genes[(of_genes["q"] < 0.05) & (of_genes["difference"] > 0.5)]
+    for cluster, up in (
+        large.over_represented["planted"].query("direction == 'up'").groupby("cluster")
+    ):
+        assert set(up["n_hits"]) == {int((hits["cluster"] == cluster).sum())}
+    n_hits = [sets.over_represented["planted"]["n_hits"].sum() for sets in (large, every)]
+    assert n_hits[0] < n_hits[1]
+    assert large.prerank["planted"].equals(every.prerank["planted"])  # prerank uses all genes
+
+
 def test_no_collection_gives_no_table_and_no_metric(of_genes):
     sets = enriched_sets(of_genes, {}, 50, seed=0)
     assert sets.tables == {} and sets.metrics == {} and sets.summary.empty

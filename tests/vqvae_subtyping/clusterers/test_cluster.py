@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from helpers.vqvae_subtyping.clusterers.cluster import CLUSTERERS, cluster
+from helpers.vqvae_subtyping.clusterers.cluster import CLUSTERERS, Draws, cluster
+from helpers.vqvae_subtyping.clusterers.consensus_nmf import consensus_nmf
+from helpers.vqvae_subtyping.clusterers.icluster import icluster
 
 ALL = pytest.mark.parametrize("name", [*CLUSTERERS])
 
@@ -31,6 +33,22 @@ def test_planted_clusters_are_found_in_a_space_and_in_views(name, planted):
 def test_a_seed_gives_the_same(name, planted):
     x, _ = planted
     np.testing.assert_array_equal(cluster(name, x, 4, 7), cluster(name, x, 4, 7))
+
+
+def test_draws_are_those_asked_for(planted):
+    x, _ = planted
+    noise = np.random.default_rng(2).normal(size=x.shape)  # draws matter where there is nothing
+    few = Draws(n_runs=2, n_burn_in=3, n_draws=4)
+    found = {name: cluster(name, noise, 4, 0, draws=few) for name in ("cnmf", "icluster")}
+    expected = icluster({"space": noise}, 4, 0, n_burn_in=3, n_draws=4).labels
+    np.testing.assert_array_equal(found["icluster"], expected)
+    np.testing.assert_array_equal(found["cnmf"], consensus_nmf(noise, 4, 2, 0).labels)
+    for name, labels in found.items():
+        assert adjusted_rand_score(labels, cluster(name, noise, 4, 0)) < 1
+    whole = consensus_nmf(noise, 4, seed=0).labels
+    np.testing.assert_array_equal(cluster("cnmf", noise, 4, 0), whole)
+    whole = icluster({"space": noise}, 4, 0).labels
+    np.testing.assert_array_equal(cluster("icluster", noise, 4, 0), whole)
 
 
 def test_only_snf_and_icluster_see_the_views(planted):

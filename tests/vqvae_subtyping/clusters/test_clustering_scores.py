@@ -7,19 +7,15 @@ from sklearn.cluster import KMeans
 
 from helpers.vqvae_subtyping.clusters.clustering_scores import (
     METRICS,
-    ami,
-    ari,
     clustering_scores,
     distances_in,
     grid_values,
     known_truth,
-    nmi,
-    purity,
     score_grid,
-    shuffled_nmi,
     silhouette,
     summarise_grid,
 )
+from helpers.vqvae_subtyping.clusters.label_agreement import ami, ari, nmi, purity, shuffled_nmi
 
 LABELS = st.lists(st.integers(0, 3), min_size=4, max_size=40)
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import entropy
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
-from helpers.vqvae_subtyping.clusterers.cluster import cluster
+from helpers.vqvae_subtyping.clusterers.cluster import Draws, cluster
 from helpers.vqvae_subtyping.clusters import clusterings as module
 from helpers.vqvae_subtyping.clusters.clusterings import cluster_all
 from helpers.vqvae_subtyping.clusters.label_matching import letter_labels
@@ -21,16 +21,22 @@ def test_each_clustering_is_the_clusterers_own(clusterings, extractions, profile
     np.testing.assert_array_equal(clusterings.labels["raw", "snf", 3], fused)
 
 
-def test_only_the_plain_values_come_with_views(profiles, extractions, monkeypatch):
-    with_views = []
+def test_views_come_with_what_is_the_same_for_every_seed(profiles, extractions, monkeypatch):
+    asked, few = [], Draws(n_runs=3)
 
-    def spy(clusterer, space, n_clusters, seed, views):
-        with_views.append(views is not None)
+    def spy(clusterer, space, n_clusters, seed, views, draws):
+        asked.append((views, space))
+        assert draws is few
         return np.arange(len(space)) % n_clusters
 
     monkeypatch.setattr(module, "cluster", spy)
-    cluster_all(profiles, extractions, ("kmeans",), 3)
-    assert with_views == [False] * 2 * (len(SPACES) - 1) + [True] * 2
+    cluster_all(profiles, extractions, ("kmeans",), 3, few)
+    of = dict(zip(np.repeat(SPACES, 2), asked, strict=True))
+    assert {name for name, (views, _) in of.items() if views} == {"pca", "pca_white", "raw"}
+    assert set(of["raw"][0]) == {"gene", "microRNA"}
+    views, space = of["pca"]
+    assert list(views) == ["space"] and views["space"] is space
+    assert asked[-1][0] is asked[-2][0]  # one for all seeds, so that it is fused once
 
 
 def test_scores_and_metrics_are_sklearns(clusterings, profiles):

@@ -11,6 +11,7 @@ from helpers.vqvae_subtyping.clusters.label_matching import (
     label_flow,
     letter_labels,
     match_labels,
+    most_alike,
 )
 
 LABELS = st.lists(st.integers(0, 4), min_size=1, max_size=40)
@@ -85,3 +86,22 @@ def test_labels_of_other_patients_are_refused():
         match_labels([*"ABC"], [0, 1])
     with pytest.raises(ValueError, match="one label per sample: 3 samples"):
         label_flow([*"ABC"], [0, 1])
+
+
+def test_the_cluster_most_like_a_has_the_nearest_shares_of_subtypes():
+    clusters = np.repeat(["A", "B", "C"], [20, 40, 20])
+    subtype = np.array(["x", "y"] * 10 + ["x"] * 39 + ["y"] + ["x", "y", "y", "x", ""] * 4)
+    assert most_alike(clusters, subtype) == "C"
+    assert most_alike(clusters, subtype, to="B") == "A"  # C and A are as far: the first
+
+
+def test_a_cluster_of_few_samples_is_not_the_most_alike():
+    clusters = np.repeat(["A", "B", "C"], [20, 40, 2])
+    subtype = np.array(["x", "y"] * 10 + ["x"] * 39 + ["y"] + ["x", "y"])
+    assert most_alike(clusters, subtype) == "B"
+
+
+def test_without_subtypes_the_first_other_cluster_is_taken():
+    assert most_alike(["A", "C", "B"], None) == "B"
+    assert most_alike(["A", "C", "B"], ["", "x", "x"]) == "B"
+    assert most_alike(["A", "A"], None) == ""

@@ -28,10 +28,13 @@ def test_usage_and_its_metrics_are_those_of_the_codes(extractions):
     usage = extractions.usage.set_index(["extractor", "seed"])
     assert usage["codes"].to_dict() == {
         ("vqvae", 3): 4, ("vqvae", 4): 4, ("vqvae_single", 3): 8, ("vqvae_single", 4): 8,
+        ("vqvae_vector", 3): 6, ("vqvae_vector", 4): 6,
     }  # fmt: skip
     used = [len(np.unique(extractions.trained["vqvae_single", seed].codes)) for seed in (3, 4)]
     assert usage.loc["vqvae_single", "used"].tolist() == used
     metrics = extractions.metrics
+    ends = ("", ".single", ".vector")
+    assert {f"codebook.perplexity{end}" for end in ends} <= set(metrics)
     assert metrics["codebook.used.single"] == np.mean(used)
     assert metrics["codebook.used.single_sd"] == pytest.approx(np.std(used, ddof=1))
     assert set(extractions.tables) == {"history", "codebook"}

@@ -14,7 +14,11 @@ from helpers.vqvae_subtyping.extractors.extractor import EXTRACTORS, extract
 EACH = pytest.mark.parametrize("extractor", EXTRACTORS)
 SETTINGS = ExtractorSettings(
     Network((16,), n_latent=6, noise_sd=1.0, dropout=0.1),
-    {"vqvae": Codebook(4, 1, 0.95), "vqvae_single": Codebook(9, 6, 0.95)},
+    {
+        "vqvae": Codebook(4, 1, 0.95),
+        "vqvae_single": Codebook(9, 6, 0.95),
+        "vqvae_vector": Codebook(7, 3, 0.95),
+    },
     Weights(commitment=0.25, kl=1.0),
     Training(5, minibatch_size=32, learning_rate=3e-2, keep="last", device="cpu"),
     starts_at_pca=True,
@@ -47,8 +51,10 @@ def test_what_comes_back(extractor):
         assert result.history.measures == []
         np.testing.assert_array_equal(result.latent, result.continuous)
     else:
-        assert result.codes.shape == result.levels.shape == (150, 6 if extractor == "vqvae" else 1)
-        assert result.usage == code_usage(torch.as_tensor(result.codes), 9)
+        n_codes = {"vqvae": 6, "vqvae_single": 1, "vqvae_vector": 2}[extractor]
+        assert result.codes.shape == result.levels.shape == (150, n_codes)
+        n_books = {"vqvae": 9, "vqvae_single": 9, "vqvae_vector": 7}[extractor]
+        assert result.usage == code_usage(torch.as_tensor(result.codes), n_books)
         assert {row["epoch"] for row in result.history.measures} == {1, 2, 3, 4, 5}
 
 
@@ -100,8 +106,22 @@ def test_without_the_start_at_pca_there_is_no_linear_path(extractor):
         assert ("linear_encoder.weight" in weights) is starts
 
 
+def test_vector_codes_hold_all_latents_whatever_their_size():
+    for dim, n_positions in [(3, 2), (4, 2), (6, 1), (99, 1)]:
+        codebooks = with_codes(vqvae_vector=(7, dim, 0.95))
+        result = run("vqvae_vector", codebooks=codebooks)
+        assert result.codes.shape == (150, n_positions)
+        assert result.latent.shape == (150, n_positions * min(dim, 6))
+    one = run("vqvae_vector", codebooks=with_codes(vqvae_vector=(9, 6, 0.95)))
+    np.testing.assert_array_equal(one.latent, run("vqvae_single").latent)
+    scalar = run("vqvae_vector", codebooks=with_codes(vqvae_vector=(4, 1, 0.95)))
+    np.testing.assert_array_equal(scalar.latent, run("vqvae").latent)
+
+
 def test_an_unknown_extractor_is_refused():
-    with pytest.raises(ValueError, match="`extractor` must be one of vqvae, vqvae_single, vae, ae"):
+    with pytest.raises(
+        ValueError, match="`extractor` must be one of vqvae, vqvae_single, vqvae_vec"
+    ):
         run("vq-vae")
 
 

@@ -3,12 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from helpers.vqvae_subtyping.latents.group_recovery import (
     best_auc,
     compare_with_random,
     group_spaces,
     random_group_auc,
+    roc_auc,
     subtype_auc,
 )
 from helpers.vqvae_subtyping.latents.latent_groups import latent_groups, random_groups
@@ -44,6 +46,13 @@ def test_unknown_and_rare_subtypes_are_left_out():
 def test_another_number_of_subtypes_is_refused():
     with pytest.raises(ValueError, match="subtype"):
         subtype_auc({1: NOISE}, SUBTYPE[:-1])
+
+
+def test_the_area_under_the_curve_is_scikit_learns_with_ties():
+    rng = np.random.default_rng(1)
+    scores, is_member = np.round(rng.normal(size=(3, 40)), 1), rng.random((3, 40)) < 0.3
+    expected = [roc_auc_score(*row) for row in zip(is_member, scores, strict=True)]
+    np.testing.assert_allclose(roc_auc(scores, is_member), expected, rtol=1e-12)
 
 
 # Beside random groups
