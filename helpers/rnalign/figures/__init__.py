@@ -3,4 +3,5 @@
 - `before_after`: tumours and lines before and after alignment, and lines matched by type
 - `method_scores`: methods against each other, and what each part is worth
 - `frontier`: mixing against what is left of the samples
+- `line_distances`: how near lines are to groups of tumours
 """
