@@ -106,15 +106,27 @@ def _ranked(
 
 
 def _by_tumour(distance: np.ndarray, asked: np.ndarray, data: StandardisedSamples) -> pd.DataFrame:
+    """The nearest lines of every tumour, ranked as `rank_lines` does one tumour at a time."""
     lines, types = data.obs[data.facts.is_line], data.facts.cancer_type[asked]
-    tables = []
-    for name, own, values in zip(data.obs.index[asked], types, distance, strict=True):
-        ranked = rank_lines(values, lines["cancer_type"], [own]).head(_OF_EACH)
-        ranked.insert(0, "line", lines.index[ranked.index])
-        ranked["line_type"] = lines["cancer_type"].iloc[ranked.index].to_numpy()
-        tables.append(ranked.assign(tumour=name, cancer_type=own))
-    table = pd.concat(tables, ignore_index=True)
-    return table[["tumour", "cancer_type", "rank", "line", "line_type", "distance", "p"]]
+    line_type, tables = lines["cancer_type"].to_numpy(str), []
+    for own in np.unique(types):
+        rows = np.flatnonzero(types == own)
+        order = np.argsort(distance[rows], axis=1, kind="stable")[:, :_OF_EACH]
+        near, others = distance[rows[:, None], order], distance[rows][:, line_type != own]
+        n_nearer = np.stack([(others <= column[:, None]).sum(axis=1) for column in near.T], axis=1)
+        has_p = (line_type[order] == own) & (others.shape[1] > 0)
+        p = np.where(has_p, (1 + n_nearer) / (1 + others.shape[1]), np.nan)
+        columns = {
+            "tumour": np.repeat(data.obs.index[asked[rows]].to_numpy(), order.shape[1]),
+            "cancer_type": own,
+            "rank": np.tile(np.arange(1, order.shape[1] + 1), len(rows)),
+            "line": lines.index.to_numpy()[order.ravel()],
+            "line_type": line_type[order.ravel()],
+            "distance": near.ravel(),
+            "p": p.ravel(),
+        }
+        tables.append(pd.DataFrame(columns))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _drugs(

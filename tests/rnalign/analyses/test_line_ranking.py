@@ -36,6 +36,10 @@ def test_each_type_of_the_cohort_has_its_lines_ranked(aligned, data):
     told = line_distances(aligned["rnalign"], data.facts.is_line, tumours).mean(axis=0)
     assert first.set_index("line")["told_rank"].idxmin() == lines.index[told.argmin()]
     assert len(found.by_tumour) == 5 * 60
+    of_one = found.by_tumour[found.by_tumour["tumour"] == data.obs.index[tumours[3]]]
+    alone = rank_lines(distance[3], lines["cancer_type"], ["eye"]).head(5)
+    assert of_one["line"].tolist() == lines.index[alone.index].tolist()
+    np.testing.assert_allclose(of_one[["rank", "distance", "p"]], alone[["rank", "distance", "p"]])
     nearest = found.lines[found.lines["rank"] <= 10]
     assert found.metrics == {"lookup.own_type_first": nearest["is_own_type"].mean()}
     assert found.drugs is None and "No drug screen" in found.best_drugs["note"][0]

@@ -50,8 +50,12 @@ def test_a_panel_may_take_the_place_of_those_lines(mine, tmp_path):
     assert set(loaded.obs_names[loaded.obs["sample_type"] == "cell line"]) == {*lines.obs_names}
 
 
-def test_a_run_names_whose_lines_it_takes_before_it_starts(mine):
+def test_a_run_names_whose_lines_it_takes_before_it_starts(mine, monkeypatch):
     path = mine[1]()
+    monkeypatch.setattr("helpers.rnalign.needs.LINE_COHORT", "demo-rnalign")
+    plan = plan_run("04_rnalign", {"cohort": path})
+    assert plan.parameters["line_cohort"] == "demo-rnalign"
+    monkeypatch.undo()
     given = {"cohort": path, "line_cohort": "demo-rnalign"}
     plan = plan_run("04_rnalign", given)
     assert plan.parameters["line_cohort"] == "demo-rnalign"
