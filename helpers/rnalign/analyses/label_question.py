@@ -115,8 +115,8 @@ class LabelQuestion:
         best = own[[*_ASKED]].fillna(0).idxmax().map(VARIANTS)
         leader = means[[*_ASKED]].fillna(0).idxmax().str.replace("_", " ")
         numbers = "; ".join(
-            f"{what}: {', '.join(f'{VARIANTS[m]} {own.loc[m, name]:.2f}' for m in VARIANTS)} (of "
-            f"all methods {leader[name]}, {means[name].max():.2f})"
+            f"{what}: {', '.join(f'{VARIANTS[m]} {own.loc[m, name]:.2f}' for m in VARIANTS)} (best "
+            f"of all methods: {leader[name]} {means[name].max():.2f})"
             for name, what in _ASKED.items()
         )
         n_seeds = self.scores["seed"].nunique()

@@ -112,6 +112,6 @@ def test_the_advice_follows_the_numbers_and_says_when_seeds_are_few():
 
     said = question(3, 0.5).advice
     assert "told the label for the type" in said and "inferred types where labels" in said
-    assert "told no type to rank lines" in said and "of all methods input, 0.90" in said
+    assert "told no type to rank lines" in said and "best of all methods: input 0.90" in said
     assert "told the label to rank lines" in question(3, 0.8).advice
     assert "2 seeds, which tell no order" in question(2, 0.5).advice and "no order" not in said
