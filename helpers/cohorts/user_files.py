@@ -23,7 +23,7 @@ it every sample counts as primary), ``obs["batch"]`` (sequencing batch, whose sh
 To align tumours with cell lines (chapter 4) the file also needs ``obs["sample_type"]``, which is
 "cell line" for cell lines, and ``obs["purity"]``, the share of cancer cells in 0–1 (1 for lines).
 A file of cell lines only, to be compared with another cohort's tumours, is a *panel*: see
-`load_panel`.
+`load_panel`. A file of tumours alone takes its lines from another cohort: see `load_tumours`.
 
 For chapter 2 a file may hold ATAC: as X, sample × peak with ``var["chrom"]``, ``["start"]`` and
 ``["end"]`` (hg38, in genomic order), or components of any size with ``uns["feature"]`` =
@@ -42,7 +42,7 @@ from pathlib import Path
 import anndata
 import numpy as np
 
-from helpers.cohorts.checks import check_alignment_labels, check_purity
+from helpers.cohorts.checks import LINE, check_alignment_labels, check_purity
 from helpers.cohorts.cohort_spec import GENE_READING, MICRORNA_READING, sums_of
 from helpers.cohorts.on_disk.row_blocks import dense, is_on_disk
 from helpers.cohorts.on_disk.stores import is_large, open_store, store_stamp, store_sum
@@ -57,7 +57,7 @@ from helpers.cohorts.reading.sample_words import OURS, TUMOURS, UNKNOWN_SAMPLE
 from helpers.cohorts.reading.value_scale import ValueSummary, check_values, summarise_values
 
 __all__ = ["UserFile", "check_h5ad", "check_panel", "feature_types", "guess_feature"]
-__all__ += ["h5ad_has_micrornas", "load_h5ad", "load_panel"]
+__all__ += ["h5ad_has_micrornas", "is_tumours_alone", "load_h5ad", "load_panel", "load_tumours"]
 
 REQUIRED = ("patient", "cancer_type")
 MIN_SAMPLES = 20
@@ -125,12 +125,38 @@ def load_panel(path: str | Path) -> anndata.AnnData:
         ValueError: it cannot be read, has no cancer types, repeats a name, has a purity outside
             0–1, or X is not finite or not on a log scale.
     """
-    path = Path(path)
-    panel = open_store(path, lazy=False)
-    notes = _read_panel(panel, path)
-    _with_plain_values(panel, path)
-    panel.uns["notes"] = [*_notes_of(panel), *notes]
-    return panel
+    return _load_side(Path(path))
+
+
+def load_tumours(path: str | Path) -> anndata.AnnData:
+    """A user's tumours, a single one or many, that are to be aligned with another cohort's lines.
+
+    Like a panel of lines, with "sample_type" to say that they are tumours. "purity" may be missing,
+    for some samples or all of them.
+
+    Raises:
+        ValueError: as `load_panel`; no sample is called a tumour.
+    """
+    return _load_side(Path(path), of_tumours=True)
+
+
+def is_tumours_alone(path: str | Path) -> bool:
+    """Whether a file says of its samples what they are, and of none that it is a cell line.
+
+    Raises:
+        ValueError: it cannot be read, or its samples cannot.
+    """
+    cohort = open_store(Path(path), lazy=True)
+    read_sample_table(cohort.obs, path, (), ())
+    return "sample_type" in cohort.obs and not (cohort.obs["sample_type"] == LINE).any()
+
+
+def _load_side(path: Path, of_tumours: bool = False) -> anndata.AnnData:
+    side = open_store(path, lazy=False)
+    notes = _read_panel(side, path, of_tumours)
+    _with_plain_values(side, path)
+    side.uns["notes"] = [*_notes_of(side), *notes]
+    return side
 
 
 def load_h5ad(path: str | Path) -> anndata.AnnData:
@@ -159,9 +185,12 @@ def h5ad_has_micrornas(path: str | Path) -> bool:
 @lru_cache(maxsize=64)  # the runs of a sweep ask for one file again and again
 def _understood(path: Path, needs: tuple[str, ...], _stamp: tuple[int, int, int]) -> list[str]:
     cohort = open_store(path, lazy=True)
-    notes = _read_tables(cohort, path, needs)
-    if "purity" in needs:
-        check_alignment_labels(cohort.obs)
+    if "purity" in needs and is_tumours_alone(path):
+        notes = _read_panel(cohort, path, of_tumours=True)
+    else:
+        notes = _read_tables(cohort, path, needs)
+        if "purity" in needs:
+            check_alignment_labels(cohort.obs)
     _describe(cohort, _summary_of(cohort, path), path, notes)
     return cohort.uns["notes"]
 
@@ -180,11 +209,13 @@ def _read_tables(cohort: anndata.AnnData, path: Path, needs: tuple[str, ...] = (
     return notes + _read_features(cohort, path)
 
 
-def _read_panel(panel: anndata.AnnData, path: Path) -> list[str]:
+def _read_panel(panel: anndata.AnnData, path: Path, of_tumours: bool = False) -> list[str]:
     _check_shape(panel, path)
     notes = read_sample_table(panel.obs, path, ("cancer_type",), ("cancer_type",))
+    if of_tumours:
+        _check_sample_types(panel, path)
     if "purity" in panel.obs:
-        check_purity(panel.obs["purity"])
+        check_purity(panel.obs["purity"].dropna() if of_tumours else panel.obs["purity"])
     return notes + _read_features(panel, path)
 
 

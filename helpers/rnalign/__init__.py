@@ -4,7 +4,8 @@
   `purity_estimates`
 - `needs`: what it asks of a cohort before anything is trained
 - `gene_selection`: which genes are kept, and on what scale
-- `samples`, `origins`: which tumours and lines are aligned, panels of other lines, what is checked
+- `samples`, `origins`: which tumours and lines are aligned, and what is checked of them
+- `sides`: tumours and lines from different files: a panel of other lines, a user's tumours
 - `model`, `conditions`, `loss_terms`: the conditional VAE, the labels it is told, L_cor and L_grad
 - `label_pass` with `linear_residual`, `label_correlation`: what training takes in their place
 - `argument_groups`: how RNAlign and MOBER are made, and RNAlign without one part each

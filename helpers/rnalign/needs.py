@@ -6,28 +6,30 @@ from typing import Any
 import anndata
 
 from helpers.cohorts.registry import load_cohort
-from helpers.rnalign.samples import replace_lines, select_alignment, select_subtyped
+from helpers.rnalign.samples import select_alignment, select_subtyped
+from helpers.rnalign.sides.loading import LINE_COHORT, halved, load_sides, needs_lines
 
-NEEDS = ("cohort", "subtype_cohort", "line_panel", "cancer_types", "min_tumours", "min_lines")
-NEEDS += ("n_neighbours", "tumour", "quick", "seed")
+__all__ = ["NEEDS", "check_needs", "halved", "implied"]
+
+NEEDS = ("cohort", "line_cohort", "line_panel", "subtype_cohort", "cancer_types", "min_tumours")
+NEEDS += ("min_lines", "n_neighbours", "tumour", "quick", "seed")
 """Parameters that decide whether the chapter can use a cohort."""
 _FEWEST_GENES = 20
 _FEWEST_LINES = 3  # Celligner's, of each side
-_QUICK_SAMPLES = 1000  # from which a quick run takes every second one
 
 
 def check_needs(given: Mapping[str, Any]) -> None:
     """Return if the chapter can be made of the cohort with the parameters `given`.
 
     Raises:
-        ValueError: unknown types, too few tumours or lines, a panel or subtypes that do not go
-            with the tumours, or a `tumour` that is none.
+        ValueError: unknown types, too few tumours or lines, a panel, another cohort's lines or
+            subtypes that do not go with the tumours, or a `tumour` that is none.
     """
-    loaded = halved(load_cohort(given["cohort"], given["seed"]), given["quick"])
-    if given["line_panel"]:
-        loaded = replace_lines(loaded, given["line_panel"])
+    sides = ("cohort", "line_cohort", "line_panel", "seed", "quick")
+    loaded = load_sides(*(given[name] for name in sides))
     choice = ("cancer_types", "min_tumours", "min_lines", "n_neighbours")
     samples = select_alignment(loaded, *(given[name] for name in choice))
+    _check_own(loaded, samples, given)
     if samples.n_vars < _FEWEST_GENES:
         raise ValueError(
             f"chapter 4 needs {_FEWEST_GENES} genes or more; there are {samples.n_vars}. Give the "
@@ -51,6 +53,20 @@ def check_needs(given: Mapping[str, Any]) -> None:
         select_subtyped(load_cohort(given["subtype_cohort"], given["seed"]))
 
 
-def halved(cohort: anndata.AnnData, quick: bool) -> anndata.AnnData:
-    """The cohort, of which a quick run takes every second sample if it is large."""
-    return cohort[::2].copy() if quick and cohort.n_obs > _QUICK_SAMPLES else cohort
+def implied(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters that follow from those `given`: whose lines a file of tumours alone is given."""
+    if given["line_cohort"] or not needs_lines(given["cohort"]):
+        return {}
+    return {"line_cohort": LINE_COHORT}
+
+
+def _check_own(loaded: anndata.AnnData, samples: anndata.AnnData, given: Mapping[str, Any]) -> None:
+    """Some of the user's tumours are left, and have enough lines around them."""
+    if "is_own" not in loaded.obs or samples.obs["is_own"].any():
+        return
+    types = loaded.obs.loc[loaded.obs["is_own"], "cancer_type"].value_counts().to_dict()
+    raise ValueError(
+        f"no tumour of {given['cohort']} is left of {types}: cancer_types = "
+        f"{given['cancer_types']!r} leaves them out, or min_tumours = {given['min_tumours']}, "
+        "which counts the reference's tumours too. Lower min_tumours, or name their types"
+    )

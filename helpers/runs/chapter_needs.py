@@ -2,7 +2,8 @@
 
 A chapter says what it needs in the module `needs` of its room: NEEDS names the parameters that it
 looks at, `check_needs` takes their values and refuses what the chapter could not use, by the very
-functions that choose its samples. Values on their own are `parameters`' business.
+functions that choose its samples. Values on their own are `parameters`' business. A module may also
+have `implied`, which takes them too and returns those that follow from others.
 """
 
 import importlib
@@ -67,6 +68,18 @@ def check_data(
     if "demo" not in tiers and "seed" in given:
         given["seed"] = 0  # which decides what is simulated, and nothing else here
     _check_once(chapter.__name__, tuple(given.items()), tuple(sorted(inputs.items())))
+
+
+def implied_parameters(notebook: Path, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of parameters that follow from others by what the notebook's chapter says.
+
+    Raises:
+        ValueError: a file that is asked for it cannot be read.
+    """
+    chapter = _needs_of(notebook)
+    if not hasattr(chapter, "implied") or not set(chapter.NEEDS) <= set(parameters):
+        return {}
+    return chapter.implied({name: parameters[name] for name in chapter.NEEDS})
 
 
 @lru_cache(maxsize=256)  # a sweep asks the same of the same data for many of its runs

@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from helpers import files
-from helpers.runs.chapter_needs import check_data, check_device, is_cohort
+from helpers.runs.chapter_needs import (
+    check_data,
+    check_device,
+    implied_parameters,
+    is_cohort,
+)
 from helpers.runs.identity import notebook_code, published_reads, run_id
 from helpers.runs.parameters import (
     Parameter,
@@ -74,6 +79,7 @@ def plan_run(
             "or call papermill directly to write elsewhere"
         )
     resolved |= {key: _absolute(value) for key, value in resolved.items() if _names_data(key)}
+    resolved |= implied_parameters(notebook, resolved)
     cohort_code = []
     inputs = _published_sums(notebook) | check_inputs(notebook, resolved)
     for key in filter(is_cohort, resolved):

@@ -20,8 +20,10 @@ from helpers.cohorts.user_files import (
     feature_types,
     guess_feature,
     h5ad_has_micrornas,
+    is_tumours_alone,
     load_h5ad,
     load_panel,
+    load_tumours,
 )
 
 
@@ -287,6 +289,32 @@ def test_a_file_to_align_without_a_column_is_told_how_to_add_it(aligned, write, 
     del aligned.obs[column]
     with pytest.raises(ValueError, match=rf'lacks obs\["{column}"\].*adata.obs\["{column}"\] ='):
         check_cohort(write(aligned), ALIGNMENT)
+
+
+def test_tumours_alone_need_no_purity_and_no_number(aligned, write):
+    assert not is_tumours_alone(write(aligned))
+    tumours = aligned[10:].copy()
+    tumours.obs["purity"] = [0.5, np.nan] * 15
+    path = write(tumours)
+    check_cohort(path, ALIGNMENT)
+    assert is_tumours_alone(path)
+    assert load_tumours(path).obs["purity"].isna().sum() == 15
+    one = tumours[:1].copy()
+    one.obs = one.obs[["cancer_type"]].assign(sample_type="Primary Tumor")
+    path = write(one)
+    check_cohort(path, ALIGNMENT)
+    assert load_tumours(path).obs["sample_type"].tolist() == ["primary"]
+    for column, value, message in (
+        ("purity", 55.0, "must be a share between 0 and 1"),
+        ("sample_type", "normal", "and no tumour"),
+    ):
+        wrong = one.copy()
+        wrong.obs[column] = value
+        with pytest.raises(ValueError, match=message):
+            check_cohort(write(wrong), ALIGNMENT)
+    with pytest.raises(ValueError, match=r'lacks obs\["cancer_type"\]'):
+        del one.obs["cancer_type"]
+        check_cohort(write(one), ALIGNMENT)
 
 
 def test_a_file_to_align_is_looked_into_before_a_run(aligned, write):

@@ -19,8 +19,10 @@ METHODS = [
 ]  # fmt: skip
 TABLES = (
     "cohort", "scores", "scores_per_type", "match_by_type", "transformations", "held_out",
-    "nearest_lines", "reproduction", "history",
+    "nearest_lines", "ranked_lines", "label_question", "reproduction", "history",
 )  # fmt: skip
+
+FIGURES = ("umap", "methods", "match_by_type", "ablation", "history", "line_distances")
 
 
 def finished(tmp_path_factory, **parameters):
@@ -47,7 +49,7 @@ def check_report(run):
     ]
     assert not [key for key in wanted if key not in found]
     assert {f"held_out.{metric}.rnalign" for metric in ("pvca", "delta_kbet")} <= set(found)
-    check_files(run, TABLES, ("umap", "methods", "match_by_type", "ablation", "history"))
+    check_files(run, TABLES, FIGURES)
     return found
 
 
@@ -127,6 +129,24 @@ def test_another_panel_takes_the_place_of_the_lines(tmp_path, tmp_path_factory):
     assert "organoids.h5ad" in json.loads((run / "run.json").read_text())["inputs"]
     verdicts = pd.read_csv(run / "tables" / "reproduction.csv")
     assert (verdicts["verdict"] == "not testable here").sum() >= 3  # no ablations in this run
+
+
+@pytest.mark.notebook
+def test_tumours_alone_are_given_lines_and_ranked(tmp_path, tmp_path_factory):
+    cohort = load_cohort("demo-rnalign", 7)
+    mine = cohort[(cohort.obs["sample_type"] == "primary").to_numpy()][::20].copy()
+    del mine.uns, mine.layers
+    mine.obs = mine.obs[["cancer_type", "sample_type"]].set_axis(
+        [f"mine-{i}" for i in range(mine.n_obs)]
+    )
+    mine.write_h5ad(tmp_path / "mine.h5ad")
+    given = {"cohort": str(tmp_path / "mine.h5ad"), "line_cohort": "demo-rnalign"}
+    run = finished(tmp_path_factory, **given, full=False)
+    asked = pd.read_csv(run / "tables" / "lines_by_tumour.csv")
+    assert set(asked["tumour"]) == {*mine.obs_names}
+    check_files(run, ("ranked_lines", "label_question"), ("line_distances",))
+    notes = " ".join(json.loads((run / "cohort.json").read_text())["notes"])
+    assert f"{mine.n_obs} tumours of mine.h5ad" in notes and "Purity is not known" in notes
 
 
 @pytest.mark.notebook

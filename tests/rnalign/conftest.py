@@ -27,6 +27,25 @@ def paired():
     return make
 
 
+@pytest.fixture
+def cohort(make_cohort):
+    """12 tumours of A, 11 of B, 10 of C (no line), 3 of D; 6, 2, 0 and 7 lines; extras of A."""
+    rows = [
+        (f"{kind}{i}", kind, "primary")
+        for kind, n in {"A": 12, "B": 11, "C": 10, "D": 3}.items()
+        for i in range(n)
+    ]
+    rows += [("A0", "A", "primary"), ("A1", "A", "normal"), ("A2", "A", "recurrent")]
+    n_tumours = len(rows)
+    rows += [
+        (f"line {kind}{i // 2}", kind, "cell line")
+        for kind, n in {"A": 6, "B": 2, "D": 7}.items()
+        for i in range(n)
+    ]
+    purity = np.where(np.arange(len(rows)) < n_tumours, 0.5, 1.0)
+    return make_cohort(rows, purity=purity)
+
+
 @pytest.fixture(scope="session")
 def dcor():
     """The package to compare with, as plain Python.

@@ -7,7 +7,7 @@ from helpers.rnalign.needs import check_needs, halved
 
 USUAL = {"cohort": "demo-rnalign", "subtype_cohort": "", "line_panel": "", "quick": False}
 USUAL |= {"cancer_types": "default", "min_tumours": 10, "min_lines": 5, "n_neighbours": 25}
-USUAL |= {"tumour": "", "seed": 0}
+USUAL |= {"tumour": "", "seed": 0, "line_cohort": ""}
 
 
 @pytest.mark.parametrize(

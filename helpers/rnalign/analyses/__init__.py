@@ -4,9 +4,11 @@
 - `regulariser_effects`: whether z knows the labels, and whether the gradient loss trains
 - `projection`: samples before and after in two dimensions
 - `type_matches`: which cancer types find their tumours, and whether that is the label told
+- `label_question`: whether that is alignment, by genes that no method saw and by wrong labels
 - `unseen`: samples, and cancer types, that the model was not trained on
 - `purity_gap`: what is left beside the purest tumours
 - `subtype_keeping`: table 3
 - `planted_removal`: on simulated cohorts, against the truth
-- `tumour_lookup`: cell lines for one tumour, and their drugs, by the screens in `gdsc`
+- `tumour_lookup`, `line_ranking`: cell lines for one tumour and for groups of them, and their
+  drugs, by the screens in `gdsc`
 """

@@ -41,15 +41,26 @@ class TumourLookup:
         return self.drugs.head(8).round(2)
 
 
+def tumours_asked(data: StandardisedSamples) -> np.ndarray:
+    """Rows of the user's own tumours (obs["is_own"]), of all tumours where there are none."""
+    is_tumour = ~data.facts.is_line
+    if "is_own" not in data.obs:
+        return np.flatnonzero(is_tumour)
+    return np.flatnonzero(is_tumour & data.obs["is_own"].to_numpy(bool))
+
+
 def look_up_tumour(x: np.ndarray, data: StandardisedSamples, tumour: str = "") -> TumourLookup:
     """Lines nearest to a tumour in aligned `x` (samples × genes); "" takes the purest scored one.
+
+    Of a user's tumours the purest is taken, whether its type is scored or not.
 
     Raises:
         ValueError: `tumour` is no tumour of the cohort.
     """
     obs, is_line = data.obs, data.facts.is_line
-    scored = obs[~is_line & obs["cancer_type"].isin(data.scored)]
-    asked = tumour or scored["purity"].idxmax()
+    candidates = obs.iloc[tumours_asked(data)]
+    scored = candidates[candidates["cancer_type"].isin(data.scored)]
+    asked = tumour or (scored if len(scored) else candidates)["purity"].idxmax()
     if asked not in obs.index[~is_line]:
         raise ValueError(f"`tumour` must be one of the cohort's tumour samples; got {asked!r}")
     profile, names = x[obs.index.get_loc(asked)], obs.index[is_line]
@@ -60,13 +71,20 @@ def look_up_tumour(x: np.ndarray, data: StandardisedSamples, tumour: str = "") -
     return TumourLookup(asked, known, ranked.join(obs[about], on="line"), drugs)
 
 
-def _drugs(profile: np.ndarray, x: np.ndarray, data: StandardisedSamples) -> pd.DataFrame | None:
-    """Drugs of the nearest screened lines; None with too few screened lines."""
+def sensitivity_of(data: StandardisedSamples) -> pd.DataFrame | None:
+    """Drug screens of the cohort's lines; None with fewer than `MIN_SCREENED` screened lines."""
     if "model_id" not in data.obs:
         return None
     sensitivity, model_id = load_drug_sensitivity(), data.obs["model_id"]
     is_screened = data.facts.is_line & model_id.isin(sensitivity["model_id"]).to_numpy()
-    if is_screened.sum() < MIN_SCREENED:
+    return None if is_screened.sum() < MIN_SCREENED else sensitivity
+
+
+def _drugs(profile: np.ndarray, x: np.ndarray, data: StandardisedSamples) -> pd.DataFrame | None:
+    """Drugs of the nearest screened lines; None with too few screened lines."""
+    sensitivity, obs = sensitivity_of(data), data.obs
+    if sensitivity is None:
         return None
-    near = nearest_lines(profile, x[is_screened], model_id[is_screened])
+    is_screened = data.facts.is_line & obs["model_id"].isin(sensitivity["model_id"]).to_numpy()
+    near = nearest_lines(profile, x[is_screened], obs["model_id"][is_screened])
     return drug_table(near, sensitivity, key="model_id")

@@ -7,5 +7,6 @@
 - `retention`: what is left of the samples that were aligned
 - `misalignment`: one number for what is left to wish for, by which a search chooses
 - `dependence`: whether z knows the labels
-- `nearest_lines`: lines for a tumour, and their drugs
+- `nearest_lines`, `line_ranks`: lines for a tumour with their drugs, and for groups of tumours
+- `marker_agreement`: whether nearest tumours agree with a line in genes that no method saw
 """

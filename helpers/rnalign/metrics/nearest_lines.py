@@ -78,10 +78,11 @@ def drug_table(
             f"None of the {len(ranked)} nearest lines has a drug sensitivity under `{key}`, as "
             f"{ranked['line'].iloc[0]!r}. Name lines alike in both tables, or raise k."
         )
+    values, near = measured["ln_ic50"].to_numpy(), is_near.to_numpy()
     rows = [
-        _drug_row(drug, group["ln_ic50"].to_numpy(), is_near[group.index].to_numpy())
-        for drug, group in measured.groupby("drug")
-        if is_near[group.index].sum() >= min_lines and not is_near[group.index].all()
+        _drug_row(drug, values[of_drug], near[of_drug])
+        for drug, of_drug in measured.groupby("drug").indices.items()
+        if near[of_drug].sum() >= min_lines and not near[of_drug].all()
     ]
     columns = ["drug", "n", "ln_ic50", "ln_ic50_others", "difference", "percentile", "p"]
     table = pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,117 @@
+"""The label question: genes that are hidden, labels that are wrong, types that are inferred."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.rnalign.analyses import label_question
+from helpers.rnalign.analyses.label_question import (
+    LabelQuestion,
+    ToldAlignments,
+    ask_label_question,
+    hide_genes,
+    infer_types,
+    score_methods,
+    wrong_types,
+)
+
+
+@pytest.fixture(scope="module")
+def asked(data, plan):
+    return ask_label_question(data, plan, n_seeds=2)
+
+
+def test_every_method_is_scored_for_every_seed(asked, plan):
+    table = asked.tables["label_question"]
+    assert set(table["seed"]) == set(plan.seeds)
+    assert {"input", "celligner", "rnalign", "rnalign_inferred", "rnalign_no_type"} <= set(
+        table["method"]
+    )
+    assert table.groupby("method").size().eq(2).all()
+    scores = table[["match", "between", "within", "mislabelled"]]
+    assert (
+        scores.notna().all(axis=None)
+        and scores.ge(0).all(axis=None)
+        and scores.le(1).all(axis=None)
+    )
+    assert "label.between.rnalign" in asked.metrics and "label.inferred.z" in asked.metrics
+    assert len(asked.summary) == table["method"].nunique()
+
+
+def test_hidden_genes_are_seen_by_no_method_and_chosen_without_those_that_vote(data):
+    hidden = hide_genes(data, 3)
+    n_genes = hidden.x.shape[1] + hidden.unseen.shape[1]
+    assert n_genes == data.x.shape[1] and len(hidden.scale) == hidden.x.shape[1]
+    columns = {column.tobytes() for column in np.ascontiguousarray(data.x.T)}
+    both = [np.ascontiguousarray(part.T) for part in (hidden.x, hidden.unseen)]
+    assert {column.tobytes() for part in both for column in part} == columns
+    assert not (hidden.may_vote & data.facts.is_line).any()
+    # Other values of tumours that vote, and of lines, change nothing in the choice.
+    others = hidden.may_vote | data.facts.is_line
+    noise = np.random.default_rng(0).normal(size=data.x.shape).astype(np.float32)
+    x = np.where(others[:, None], 50 * noise, data.x)
+    again = hide_genes(replace(data, x=x), 3)
+    kept = ~others
+    np.testing.assert_array_equal(again.unseen[kept], hidden.unseen[kept])
+
+
+def test_a_fifth_of_the_lines_is_given_another_type(data):
+    told = wrong_types(data.facts, 0)
+    is_line = data.facts.is_line
+    assert told.is_wrong.sum() == round(0.2 * is_line.sum()) and not told.is_wrong[~is_line].any()
+    assert (told.wrong[told.is_wrong] != told.own[told.is_wrong]).all()
+    assert (told.own == data.facts.cancer_type).all()
+
+
+def test_types_are_inferred_from_tumours_alone(data):
+    programs = pd.DataFrame(np.eye(3) * 4, index=data.scored)
+    x = programs.loc[data.facts.cancer_type].to_numpy()
+    x = x + np.random.default_rng(0).normal(0, 0.3, x.shape)
+    facts = data.facts._replace(cancer_type=wrong_types(data.facts, 0).wrong)
+    np.testing.assert_array_equal(infer_types(x, facts), data.facts.cancer_type)
+
+
+def written(types, seed=0):
+    rng = np.random.default_rng(seed)
+    programs = pd.DataFrame(rng.normal(size=(3, 12)), index=["eye", "gut", "skin"])
+    return programs.loc[types].to_numpy() + 0.1 * rng.normal(size=(len(types), 12))
+
+
+def test_a_method_that_writes_labels_finds_no_true_type_of_a_wrong_one(data):
+    hidden, told = hide_genes(data, 0), wrong_types(data.facts, 0)
+    found = ToldAlignments({"writer": written(told.own)}, {"writer": written(told.wrong)}, {})
+    scores = score_methods(found, hidden, data, told, 5, 0).iloc[0]
+    assert scores["match"] == 1 and scores["mislabelled"] == 0
+    untold = ToldAlignments({"untold": written(told.own)}, {"untold": written(told.own)}, {})
+    assert score_methods(untold, hidden, data, told, 5, 0)["mislabelled"].iloc[0] == 1
+
+
+def test_methods_that_are_told_no_type_never_see_wrong_labels(data, plan):
+    hidden, told = hide_genes(data, 0), wrong_types(data.facts, 0)
+    found = label_question.align_told(hidden, data.facts, told, plan, 0)
+    for name in set(found.aligned) - {"rnalign", "constant_type", "mean_shift_per_type"}:
+        assert found.aligned[name] is found.wrong[name], name
+    for name in ("rnalign", "mean_shift_per_type"):
+        assert not np.array_equal(found.aligned[name], found.wrong[name])
+
+
+def test_the_advice_follows_the_numbers_and_says_when_seeds_are_few():
+    def question(n_seeds, within):
+        rows = [
+            {"method": name, "seed": seed, "match": 0.5, "between": b, "within": w,
+             "mislabelled": m}
+            for seed in range(n_seeds)
+            for name, b, w, m in (
+                ("input", 0.7, 0.9, 0.5), ("rnalign", 0.9, within, 0.1),
+                ("rnalign_inferred", 0.8, 0.6, 0.7), ("rnalign_no_type", 0.8, 0.7, 0.6),
+            )
+        ]  # fmt: skip
+        return LabelQuestion(pd.DataFrame(rows), pd.DataFrame({"z": [0.5]}))
+
+    said = question(3, 0.5).advice
+    assert "told the label for the type" in said and "inferred types where labels" in said
+    assert "told no type to rank lines" in said and "best of all methods: input 0.90" in said
+    assert "told the label to rank lines" in question(3, 0.8).advice
+    assert "2 seeds, which tell no order" in question(2, 0.5).advice and "no order" not in said
