@@ -13,6 +13,7 @@ from helpers.rnalign.analyses.subtype_keeping import SubtypeScores
 from helpers.rnalign.analyses.type_matches import LabelLeak
 from helpers.rnalign.claims import PAPER_RIVALS
 from helpers.rnalign.figures.method_scores import METHOD_LABELS
+from helpers.rnalign.search.sentences import finalists_sentence, search_sentence
 
 HIGHER_IS_BETTER = {
     "delta_d": False, "delta_d_relative": False, "pvca": False, "delta_kbet": False, "match": True,
@@ -239,25 +240,33 @@ def gradient_trains(largest: pd.Series) -> str:
 
 
 def published_takeaways(
-    search: pd.DataFrame, ablation: pd.DataFrame, transformations: pd.DataFrame
+    search: pd.DataFrame,
+    finalists: pd.DataFrame,
+    ablation: pd.DataFrame,
+    transformations: pd.DataFrame,
 ) -> str:
     """Markdown: what the published sweeps on `ccle-tcga` say, each with its name.
 
-    Tables of `published_table`: `rnalign_random_search`, `rnalign_ablation` and
+    Tables of `published_table`: `rnalign_search`, `rnalign_finalists`, `rnalign_ablation` and
     `rnalign_transformations`, a row a run.
     """
     by_part = _sweep_sentence(ablation, "Table 5", "rnalign_ablation", "RNAlign")
     by_label = _sweep_sentence(
         transformations, "Table 4", "rnalign_transformations", "origin and purity"
     )
-    return bullet_list([_search_sentence(search), by_part, by_label])
+    return bullet_list(
+        [
+            search_sentence(search, "rnalign_search"),
+            finalists_sentence(finalists, "rnalign_finalists"),
+            by_part,
+            by_label,
+        ]
+    )
 
 
 def _sweep_sentence(runs: pd.DataFrame, table: str, sweep: str, whole: str) -> str:
     """ΔD of every label of a sweep, and its order to that of `whole`."""
-    values = runs.pivot_table(
-        "alignment.delta_d.rnalign", "seed", "label", sort=False
-    )  # a row a seed, a column a label
+    values = runs.pivot_table("test.delta_d", "seed", "label", sort=False)
     if whole not in values:
         return ""
     words = []
@@ -267,29 +276,6 @@ def _sweep_sentence(runs: pd.DataFrame, table: str, sweep: str, whole: str) -> s
             pair = compare(pairs[name], pairs[whole], higher_is_better=False)
             words.append(f"{name} {mean_and_sd(pair.a)} ({pair.order} the first)")
     return (
-        f"**{table}, published runs** (sweep {sweep_link(sweep)}; ΔD): {whole} "
+        f"**{table}, published runs** (sweep {sweep_link(sweep)}; ΔD of test donors): {whole} "
         f"{mean_and_sd(values[whole])}{'; ' if words else ''}{listed(words)}."
-    )
-
-
-def _search_sentence(search: pd.DataFrame) -> str:
-    """How many draws of the random search failed, and what the best of them shows."""
-    column = "alignment.delta_d_relative.rnalign"
-    finished = search[search["status"] == "finished"].dropna(subset=[column])
-    name = "rnalign_random_search"
-    start = (
-        f"**Tuning, published runs** (sweep {sweep_link(name)}; L_grad a norm): "
-        f"of {len(search)} draws from the paper's ranges {len(search) - len(finished)} fail"
-    )
-    if finished.empty:
-        return f"{start}."
-    n_apart = int((finished[column] >= finished["alignment.delta_d_relative.input"]).sum())
-    best = finished.loc[finished[column].idxmin()]
-    return (
-        f"{start} and {n_apart} leave origins no closer than in the input, relative to the "
-        f"distance within them. The best by relative ΔD ({best[column]:.2g}, learning rate "
-        f"{best['learning_rate']:.2g}, layers {best['n_layers']:.0f}) matches "
-        f"{best['alignment.match_mean.rnalign']:.2g} of lines, mean over types, and "
-        f"{best['alignment.match_mean.constant_type']:.2g} when told one type for all. It is one "
-        "initialisation, chosen by what it is scored on."
     )
