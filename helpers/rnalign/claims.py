@@ -144,10 +144,12 @@ def observe_rnalign(
         "mober": wide["delta_d_relative"]["rnalign"] - wide["delta_d_relative"]["mober"],
     }
     trained = [part for part in PARTS if f"rnalign_{part}" in gap]
-    values |= {part: (gap[f"rnalign_{part}"] - gap["rnalign"]) / scale for part in trained}
+    without = {part: gap[f"rnalign_{part}"].dropna() for part in trained}  # of some seeds
+    values |= {
+        part: (of - gap["rnalign"][of.index]) / scale[of.index] for part, of in without.items()
+    }
     if len(trained) == len(PARTS):
-        without = gap[[f"rnalign_{part}" for part in PARTS]]
-        values["purity_worst"] = without.idxmax(axis=1) == "rnalign_no_purity"
+        values["purity_worst"] = pd.DataFrame(without).idxmax(axis=1) == "no_purity"
     if subtypes is not None and len(subtypes):
         kept = subtypes.pivot_table(index="seed", columns="method")
         values["subtypes"] = kept["silhouette"]["rnalign"] - kept["silhouette"]["input"]

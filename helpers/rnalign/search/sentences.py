@@ -34,7 +34,7 @@ def search_sentence(search: pd.DataFrame, name: str) -> str:
 
     `search`: the published sweep `name`, a row a draw.
     """
-    n_failed = int((search["status"] != "finished").sum())
+    n_failed = int(search["loss.total"].isna().sum())
     ranks = [
         f"{RULE_WORDS[rule]} {row['rho']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
         for rule, row in rule_quality(search).iterrows()
