@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
+from helpers.rnalign.search import rules
 from helpers.rnalign.search.rules import RULES, choice_by_size, choose_draw, rule_quality
 
 
@@ -53,6 +54,13 @@ def test_quality_is_spearmans_and_its_interval_holds_it():
     assert (quality["low"] <= quality["rho"]).all() and (quality["rho"] <= quality["high"]).all()
     assert quality.loc["alignment", "low"] > 0.9 and quality.loc["loss", "low"] < 0.2
     assert (quality["n"] == len(table)).all()
+
+
+def test_resamples_are_ranked_as_scipy_ranks_them():
+    pairs = np.random.default_rng(0).integers(0, 9, size=(5, 30, 2)).astype(float)
+    expected = [spearmanr(*sample.T).statistic for sample in pairs]
+    np.testing.assert_allclose(rules._spearman(pairs), expected)
+    assert np.isnan(rules._spearman(np.ones((1, 4, 2)))[0])
 
 
 def test_a_larger_search_finds_better_draws_only_by_a_rule_that_ranks_them():
