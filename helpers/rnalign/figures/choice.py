@@ -41,5 +41,5 @@ def plot_choice(by_size: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_ylabel("misalignment of test donors\n(lower is better)")
     ax.set_ylim(bottom=0)
     ax.set_title("What a search chooses, by its rule (median, 5–95 % of subsets)")
-    legend_below(ax, 2, gap=0.3)
+    legend_below(ax, 2, gap=0.5)
     return ax
