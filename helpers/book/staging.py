@@ -97,7 +97,7 @@ def _stage_prose(site: Path, parts: Mapping[str, str]) -> None:
 
 
 def _stage_sweeps(edition: Edition, site: Path) -> None:
-    notebooks = sorted((edition.root / "notebooks").rglob("*.ipynb"))  # sweeps have some of their own
+    notebooks = sorted((edition.root / "notebooks").rglob("*.ipynb"))  # sweeps have their own too
     parameters = {path.stem: notebook_parameters(path) for path in notebooks}
     results, published = edition.sweeps_made.parent, edition.root / "book" / "published"
     sweep_page.stage_sweeps(site, published, results, parameters)
