@@ -17,8 +17,6 @@ from helpers.rnalign.rivals.comparison import align_rivals
 from helpers.rnalign.search.residual import Decoded, with_residual
 
 SHOWN = ("delta_d", "delta_d_relative", "pvca", "delta_kbet", "match_mean", "r2_kept")
-VARIANT_SEEDS = 2
-"""Seeds for which RNAlign's variants are trained: five of each are in the published ablation."""
 METRICS = (*SHOWN, "match", "match_median", "match_balanced", "variance_kept")
 
 
@@ -90,7 +88,7 @@ def compare_methods(
 ) -> MethodComparison:
     """Every method fitted to and scored on all samples, for every seed of the plan.
 
-    RNAlign's variants, for the first VARIANT_SEEDS.
+    RNAlign's variants for the first seed alone.
 
     `ablated`: method → settings of RNAlign without one part; may be empty.
     """
@@ -132,12 +130,10 @@ def align_every_method(
 def _fit_variants(
     data: StandardisedSamples, plan: Plan, ablated: Mapping[str, Settings], seed: int
 ) -> dict[str, TrainedRNAlign]:
-    """RNAlign and, for the first seeds, its variants, by method."""
+    """RNAlign and, for the first seed, its variants, by method; published sweeps have five of each."""
     variants = {"rnalign": plan.rnalign}
-    if seed in plan.seeds[:VARIANT_SEEDS]:
+    if seed == plan.seeds[0]:
         variants |= ablated
-    if seed != plan.seeds[0]:  # shown once: the inert loss changes nothing, so it is not retrained
-        variants.pop("rnalign_inert_grad", None)
     return {
         method: fit_rnalign(data.x, *data.facts, settings=settings, seed=seed)
         for method, settings in variants.items()
@@ -161,10 +157,7 @@ def _alignments(
     while rivals:
         method = next(iter(rivals))
         yield method, rivals.pop(method)
-    variants = dict(fitted)
-    if "rnalign_no_grad" in variants:  # the inert loss changes nothing: the two are one model
-        variants.setdefault("rnalign_inert_grad", variants["rnalign_no_grad"])
-    for method, model in variants.items():
+    for method, model in fitted.items():
         yield method, model.align(x, *facts, change=plan.label_change)
     model = fitted["rnalign"]
     if plan.residual_share:
