@@ -130,7 +130,7 @@ def align_every_method(
 def _fit_variants(
     data: StandardisedSamples, plan: Plan, ablated: Mapping[str, Settings], seed: int
 ) -> dict[str, TrainedRNAlign]:
-    """RNAlign and, for the first seed, its variants, by method; published sweeps have five of each."""
+    """RNAlign and, for the first seed, its variants, by method; sweeps have five seeds of each."""
     variants = {"rnalign": plan.rnalign}
     if seed == plan.seeds[0]:
         variants |= ablated
