@@ -62,4 +62,5 @@ def test_a_published_table_has_a_file_and_its_metrics(name):
     assert name in {path.stem for path in FILES}
     assert result.path.stat().st_size < 300_000
     assert result.metric and result.shown and len(result.finished)
-    assert result.about["inputs"] and result.about["git_commit"] and result.about["date"]
+    assert result.about["git_commit"] and result.about["date"]
+    assert result.about["inputs"] or name.endswith("_demo")  # simulated samples have no files
