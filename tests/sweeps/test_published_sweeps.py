@@ -53,7 +53,8 @@ def test_a_file_says_what_its_page_needs(path):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_file_could_start_on_the_real_cohorts(path, real_data):
     sweep = load_sweep(path)
-    assert len(plan_sweep(sweep)) == len(combinations(sweep.file))
+    asked = {str(sorted(one.parameters.items())) for one in combinations(sweep.file)}
+    assert len(plan_sweep(sweep)) == len(asked)  # draws of few choices may come twice
 
 
 @pytest.mark.parametrize("name", sorted(PUBLISHED))
