@@ -35,18 +35,23 @@ class PlantedRemoval:
         }
 
 
-def planted_removal(
-    samples: AnnData, aligned: Mapping[str, np.ndarray], data: StandardisedSamples
-) -> PlantedRemoval:
-    """What each method did against what the simulation planted.
+def planted_profiles(samples: AnnData, data: StandardisedSamples) -> tuple[np.ndarray, np.ndarray]:
+    """Each sample's noise-free profile, as it is and at purity 1 in culture, on the scale of `data`.
 
-    `samples` holds each one's noise-free profile in layers["expected"] as it is and in
-    layers["aligned"] at purity 1 in culture.
+    Simulated `samples` hold them in layers["expected"] and layers["aligned"].
     """
     as_is, target = (
         data.scaling.transform(AnnData(samples.layers[layer], samples.obs, samples.var))
         for layer in ("expected", "aligned")
     )
+    return as_is, target
+
+
+def planted_removal(
+    samples: AnnData, aligned: Mapping[str, np.ndarray], data: StandardisedSamples
+) -> PlantedRemoval:
+    """What each method did against what the simulation planted."""
+    as_is, target = planted_profiles(samples, data)
     rows = {
         method: effect_removal(data.x, x, as_is, target, data.facts.is_line)
         for method, x in aligned.items()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 
+from helpers.rnalign.analyses.planted_removal import planted_profiles
 from helpers.rnalign.gene_selection import StandardisedSamples
 from helpers.rnalign.metrics.planted import effect_removal
 from helpers.rnalign.search.candidates import fit_candidate
@@ -54,10 +55,7 @@ def score_finalist(
         return FinalScore(score, {})
     everyone = donors.known | donors.test
     aligned = with_residual(data.x, fitted.decode(everyone), share)
-    as_is, target = (
-        data.scaling.transform(AnnData(samples.layers[layer], samples.obs, samples.var))
-        for layer in ("expected", "aligned")
-    )
-    parts = (values[donors.test] for values in (data.x, aligned, as_is, target))
+    truth = planted_profiles(samples, data)
+    parts = (values[donors.test] for values in (data.x, aligned, *truth))
     found = effect_removal(*parts, data.facts.is_line[donors.test])
     return FinalScore(score, {name: found[name] for name in ("mean_shift_r", "sample_r", "r2")})
