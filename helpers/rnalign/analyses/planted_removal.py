@@ -36,7 +36,7 @@ class PlantedRemoval:
 
 
 def planted_profiles(samples: AnnData, data: StandardisedSamples) -> tuple[np.ndarray, np.ndarray]:
-    """Each sample's noise-free profile, as it is and at purity 1 in culture, on the scale of `data`.
+    """Noise-free profiles as they are and at purity 1 in culture, on the scale of `data`.
 
     Simulated `samples` hold them in layers["expected"] and layers["aligned"].
     """
