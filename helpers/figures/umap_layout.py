@@ -10,10 +10,9 @@ from sklearn.neighbors import NearestNeighbors
 from helpers.figures.numba_cache import compiled_once
 
 N_NEIGHBOURS = 15  # umap-learn's default, a sample itself among them
-UMAPS_EXACT = 4095  # samples up to which UMAP looks at every pair; from there it estimates
 MOST_EXACT = 20_000
 """Samples up to which every pair is looked at here: 5,700 take 0.1 s, and UMAP's estimate 25 s of
-CPU where it has to be compiled."""
+CPU where it has to be compiled. Below 4,096 UMAP looks at every pair itself, by a call for each."""
 
 
 def umap_layout(
@@ -26,7 +25,7 @@ def umap_layout(
     """
     n_threads = torch.get_num_threads()  # UMAP changes it for all that follows
     neighbours = _neighbours(x)
-    found_by = "pairs" if len(x) <= UMAPS_EXACT else "umap" if neighbours[0] is None else "here"
+    found_by = "umap" if neighbours[0] is None else "here"
     with compiled_once(f"{found_by}-{x.dtype}"), warnings.catch_warnings():
         from umap import UMAP
 
@@ -39,8 +38,8 @@ def umap_layout(
 
 
 def _neighbours(x: np.ndarray) -> tuple:
-    """(Indices, distances, no search index) of the nearest, where UMAP would estimate them."""
-    if not UMAPS_EXACT < len(x) <= MOST_EXACT:
+    """(Indices, distances, no search index) of the nearest; Nones where UMAP shall find them."""
+    if not N_NEIGHBOURS < len(x) <= MOST_EXACT:
         return None, None, None
     nearest = NearestNeighbors(n_neighbors=N_NEIGHBOURS, algorithm="brute").fit(x)
     distance, index = nearest.kneighbors(x)
