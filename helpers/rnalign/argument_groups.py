@@ -8,6 +8,8 @@ from helpers.models.training import Training
 from helpers.rnalign.conditions import Conditions
 
 GRADIENTS = ("norm", "norm_of_batch", "log_norm", "inert", "off")
+CORRELATIONS = ("biased", "unbiased")
+LIKELIHOODS = ("fixed", "learnt")
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,11 @@ class Network:
         a form with diminishing returns, which cannot diverge; "inert" adds "norm" detached, as the
         published code detaches its own (it is reported and changes no weight); "off" leaves it out.
     encoder_sees_labels: False hides y from the encoder, which then is q(z|x).
+    correlation: "biased" is the paper's L_cor; "unbiased" its square without the bias of small
+        minibatches, which is 0 on average where labels and z are independent.
+    likelihood: "fixed" keeps σ at `noise_sd` and has `sampling_sd` as a factor on the posterior's
+        noise, as the paper's text; "learnt" learns σ from `noise_sd` on and has `sampling_sd` as
+        the SD of the prior, as the published code.
     """
 
     n_hidden: tuple[int, ...]
@@ -33,18 +40,22 @@ class Network:
     sampling_sd: float
     gradient: str
     encoder_sees_labels: bool
+    correlation: str = "biased"
+    likelihood: str = "fixed"
 
     def __post_init__(self) -> None:
-        """Refuse noises that are none and a gradient that is not known."""
+        """Refuse noises that are none and forms that are not known."""
         if self.noise_sd <= 0 or self.sampling_sd < 0:
             raise ValueError(
                 "`noise_sd` must be above 0 and `sampling_sd` not below it; "
                 f"got {self.noise_sd} and {self.sampling_sd}. 1.0 for both is the plain VAE."
             )
-        if self.gradient not in GRADIENTS:
-            raise ValueError(
-                f"`gradient` must be one of {', '.join(GRADIENTS)}; got {self.gradient!r}."
-            )
+        if self.likelihood == "learnt" and self.sampling_sd == 0:
+            raise ValueError("`sampling_sd` is the prior's SD here and must be above 0; got 0.")
+        known = {"gradient": GRADIENTS, "correlation": CORRELATIONS, "likelihood": LIKELIHOODS}
+        for name, forms in known.items():
+            if (given := getattr(self, name)) not in forms:
+                raise ValueError(f"`{name}` must be one of {', '.join(forms)}; got {given!r}.")
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from helpers.rnalign.loss_terms import (
     label_gradient_loss,
     length,
     log_label_gradient_loss,
+    unbiased_distance_correlation,
 )
 
 CHANGES = ("both", "origin", "purity", "none")
@@ -53,23 +54,30 @@ class RNAlign(nn.Module):
     def __init__(self, n_genes: int, n_labels: int, network: Network) -> None:
         super().__init__()
         n_hidden, n_latent = network.n_hidden, network.n_latent
-        self.noise_sd, self.sampling_sd = network.noise_sd, network.sampling_sd
-        self.gradient, self.encoder_sees_labels = network.gradient, network.encoder_sees_labels
+        self.network = network
+        is_learnt = network.likelihood == "learnt"
+        log_sd = torch.tensor(math.log(network.noise_sd))
+        self.log_noise_sd = nn.Parameter(log_sd) if is_learnt else None
         n_seen = n_genes + (n_labels if network.encoder_sees_labels else 0)
         self.encoder = dense_layers([n_seen, *n_hidden], network.dropout)
         self.posterior = GaussianHead(n_hidden[-1], n_latent)
         self.decoder = dense_layers([n_latent + n_labels, *reversed(n_hidden)], network.dropout)
         self.output = nn.Linear(n_hidden[0], n_genes)
 
+    @property
+    def noise_sd(self) -> float | Tensor:
+        """σ of p(x|z, y), which may be learnt."""
+        return self.network.noise_sd if self.log_noise_sd is None else self.log_noise_sd.exp()
+
     def encode(self, x: Samples, y: Labels) -> Normal:
         """q(z|x, y), one Gaussian a sample."""
-        seen = torch.cat([x, y], dim=-1) if self.encoder_sees_labels else x
+        seen = torch.cat([x, y], dim=-1) if self.network.encoder_sees_labels else x
         return self.posterior(self.encoder(seen))  # sample × latent
 
     def decode(self, z: Float[Tensor, "sample latent"], y: Labels) -> Normal:
-        """p(x|z, y) with the fixed standard deviation `noise_sd`."""
+        """p(x|z, y) with the standard deviation `noise_sd`, the same for all genes."""
         mean = self.output(self.decoder(torch.cat([z, y], dim=-1)))  # sample × gene
-        return FixedNormal(mean, self.noise_sd)
+        return FixedNormal(mean, float(self.noise_sd))
 
     def loss_terms(self, x: Samples, y: Labels) -> dict[str, Float[Tensor, ""]]:
         """The CVAE's two terms, L_cor and, unless it is off, L_grad; unweighted.
@@ -85,20 +93,25 @@ class RNAlign(nn.Module):
                 y,
                 self._weights(),
                 self._draws(x),
-                sees_labels=self.encoder_sees_labels,
-                with_gradient=self.gradient != "off",
+                sees_labels=self.network.encoder_sees_labels,
+                with_gradient=self.network.gradient != "off",
             )
-            posterior = Normal(found.mean, torch.exp(0.5 * found.log_var), validate_args=False)
+            is_biased = self.network.correlation == "biased"
+            dependence = label_correlation if is_biased else unbiased_distance_correlation
+            sd = self.noise_sd
             terms = {
-                "reconstruction": negative_log_likelihood(found.squared, x.shape[1], self.noise_sd),
-                "kl": kl_loss(posterior),
-                "distance_correlation": label_correlation(y, found.z),
+                "reconstruction": negative_log_likelihood(found.squared, x.shape[1], sd),
+                "kl": kl_loss(self._beside_prior(found.mean, found.log_var)),
+                "distance_correlation": dependence(y, found.z),
             }
-            if self.gradient != "off":
-                terms["label_gradient"] = self._gradient_loss(
-                    length(found.gradient) / self.noise_sd**2
-                )
+            if self.network.gradient != "off":
+                terms["label_gradient"] = self._gradient_loss(length(found.gradient) / sd**2)
         return terms
+
+    def _beside_prior(self, mean: Tensor, log_var: Tensor) -> Normal:
+        """q(z|x, y) in units of the prior, whose SD is 1 unless the likelihood is learnt."""
+        unit = 1.0 if self.log_noise_sd is None else self.network.sampling_sd
+        return Normal(mean / unit, torch.exp(0.5 * log_var) / unit, validate_args=False)
 
     def _weights(self) -> Weights:
         encoder, decoder = (
@@ -113,7 +126,8 @@ class RNAlign(nn.Module):
         """ε and the dropout of this step; none in `eval()`."""
         noise = x.new_zeros(len(x), self.posterior.mean.out_features)
         if self.training:
-            noise = noise.normal_(std=self.sampling_sd)
+            factor = self.network.sampling_sd if self.log_noise_sd is None else 1.0
+            noise = noise.normal_(std=factor)
         encoder, decoder = (self._kept(x, layers) for layers in (self.encoder, self.decoder))
         return Draws(noise, encoder, decoder)
 
@@ -128,18 +142,19 @@ class RNAlign(nn.Module):
         return kept
 
     def _gradient_loss(self, norm: Float[Tensor, " sample"]) -> Float[Tensor, ""]:
-        if self.gradient == "log_norm":
+        if self.network.gradient == "log_norm":
             return log_label_gradient_loss(norm)
-        if self.gradient == "norm_of_batch":
+        if self.network.gradient == "norm_of_batch":
             return batch_label_gradient_loss(norm)
-        return label_gradient_loss(norm.detach() if self.gradient == "inert" else norm)
+        return label_gradient_loss(norm.detach() if self.network.gradient == "inert" else norm)
 
 
 def negative_log_likelihood(
-    squared: Float[Tensor, " sample"], n_genes: int, sd: float
+    squared: Float[Tensor, " sample"], n_genes: int, sd: float | Float[Tensor, ""]
 ) -> Float[Tensor, ""]:
     """−log N(x | mean, sd²·I) of the squares ‖x − mean‖², nats per sample; lower is better."""
-    return squared.mean() / (2 * sd**2) + n_genes * (math.log(sd) + 0.5 * math.log(2 * math.pi))
+    log_sd = math.log(sd) if isinstance(sd, float) else sd.log()
+    return squared.mean() / (2 * sd**2) + n_genes * (log_sd + 0.5 * math.log(2 * math.pi))
 
 
 @dataclass(frozen=True)

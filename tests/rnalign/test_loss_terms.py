@@ -9,6 +9,7 @@ from helpers.rnalign.loss_terms import (
     label_gradient,
     label_gradient_loss,
     log_label_gradient_loss,
+    unbiased_distance_correlation,
 )
 
 
@@ -50,6 +51,29 @@ def test_distance_correlation_has_a_finite_gradient_where_distances_are_zero(row
     z.requires_grad_()
     distance_correlation(labels, z).backward()
     assert torch.isfinite(z.grad).all()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_unbiased_distance_correlation_is_dcors(dcor, seed):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(40, 3))
+    y = np.c_[x[:, :1] ** 2, rng.normal(size=(40, 2))] if seed % 2 else rng.normal(size=(40, 2))
+    ours = float(unbiased_distance_correlation(torch.tensor(x), torch.tensor(y)))
+    assert ours == pytest.approx(dcor.u_distance_correlation_sqr(x, y), abs=1e-9)
+
+
+def test_unbiased_distance_correlation_has_no_floor_and_a_finite_gradient():
+    generator = torch.Generator().manual_seed(0)
+    values = []
+    for _ in range(20):
+        labels = torch.eye(8)[torch.randint(0, 8, (32,), generator=generator)]
+        z = torch.randn(32, 16, generator=generator)
+        values.append(float(unbiased_distance_correlation(labels, z)))
+    assert abs(np.mean(values)) < 0.02 < float(distance_correlation(labels, z))
+    for z in (torch.ones(8, 3), torch.randn(3, 2), torch.eye(8)[:, :3].contiguous()):
+        z.requires_grad_()
+        unbiased_distance_correlation(torch.eye(2)[torch.arange(len(z)) % 2], z).backward()
+        assert torch.isfinite(z.grad).all()
 
 
 def test_label_gradient_is_the_norm_of_the_derivative_and_can_be_differentiated_again():

@@ -7,6 +7,7 @@ import pytest
 import torch
 from jaxtyping import Float, jaxtyped
 from torch import Tensor
+from torch.distributions import Normal, kl_divergence
 
 from helpers.models.history import History
 from helpers.models.losses import kl_loss, weighted_sum
@@ -135,7 +136,7 @@ def differentiated_twice(model, x, y):
     likelihood = -model.decode(qz.mean, labels).log_prob(x).sum(dim=1)
     (gradient,) = torch.autograd.grad(likelihood.sum(), labels, create_graph=True)
     norm = gradient.norm(dim=1)
-    pull = norm if model.gradient == "norm" else torch.log1p(norm)
+    pull = norm if model.network.gradient == "norm" else torch.log1p(norm)
     terms = {"reconstruction": likelihood.mean(), "kl": kl_loss(qz), "label_gradient": -pull.mean()}
     return terms | {"distance_correlation": distance_correlation(y, qz.mean)}
 
@@ -304,3 +305,28 @@ def test_reading_out_in_parts_changes_nothing(monkeypatch):
 def test_impossible_settings_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         small_model(**changes)
+
+
+def test_a_learnt_likelihood_learns_its_sd_and_has_epsilon_as_the_priors():
+    model, (x, y) = (
+        small_model("off", likelihood="learnt", sampling_sd=0.5, noise_sd=0.7),
+        samples(),
+    )
+    assert float(model.noise_sd) == pytest.approx(0.7)
+    model.eval()
+    posterior = model.encode(x, y)
+    squared = (x - model.decode(posterior.mean, y).mean).square().sum(dim=1)
+    terms = model.loss_terms(x, y)
+    prior = Normal(torch.zeros(()), torch.tensor(0.5))
+    expected = kl_divergence(posterior, prior).sum(dim=1).mean()
+    torch.testing.assert_close(terms["kl"], expected)
+    likelihood = Normal(model.decode(posterior.mean, y).mean, 0.7)
+    torch.testing.assert_close(terms["reconstruction"], -likelihood.log_prob(x).sum(1).mean())
+    terms["reconstruction"].backward()
+    # d/d log σ of Σ (x − m)² / 2σ² + n log σ
+    slope = N_GENES - squared.mean() / 0.7**2
+    torch.testing.assert_close(model.log_noise_sd.grad, slope.detach())
+    with pytest.raises(ValueError, match="`sampling_sd` is the prior's SD here"):
+        replace(NETWORK, likelihood="learnt", sampling_sd=0.0)
+    with pytest.raises(ValueError, match="`likelihood` must be one of fixed, learnt; got 'own'"):
+        replace(NETWORK, likelihood="own")

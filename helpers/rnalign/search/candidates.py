@@ -14,6 +14,7 @@ from helpers.rnalign.rivals.linear_projection import LinearProjection
 from helpers.rnalign.rivals.mean_shift import MeanShift
 from helpers.rnalign.rivals.mober import decode_as, fit_mober, mober_loss
 from helpers.rnalign.search.residual import Decoded
+from helpers.rnalign.search.spread import Spread
 
 METHODS = (
     "rnalign", "mober", "celligner", "combat", "linear_projection", "mean_shift", "shrunken_shift",
@@ -26,7 +27,9 @@ class Candidate:
     """One method and how it is made; settings of other methods are not looked at.
 
     method: one of METHODS. told_types: whether ComBat and the mean shift are told the cancer type.
-    label_change: labels that RNAlign changes to align, as `TrainedRNAlign.align`.
+    label_change: labels that RNAlign changes to align, as `TrainedRNAlign.align`. shift_first:
+    RNAlign gets samples after a mean shift per type. keeps_spread: what it decodes is spread around
+    its type's mean, gene by gene, until training samples of a type vary as much as they came.
     """
 
     method: str
@@ -35,6 +38,8 @@ class Candidate:
     celligner: CellignerSettings | None = None
     told_types: bool = False
     label_change: str = "both"
+    shift_first: bool = False
+    keeps_spread: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a method that is not known."""
@@ -79,20 +84,36 @@ def _no_loss(rows: np.ndarray) -> dict[str, float]:
 def _rnalign(
     candidate: Candidate, data: StandardisedSamples, rows: np.ndarray, seed: int
 ) -> Fitted:
-    settings, x, facts = candidate.rnalign, data.x, data.facts
+    settings, facts = candidate.rnalign, data.facts
+    x = _shifted(data, rows) if candidate.shift_first else data.x
     model = fit_rnalign(x[rows], *facts.at(rows), settings=settings, seed=seed)
     weights = term_weights(settings, x.shape[1])
 
+    def decoded(asked: np.ndarray, change: str) -> np.ndarray:
+        return model.align(x[asked], *facts.at(asked), change=change)
+
+    spread = None
+    if candidate.keeps_spread:
+        spread = Spread(decoded(rows, candidate.label_change), x[rows], *facts.at(rows).origins)
+
     def decode(asked: np.ndarray) -> Decoded:
-        of = x[asked], *facts.at(asked)
-        aligned = model.align(*of, change=candidate.label_change)
-        return Decoded(aligned, model.align(*of, change="none"))
+        aligned, own = decoded(asked, candidate.label_change), decoded(asked, "none")
+        if spread:
+            aligned = spread.restore(aligned, facts.cancer_type[asked])
+        return Decoded(aligned, own + (data.x[asked] - x[asked]))
 
     def loss(asked: np.ndarray) -> dict[str, float]:
         terms = model.loss_terms(x[asked], *facts.at(asked))
         return terms | {"total": sum(weights[name] * value for name, value in terms.items())}
 
     return Fitted(decode, loss)
+
+
+def _shifted(data: StandardisedSamples, rows: np.ndarray) -> np.ndarray:
+    """All samples after a mean shift per type that was learnt from `rows`."""
+    (is_line, own_type), x = data.facts.origins, data.x
+    shift = MeanShift(per_type=True).fit(x[rows], is_line[rows], own_type[rows])
+    return shift.transform(x, is_line, own_type)
 
 
 def _mober(candidate: Candidate, data: StandardisedSamples, rows: np.ndarray, seed: int) -> Fitted:
@@ -126,9 +147,8 @@ def _shrunken_shift(
     What RNAlign with a residual would be if its latent space held nothing: the control for every
     metric that a method can win by being told the type.
     """
-    x, (is_line, own_type) = data.x, data.facts.origins
-    shift = MeanShift(per_type=True).fit(x[rows], is_line[rows], own_type[rows])
-    moved = shift.transform(x, is_line, own_type)
+    x, own_type = data.x, data.facts.cancer_type
+    moved = _shifted(data, rows)
     centre = {name: moved[rows & (own_type == name)].mean(axis=0) for name in {*own_type[rows]}}
     overall = moved[rows].mean(axis=0)
 
