@@ -174,11 +174,13 @@ def retained(scores: pd.DataFrame) -> str:
         if name in of_method
     ]
     shrunk = in_words(scores, "delta_d_relative", "shrunken", "rnalign")
+    shifted = in_words(scores, "match_mean", "shrunken_shift", "rnalign")
     return (
         "**What is left of a sample?** Of what tells samples of one type and origin apart, RNAlign "
         f"keeps an r² of {mean_and_sd(own['r2_kept'])} and {mean_and_sd(own['variance_kept'])} of "
         f"the variance; r² of others: {listed(others, ', ')}. 1 is everything, noise included."
         + (f" The input, shrunk by as much and aligned by nothing, is {shrunk}." if shrunk else "")
+        + (f" The mean shift per type, shrunk by as much, is {shifted}." if shifted else "")
     )
 
 

@@ -24,7 +24,7 @@ PARTS = ("rnalign_no_cor", "rnalign_no_grad", "rnalign_no_purity", "rnalign_no_t
 def scores(n_seeds=3, spread=0.01, **changed):
     """RNAlign at 1, everything else at 2, under every metric; `changed`: method → value."""
     values = (
-        dict.fromkeys((*RIVALS, *PARTS, "constant_type", "shrunken"), 2.0)
+        dict.fromkeys((*RIVALS, *PARTS, "constant_type", "shrunken", "shrunken_shift"), 2.0)
         | {"rnalign": 1.0}
         | changed
     )
@@ -207,4 +207,5 @@ def test_what_is_kept_of_a_sample_is_said_beside_what_a_smoother_gains():
     said = words.retained(scores(rnalign=0.3, celligner=0.8, shrunken=0.4))
     assert "RNAlign keeps an r² of 0.32 ± 0.01 and 0.32 ± 0.01 of the variance" in said
     assert "Celligner 0.8 ± 0" in said and "shrunk by as much" in said
+    assert "The mean shift per type, shrunk by as much, is" in said
     assert words.retained(scores().assign(r2_kept=np.nan)) == ""

@@ -14,6 +14,7 @@ from helpers.rnalign.metrics.pvca import pvca_overall
 from helpers.rnalign.metrics.retention import shrunken
 from helpers.rnalign.model import CHANGES, TrainedRNAlign, fit_rnalign
 from helpers.rnalign.rivals.comparison import align_rivals
+from helpers.rnalign.rivals.mean_shift import MeanShift
 from helpers.rnalign.search.residual import Decoded, with_residual
 
 SHOWN = ("delta_d", "delta_d_relative", "pvca", "delta_kbet", "match_mean", "r2_kept")
@@ -121,7 +122,8 @@ def align_every_method(
 
     rnalign_residual gives back what the model does not explain, if the plan asks for it;
     constant_type and permuted_type tell the decoder another type; z_only is the latent space;
-    shrunken is the input, as smooth as RNAlign makes it.
+    shrunken is the input, as smooth as RNAlign makes it, and shrunken_shift the mean shift per
+    type: what the label and smoothness alone do for a metric.
     """
     fitted = _fit_variants(data, plan, ablated, seed)
     return SeedAlignment(seed, fitted, dict(_alignments(data, plan, fitted, seed)))
@@ -162,10 +164,24 @@ def _alignments(
     model = fitted["rnalign"]
     if plan.residual_share:
         yield "rnalign_residual", give_back(model, data, plan)
-    yield "shrunken", shrunken(x, model.align(x, *facts, change=plan.label_change), *facts.origins)
+    for control, smoother in (("shrunken", shrunken), ("shrunken_shift", shrunken_shift)):
+        smooth = model.align(x, *facts, change=plan.label_change)
+        made = smoother(x, smooth, *facts.origins)
+        del smooth  # as large as the samples
+        yield control, made
+        del made
     for control, types in told_types(data, seed).items():
         yield control, model.align(x, *facts, told_type=types)
     yield "z_only", model.latent(x, *facts)
+
+
+def shrunken_shift(
+    x: np.ndarray, smooth: np.ndarray, is_line: np.ndarray, cancer_type: np.ndarray
+) -> np.ndarray:
+    """Mean shift per type, then shrunken as `smooth` is: a control that has no latent space."""
+    shift = MeanShift(per_type=True).fit(x, is_line, cancer_type)
+    moved = shift.transform(x, is_line, cancer_type)
+    return shrunken(moved, smooth, is_line, cancer_type)
 
 
 def give_back(model: TrainedRNAlign, data: StandardisedSamples, plan: Plan) -> np.ndarray:

@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from helpers.evaluate.results import table_metrics
 from helpers.evaluate.wording import counted, few_seeds
+from helpers.rnalign.analyses.every_method import shrunken_shift
 from helpers.rnalign.argument_groups import Plan, Settings, ablations
 from helpers.rnalign.gene_selection import StandardisedSamples
 from helpers.rnalign.metrics.line_match import match_lines
@@ -139,18 +140,23 @@ class ToldAlignments(NamedTuple):
     called: Mapping[str, np.ndarray]
 
 
-def ask_label_question(data: StandardisedSamples, plan: Plan, n_seeds: int = 1) -> LabelQuestion:
+def ask_label_question(
+    data: StandardisedSamples, plan: Plan, n_seeds: int = 1, untold: Settings | None = None
+) -> LabelQuestion:
     """Every method on the genes that are left, for the plan's first `n_seeds` seeds.
 
     rnalign is told each sample's type; rnalign_inferred that which a classifier, trained on the
     tumours after the mean shift, calls a line; rnalign_no_type none; constant_type decodes rnalign
-    with one type for all. With wrong labels, the methods that are told types are fitted anew; the
-    others never see them. A classifier on rnalign_no_type's z is tried beside the first.
+    with one type for all, shrunken_shift is the mean shift per type, as smooth as rnalign.
+    `untold`: settings of rnalign_no_type; None takes the plan's, without types.
+
+    With wrong labels, the methods that are told types are fitted anew; the others never see them.
+    A classifier on rnalign_no_type's z is tried beside the first.
     """
     rows, inferred, seeds = [], [], plan.seeds[:n_seeds]
     for seed in seeds:
         hidden, told = hide_genes(data, seed), wrong_types(data.facts, seed)
-        found = align_told(hidden, data.facts, told, plan, seed)
+        found = align_told(hidden, data.facts, told, plan, seed, untold)
         is_right = {name: called == told.own for name, called in found.called.items()}
         is_line = data.facts.is_line
         inferred.append({name: right[is_line].mean() for name, right in is_right.items()})
@@ -199,7 +205,12 @@ def infer_types(x: np.ndarray, facts: Facts) -> np.ndarray:
 
 
 def align_told(
-    hidden: HiddenGenes, facts: Facts, told: ToldTypes, plan: Plan, seed: int
+    hidden: HiddenGenes,
+    facts: Facts,
+    told: ToldTypes,
+    plan: Plan,
+    seed: int,
+    untold: Settings | None = None,
 ) -> ToldAlignments:
     """Every method on the genes that are seen, with right and with wrong labels."""
     x, is_line = hidden.x, facts.is_line
@@ -214,7 +225,7 @@ def align_told(
     aligned = align_rivals(x, *facts, scale=hidden.scale, seed=seed, mober=plan.mober)
     aligned.pop("linear_projection", None)
     typed, misled = fitted(told.own), fitted(told.wrong)
-    plain = fitted(told.own, ablations(plan.rnalign)["rnalign_no_type"])
+    plain = fitted(told.own, untold or ablations(plan.rnalign)["rnalign_no_type"])
     called = {
         "shifted_input": infer_types(aligned["mean_shift"], facts),
         "z": infer_types(plain.latent(x, *facts), facts),
@@ -226,12 +237,13 @@ def align_told(
     constant = np.full(len(x), pd.Series(told.own).mode()[0])
     aligned["constant_type"] = aligned_by(typed, told.own, constant)
     shift = MeanShift(per_type=True).fit(x, is_line, told.wrong)
-    wrong = {
-        **aligned,
+    wrong = aligned | {
         "mean_shift_per_type": shift.transform(x, is_line, told.wrong),
         "rnalign": aligned_by(misled, told.wrong),
         "constant_type": aligned_by(misled, told.wrong, constant),
     }
+    for types, found in ((told.own, aligned), (told.wrong, wrong)):
+        found["shrunken_shift"] = shrunken_shift(x, found["rnalign"], is_line, types)
     return ToldAlignments(aligned, wrong, called)
 
 

@@ -12,6 +12,7 @@ from helpers.rnalign.figures.method_scores import CONTROLS, METHOD_LABELS, METRI
 SHOWN = (
     "input", "mean_shift", "mean_shift_per_type", "linear_projection", "combat", "celligner",
     "mober", "rnalign", "rnalign_by_loss", "rnalign_residual", "rnalign_no_type", "shrunken",
+    "shrunken_shift",
 )  # fmt: skip
 _ROUNDING = 1e-6
 _MARKERS = "osD^vP*X<>hp"  # where colours are alike, shapes are not

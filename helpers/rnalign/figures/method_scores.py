@@ -31,6 +31,7 @@ METHOD_LABELS = {
     "permuted_type": "RNAlign, permuted type",
     "z_only": "RNAlign, latent alone",
     "shrunken": "input, shrunk as RNAlign",
+    "shrunken_shift": "shift per type, shrunk as RNAlign",
 }
 """Method → its name in figures."""
 
@@ -48,7 +49,7 @@ METRICS = {
 }
 """Metric → axis label, whether higher is better, and decimals to print."""
 
-CONTROLS = ("constant_type", "permuted_type", "z_only", "shrunken")
+CONTROLS = ("constant_type", "permuted_type", "z_only", "shrunken", "shrunken_shift")
 METHOD_COLOURS = {
     "input": "#222222",
     "mean_shift": "#c77f00",

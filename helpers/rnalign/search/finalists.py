@@ -15,6 +15,7 @@ from helpers.rnalign.argument_groups import (
     ablations,
 )
 from helpers.rnalign.search.candidates import Candidate
+from helpers.rnalign.search.ideas import with_ideas
 from helpers.rnalign.search.rules import choose_draw
 
 FEW = 20  # the paper's number of draws
@@ -43,8 +44,10 @@ TUNED = {
     "Celligner by alignment": ("celligner", "alignment", None),
 }
 """Finalist → its search, the rule of choice, and how many draws (None: all)."""
+OURS = {"RNAlign after a shift": "shift first"}
+"""Finalist → the idea that is added to RNAlign with residual."""
 PUBLISHED = ("MOBER as published", "Celligner as published")
-FINALISTS = (*UNTUNED, *TUNED, *PUBLISHED)
+FINALISTS = (*UNTUNED, *TUNED, *OURS, *PUBLISHED)
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ def finalist(name: str, searches: Mapping[str, pd.DataFrame], base: Base) -> Fin
         return Finalist(Candidate("celligner", celligner=CellignerSettings()))
     if name == "MOBER as published":
         return Finalist(Candidate("mober", mober=base.mober))
+    if name in OURS:
+        return variant_of(finalist("RNAlign with residual", searches, base), idea=OURS[name])
     if name not in TUNED:
         raise ValueError(f"`finalist` must be one of {'; '.join(FINALISTS)}: got {name!r}.")
     search, rule, n_draws = TUNED[name]
@@ -91,21 +96,22 @@ def finalist(name: str, searches: Mapping[str, pd.DataFrame], base: Base) -> Fin
         return Finalist(Candidate("mober", mober=mober_of(draw, base.mober)), share)
     if search == "celligner":
         return Finalist(Candidate("celligner", celligner=celligner_of(draw)))
-    settings = rnalign_of(draw, base.rnalign)
-    if search == "untold":
-        settings = replace(settings, conditions=replace(settings.conditions, types=()))
+    settings = (untold_of if search == "untold" else rnalign_of)(draw, base.rnalign)
     return Finalist(Candidate("rnalign", rnalign=settings), share)
 
 
-def variant_of(chosen: Finalist, without: str = "", label_change: str = "both") -> Finalist:
-    """An RNAlign finalist without one part, or decoded with other labels.
+def variant_of(
+    chosen: Finalist, without: str = "", label_change: str = "both", idea: str = ""
+) -> Finalist:
+    """An RNAlign finalist without one part, decoded with other labels, or with ideas.
 
     `without`: "" (the whole model), or a key of `ablations` without its "rnalign_": no_grad,
     inert_grad, no_cor, no_purity, no_type, or no_encoder_labels, which hides the labels from the
-    encoder. `label_change`: as `TrainedRNAlign.align`.
+    encoder. `label_change`: as `TrainedRNAlign.align`. `idea`: as `with_ideas`; validation donors
+    then say which share of the residual it gives back.
 
     Raises:
-        ValueError: an unknown part, or a finalist that is no RNAlign and has none.
+        ValueError: an unknown part or idea, or a finalist that is no RNAlign and has none.
     """
     settings = chosen.candidate.rnalign
     parts = {} if settings is None else {
@@ -119,7 +125,8 @@ def variant_of(chosen: Finalist, without: str = "", label_change: str = "both") 
             f"`without` must be empty or one of {', '.join(filter(None, parts))}; got {without!r}."
         )
     changed = replace(chosen.candidate, rnalign=parts.get(without), label_change=label_change)
-    return replace(chosen, candidate=changed)
+    share = None if idea else chosen.share
+    return Finalist(with_ideas(changed, idea), share)
 
 
 def rnalign_of(draw: pd.Series, base: Settings) -> Settings:
@@ -141,6 +148,12 @@ def rnalign_of(draw: pd.Series, base: Settings) -> Settings:
     purity = float(draw["purity_multiplier"])
     conditions = replace(base.conditions, purity_multiplier=purity)
     return Settings(network, conditions, weights, _training(draw, base.training))
+
+
+def untold_of(draw: pd.Series, base: Settings) -> Settings:
+    """As `rnalign_of`, not told cancer types."""
+    settings = rnalign_of(draw, base)
+    return replace(settings, conditions=replace(settings.conditions, types=()))
 
 
 def mober_of(draw: pd.Series, base: MoberSettings) -> MoberSettings:

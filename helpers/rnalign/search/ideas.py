@@ -10,7 +10,6 @@ from typing import Any
 
 from helpers.rnalign.argument_groups import Settings
 from helpers.rnalign.search.candidates import Candidate
-from helpers.rnalign.search.finalists import Finalist
 
 PUBLISHED_LATENT = 128  # dimensions in the authors' code, at least
 
@@ -63,10 +62,3 @@ def with_ideas(candidate: Candidate, names: str) -> Candidate:
         else:
             candidate = replace(candidate, **AROUND[name])
     return candidate
-
-
-def finalist_with_ideas(chosen: Finalist, names: str) -> Finalist:
-    """The finalist with the ideas `names`; validation donors then say which share it gives back."""
-    if not names:
-        return chosen
-    return Finalist(with_ideas(chosen.candidate, names), share=None)

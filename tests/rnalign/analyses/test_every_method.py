@@ -26,13 +26,13 @@ ABLATED = {
     "rnalign_inert_grad", "rnalign_no_grad", "rnalign_no_cor", "rnalign_no_purity",
     "rnalign_no_type",
 }  # fmt: skip
-CONTROLS = {"constant_type", "permuted_type", "z_only", "shrunken"}
+CONTROLS = {"constant_type", "permuted_type", "z_only", "shrunken", "shrunken_shift"}
 
 
 def test_every_method_has_a_row_for_every_seed_and_variants_for_the_first(compared):
     rows = compared.scores.groupby("seed")["method"].apply(set)
     assert rows[4] == RIVALS | CONTROLS | {"rnalign"} and rows[3] == rows[4] | ABLATED
-    assert len(compared.scores) == 2 * 12 + len(ABLATED)
+    assert len(compared.scores) == 2 * len(rows[4]) + len(ABLATED)
     assert compared.first.seed == 3
     long = compared.per_type
     assert set(long["seed"]) == {3, 4} and set(long["cancer_type"]) == {"eye", "gut", "skin"}
@@ -77,7 +77,7 @@ def test_of_later_seeds_one_alignment_is_in_memory(data, plan, monkeypatch):
     compared = every_method.compare_methods(data, plan, ablations(plan.rnalign))
     n_kept = sum(array() is not None for array in made)
     assert n_kept == len(ABLATED) + 3, compared.first.seed
-    assert len(made) == 2 * (n_kept + 1) - len(ABLATED)  # and one for the smoother, let go of
+    assert len(made) == 2 * (n_kept + 2) - len(ABLATED)  # and one for each smoother, let go of
     assert max(alive) <= n_kept + 1
 
 
@@ -147,6 +147,7 @@ def test_a_smoother_keeps_as_much_variance_as_rnalign_and_aligns_nothing(compare
     assert kept.loc["rnalign", "r2_kept"] < 0.9
     shares = kept["variance_kept"]
     assert shares["shrunken"] == pytest.approx(shares["rnalign"], rel=1e-4)
+    assert shares["shrunken_shift"] == pytest.approx(shares["rnalign"], rel=1e-4)
     assert np.isnan(shares["z_only"])
     relative = kept["delta_d_relative"]
     assert relative["shrunken"] >= relative["input"]

@@ -16,6 +16,7 @@ from helpers.rnalign.analyses.label_question import (
     score_methods,
     wrong_types,
 )
+from helpers.rnalign.argument_groups import ablations
 
 
 @pytest.fixture(scope="module")
@@ -91,10 +92,22 @@ def test_a_method_that_writes_labels_finds_no_true_type_of_a_wrong_one(data):
 def test_methods_that_are_told_no_type_never_see_wrong_labels(data, plan):
     hidden, told = hide_genes(data, 0), wrong_types(data.facts, 0)
     found = label_question.align_told(hidden, data.facts, told, plan, 0)
-    for name in set(found.aligned) - {"rnalign", "constant_type", "mean_shift_per_type"}:
+    told_types = {"rnalign", "constant_type", "mean_shift_per_type", "shrunken_shift"}
+    for name in set(found.aligned) - told_types:
         assert found.aligned[name] is found.wrong[name], name
-    for name in ("rnalign", "mean_shift_per_type"):
+    for name in told_types - {"constant_type"}:
         assert not np.array_equal(found.aligned[name], found.wrong[name])
+
+
+def test_the_untold_model_may_have_settings_of_its_own(data, plan):
+    hidden, told = hide_genes(data, 0), wrong_types(data.facts, 0)
+    other = ablations(replace(plan.rnalign, training=replace(plan.rnalign.training, n_epochs=2)))
+    found = [
+        label_question.align_told(hidden, data.facts, told, plan, 0, untold).aligned
+        for untold in (None, other["rnalign_no_type"])
+    ]
+    np.testing.assert_array_equal(found[0]["rnalign"], found[1]["rnalign"])
+    assert not np.array_equal(found[0]["rnalign_no_type"], found[1]["rnalign_no_type"])
 
 
 def test_the_advice_follows_the_numbers_and_says_when_seeds_are_few():

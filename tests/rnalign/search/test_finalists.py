@@ -8,6 +8,7 @@ import pytest
 from helpers.rnalign.argument_groups import ablations
 from helpers.rnalign.search.finalists import (
     FINALISTS,
+    OURS,
     TUNED,
     Base,
     celligner_of,
@@ -73,11 +74,18 @@ def test_each_rule_takes_its_own_draw(base, searches):
 def test_only_those_with_residual_give_one_back_and_only_the_untold_know_no_type(base, searches):
     for name in FINALISTS:
         chosen = finalist(name, searches, base)
-        open_share = None if "shrunken" in name else 0.0
+        open_share = None if "shrunken" in name or name in OURS else 0.0
         assert chosen.share == (0.75 if "with residual" in name else open_share)
         if name.startswith("RNAlign"):
             types = chosen.candidate.rnalign.conditions.types
             assert bool(types) == ("untold" not in name)
+
+
+def test_ours_is_rnalign_with_residual_and_an_idea(base, searches):
+    plain = finalist("RNAlign with residual", searches, base).candidate
+    assert finalist("RNAlign after a shift", searches, base).candidate == replace(
+        plain, shift_first=True
+    )
 
 
 def test_a_part_is_left_out_and_nothing_else(base, searches):

@@ -9,8 +9,8 @@ from helpers.rnalign.gene_selection import standardise
 from helpers.rnalign.rivals.mean_shift import MeanShift
 from helpers.rnalign.search.candidates import Candidate, fit_candidate
 from helpers.rnalign.search.donors import deal_donors
-from helpers.rnalign.search.finalists import Finalist
-from helpers.rnalign.search.ideas import AROUND, IDEAS, MODELS, finalist_with_ideas, with_ideas
+from helpers.rnalign.search.finalists import Finalist, variant_of
+from helpers.rnalign.search.ideas import AROUND, IDEAS, MODELS, with_ideas
 from helpers.rnalign.search.residual import with_residual
 
 
@@ -44,8 +44,9 @@ def test_every_idea_changes_its_part(plain):
 
 def test_no_idea_leaves_a_finalist_as_it_is_and_one_lets_validation_choose_the_share(plain):
     chosen = Finalist(plain, 0.5)
-    assert finalist_with_ideas(chosen, "") == chosen
-    assert finalist_with_ideas(chosen, "no purity").share is None
+    assert variant_of(chosen) == chosen
+    changed = variant_of(chosen, idea="no purity")
+    assert changed.share is None and not changed.candidate.rnalign.conditions.with_purity
 
 
 def test_what_is_no_idea_and_what_is_no_rnalign_is_refused(plain, plan):
