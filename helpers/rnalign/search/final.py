@@ -18,10 +18,15 @@ from helpers.rnalign.search.trial import SHOWN, score_unseen, try_candidate
 
 @dataclass(frozen=True)
 class FinalScore:
-    """A finalist on the test donors: columns of `held_out_scores`; truth of simulated cohorts."""
+    """A finalist on the test donors: columns of `held_out_scores`; truth of simulated cohorts.
+
+    validation: misalignment of the validation donors with the share that they chose, of a model
+    that did not know them; None where the share was given.
+    """
 
     score: pd.DataFrame
     truth: dict[str, float]
+    validation: float | None = None
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -30,9 +35,14 @@ class FinalScore:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """test.<metric> and, of a simulated cohort, truth.<metric> on the test donors."""
+        """test.<metric> and, of a simulated cohort, truth.<metric> on the test donors; kept.share and
+        validation_kept.misalignment where validation donors chose that.
+        """  # fmt: skip
         row = self.score.iloc[0]
         found = {f"test.{name}": float(row[name]) for name in SHOWN if np.isfinite(row[name])}
+        if self.validation is not None:
+            found["kept.share"] = float(row["share"])
+            found["validation_kept.misalignment"] = self.validation
         return found | {f"truth.{name}": value for name, value in self.truth.items()}
 
 
@@ -45,17 +55,19 @@ def score_finalist(
     n_neighbours: int,
 ) -> FinalScore:
     """`finalist` fitted to the known donors; `data` are standardised by them."""
-    share = finalist.share
+    share, validation = finalist.share, None
     if share is None:
-        share = try_candidate(finalist.candidate, data, donors, seed, n_neighbours).kept_share
+        trial = try_candidate(finalist.candidate, data, donors, seed, n_neighbours)
+        share, validation = trial.kept_share, trial.metrics["validation_kept.misalignment"]
     fitted = fit_candidate(finalist.candidate, data, donors.known, seed)
     arguments = fitted, data, donors.known, donors.test, n_neighbours, seed
     score = score_unseen(*arguments, shares=(share,))
     if "truth" not in samples.uns:
-        return FinalScore(score, {})
+        return FinalScore(score, {}, validation)
     everyone = donors.known | donors.test
     aligned = with_residual(data.x, fitted.decode(everyone), share)
     truth = planted_profiles(samples, data)
     parts = (values[donors.test] for values in (data.x, aligned, *truth))
     found = effect_removal(*parts, data.facts.is_line[donors.test])
-    return FinalScore(score, {name: found[name] for name in ("mean_shift_r", "sample_r", "r2")})
+    kept = {name: found[name] for name in ("mean_shift_r", "sample_r", "r2")}
+    return FinalScore(score, kept, validation)

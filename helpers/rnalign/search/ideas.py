@@ -29,12 +29,13 @@ def _published_likelihood(settings: Settings) -> Settings:
 
 
 MODELS: Mapping[str, Callable[[Settings], Settings]] = {
+    "as it is": lambda settings: settings,
     "no purity": _no_purity,
     "unbiased correlation": lambda settings: _network(settings, correlation="unbiased"),
     "bounded gradient": lambda settings: _network(settings, gradient="log_norm"),
     "published likelihood": _published_likelihood,
 }
-"""Idea → other settings of the model."""
+"""Idea → other settings of the model; "as it is" is what the others are held against."""
 AROUND: Mapping[str, Mapping[str, bool]] = {
     "shift first": {"shift_first": True},
     "variance kept": {"keeps_spread": True},

@@ -119,10 +119,12 @@ def test_a_finalist_is_fitted_to_all_known_donors_and_meets_the_planted_truth(
 def test_a_share_that_is_left_open_is_the_validation_donors(candidates, samples, donors):
     data = standardise(samples, 30, fitted_on=samples[donors.known])
     shrunken = candidates["shrunken_shift"]
-    share = try_candidate(shrunken, data, donors, 0, 5).kept_share
+    trial = try_candidate(shrunken, data, donors, 0, 5)
+    share, chosen_by = trial.kept_share, trial.metrics["validation_kept.misalignment"]
     opened = score_finalist(Finalist(shrunken, None), samples, data, donors, 0, 5)
     fixed = score_finalist(Finalist(shrunken, share), samples, data, donors, 0, 5)
-    assert opened.metrics == fixed.metrics and opened.score["share"].iloc[0] == share
+    chosen = {"kept.share": share, "validation_kept.misalignment": chosen_by}
+    assert opened.metrics == fixed.metrics | chosen and opened.score["share"].iloc[0] == share
 
 
 def test_an_unknown_method_is_refused():
