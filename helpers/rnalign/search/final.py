@@ -35,9 +35,10 @@ class FinalScore:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """test.<metric> and, of a simulated cohort, truth.<metric> on the test donors; kept.share and
-        validation_kept.misalignment where validation donors chose that.
-        """  # fmt: skip
+        """test.<metric> and, of a simulated cohort, truth.<metric>, on the test donors.
+
+        kept.share and validation_kept.misalignment where validation donors chose the share.
+        """
         row = self.score.iloc[0]
         found = {f"test.{name}": float(row[name]) for name in SHOWN if np.isfinite(row[name])}
         if self.validation is not None:

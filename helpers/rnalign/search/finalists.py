@@ -16,7 +16,7 @@ from helpers.rnalign.argument_groups import (
 )
 from helpers.rnalign.search.candidates import Candidate
 from helpers.rnalign.search.ideas import with_ideas
-from helpers.rnalign.search.rules import RULES, choose_draw
+from helpers.rnalign.search.rules import choose_draw
 
 FEW = 20  # the paper's number of draws
 UNTUNED = {
@@ -44,10 +44,8 @@ TUNED = {
     "Celligner by alignment": ("celligner", "alignment", None),
 }
 """Finalist → its search, the rule of choice, and how many draws (None: all)."""
-OURS = "RNAlign, ours"
-"""RNAlign with residual and the ideas that align validation donors best."""
 PUBLISHED = ("MOBER as published", "Celligner as published")
-FINALISTS = (*UNTUNED, *TUNED, OURS, *PUBLISHED)
+FINALISTS = (*UNTUNED, *TUNED, *PUBLISHED)
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def finalist(name: str, searches: Mapping[str, pd.DataFrame], base: Base) -> Fin
     """The finalist `name` with the settings that its search chose.
 
     `searches`: "rnalign", "untold" (no cancer type told), "mober", "celligner" → table, a row a
-    draw; "ideas" → a row an idea × seed.
+    draw.
 
     Raises:
         ValueError: an unknown name, or its search is missing or has no finished draw.
@@ -85,12 +83,9 @@ def finalist(name: str, searches: Mapping[str, pd.DataFrame], base: Base) -> Fin
         return Finalist(Candidate("mober", mober=base.mober))
     if name not in FINALISTS:
         raise ValueError(f"`finalist` must be one of {'; '.join(FINALISTS)}: got {name!r}.")
-    search, rule, n_draws = TUNED.get(name, ("ideas", "", None))
+    search, rule, n_draws = TUNED[name]
     if search not in searches:
         raise ValueError(f"{name} needs the search {search}; there are {', '.join(searches)}.")
-    if name == OURS:
-        known = finalist("RNAlign with residual", searches, base)
-        return variant_of(known, idea=best_idea(searches["ideas"]))
     draw = choose_draw(searches[search], rule, n_draws)
     share = float(draw["kept.share"]) if rule == "kept" else 0.0
     if search == "mober":
@@ -99,14 +94,6 @@ def finalist(name: str, searches: Mapping[str, pd.DataFrame], base: Base) -> Fin
         return Finalist(Candidate("celligner", celligner=celligner_of(draw)))
     settings = (untold_of if search == "untold" else rnalign_of)(draw, base.rnalign)
     return Finalist(Candidate("rnalign", rnalign=settings), share)
-
-
-def best_idea(tried: pd.DataFrame) -> str:
-    """The idea whose mean misalignment of validation donors is lowest, over its seeds.
-
-    `tried`: the published sweep of ideas, with the columns idea and validation_kept.misalignment.
-    """
-    return str(tried.groupby("idea")[RULES["kept"]].mean().idxmin())
 
 
 def variant_of(

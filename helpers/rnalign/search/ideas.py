@@ -8,8 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from helpers.rnalign.argument_groups import Settings
 from helpers.rnalign.search.candidates import Candidate
+from helpers.rnalign.search.rules import RULES
 
 PUBLISHED_LATENT = 128  # dimensions in the authors' code, at least
 
@@ -63,3 +66,11 @@ def with_ideas(candidate: Candidate, names: str) -> Candidate:
         else:
             candidate = replace(candidate, **AROUND[name])
     return candidate
+
+
+def best_idea(tried: pd.DataFrame) -> str:
+    """The idea whose mean misalignment of validation donors is lowest, over its seeds.
+
+    `tried`: the published sweep of ideas, with the columns idea and validation_kept.misalignment.
+    """
+    return str(tried.groupby("idea")[RULES["kept"]].mean().idxmin())

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers.rnalign.gene_selection import standardise
@@ -10,7 +11,7 @@ from helpers.rnalign.rivals.mean_shift import MeanShift
 from helpers.rnalign.search.candidates import Candidate, fit_candidate
 from helpers.rnalign.search.donors import deal_donors
 from helpers.rnalign.search.finalists import Finalist, variant_of
-from helpers.rnalign.search.ideas import AROUND, IDEAS, MODELS, with_ideas
+from helpers.rnalign.search.ideas import AROUND, IDEAS, MODELS, best_idea, with_ideas
 from helpers.rnalign.search.residual import with_residual
 
 
@@ -47,6 +48,12 @@ def test_no_idea_leaves_a_finalist_as_it_is_and_one_lets_validation_choose_the_s
     assert variant_of(chosen) == chosen
     changed = variant_of(chosen, idea="no purity")
     assert changed.share is None and not changed.candidate.rnalign.conditions.with_purity
+
+
+def test_the_best_idea_is_that_of_the_lowest_mean_of_the_validation_donors():
+    ideas = [("shift first", 0.1), ("shift first", 0.3), ("no purity", 0.05), ("no purity", 0.5)]
+    tried = pd.DataFrame(ideas, columns=["idea", "validation_kept.misalignment"])
+    assert best_idea(tried) == "shift first"
 
 
 def test_what_is_no_idea_and_what_is_no_rnalign_is_refused(plain, plan):
