@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 
 from helpers.evaluate.results import mean_and_sd
-from helpers.evaluate.wording import Comparison, bullet_list, compare, few_seeds, sweep_link
+from helpers.evaluate.wording import Comparison, bullet_list, compare, few_seeds
 from helpers.rnalign.analyses.every_method import MethodComparison
 from helpers.rnalign.analyses.regulariser_effects import GradientEffect
 from helpers.rnalign.analyses.subtype_keeping import SubtypeScores
 from helpers.rnalign.analyses.type_matches import LabelLeak
 from helpers.rnalign.claims import PAPER_RIVALS
 from helpers.rnalign.figures.method_scores import METHOD_LABELS
-from helpers.rnalign.search.sentences import finalists_sentence, search_sentence
 
 HIGHER_IS_BETTER = {
     "delta_d": False, "delta_d_relative": False, "pvca": False, "delta_kbet": False, "match": True,
@@ -39,8 +38,11 @@ def takeaways(
     leak: LabelLeak,
     subtypes: SubtypeScores,
     effect: GradientEffect | None,
+    same_mix: SubtypeScores | None = None,
 ) -> str:
-    """Markdown: what this run says. `effect`: None where the ablations were left out."""
+    """Markdown: what this run says. `effect`: None where the ablations were left out; `same_mix`:
+    subtypes where tumours have the mix of the lines, None where that was not asked.
+    """  # fmt: skip
     scores = compared.scores
     caution = few_seeds(scores["seed"].nunique())
     sentences = [
@@ -51,7 +53,7 @@ def takeaways(
         smoothing(scores),
         retained(scores),
         label_or_alignment(scores, leak.match),
-        subtypes_kept(subtypes.scores),
+        subtypes_kept(subtypes.scores, same_mix.scores if same_mix else pd.DataFrame()),
         without_types(scores),
         gradient_trains(effect.largest) if effect else "",
     ]
@@ -204,8 +206,11 @@ def label_or_alignment(scores: pd.DataFrame, leak: pd.Series) -> str:
     return f"**Label or alignment?** {' '.join(sentences)}" if sentences else ""
 
 
-def subtypes_kept(subtypes: pd.DataFrame) -> str:
-    """Silhouette and balanced match of subtypes against the input and Celligner."""
+def subtypes_kept(subtypes: pd.DataFrame, same_mix: pd.DataFrame) -> str:
+    """Silhouette and balanced match of subtypes against the input, a smoother and Celligner.
+
+    `same_mix`: scores where tumours have the lines' mix of subtypes; may be empty.
+    """
     if subtypes.empty:
         return ""
     parts = [
@@ -215,9 +220,20 @@ def subtypes_kept(subtypes: pd.DataFrame) -> str:
     ]
     if not any(parts):
         return ""
+    smooth = in_words(subtypes, "silhouette", "shrunken", "rnalign")
+    mixed = [] if same_mix.empty else [
+        in_words(same_mix, metric, "rnalign", rival)
+        for metric in ("silhouette", "match_balanced")
+        for rival in ("input", "mean_shift")
+    ]  # fmt: skip
     return (
-        f"**Subtypes**, which no method is told: RNAlign is {listed(parts)}. A decoder that "
-        "smooths may raise a silhouette by itself; this was not tested."
+        f"**Subtypes**, which no method is told: RNAlign is {listed(parts)}."
+        + (f" The input, smoothed as much, is {smooth}." if smooth else "")
+        + (
+            f" With the lines' mix of subtypes among the tumours: {listed(mixed)}."
+            if any(mixed)
+            else ""
+        )
     )
 
 
@@ -238,46 +254,4 @@ def gradient_trains(largest: pd.Series) -> str:
     return (
         f"**The gradient loss** of the published code {words}; the trained one moves aligned "
         f"values by up to {trained:.2g} SD of a gene."
-    )
-
-
-def published_takeaways(
-    search: pd.DataFrame,
-    finalists: pd.DataFrame,
-    ablation: pd.DataFrame,
-    transformations: pd.DataFrame,
-) -> str:
-    """Markdown: what the published sweeps on `ccle-tcga` say, each with its name.
-
-    Tables of `published_table`: `rnalign_search`, `rnalign_finalists`, `rnalign_ablation` and
-    `rnalign_transformations`, a row a run.
-    """
-    by_part = _sweep_sentence(ablation, "Table 5", "rnalign_ablation", "RNAlign")
-    by_label = _sweep_sentence(
-        transformations, "Table 4", "rnalign_transformations", "origin and purity"
-    )
-    return bullet_list(
-        [
-            search_sentence(search, "rnalign_search"),
-            finalists_sentence(finalists, "rnalign_finalists"),
-            by_part,
-            by_label,
-        ]
-    )
-
-
-def _sweep_sentence(runs: pd.DataFrame, table: str, sweep: str, whole: str) -> str:
-    """ΔD of every label of a sweep, and its order to that of `whole`."""
-    values = runs.pivot_table("test.delta_d", "seed", "label", sort=False)
-    if whole not in values:
-        return ""
-    words = []
-    for name in values.columns.drop(whole):
-        pairs = values[[name, whole]].dropna()
-        if len(pairs):
-            pair = compare(pairs[name], pairs[whole], higher_is_better=False)
-            words.append(f"{name} {mean_and_sd(pair.a)} ({pair.order} the first)")
-    return (
-        f"**{table}, published runs** (sweep {sweep_link(sweep)}; ΔD of test donors): {whole} "
-        f"{mean_and_sd(values[whole])}{'; ' if words else ''}{listed(words)}."
     )

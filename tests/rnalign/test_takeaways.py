@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from helpers.rnalign import takeaways as words
-from helpers.runs.published import published_table
 
 METRICS = (
     "delta_d", "delta_d_relative", "pvca", "delta_kbet", "match_mean", "match_balanced", "r2_kept",
@@ -104,7 +103,7 @@ def test_what_was_not_run_is_left_out():
     table = scores()
     few = table[~table["method"].isin([*PARTS])]
     assert words.parts_worth(few) == "" and words.without_types(few) == ""
-    assert words.subtypes_kept(pd.DataFrame()) == ""
+    assert words.subtypes_kept(pd.DataFrame(), pd.DataFrame()) == ""
     assert "gradient loss** of" not in whole(effect=None)
 
 
@@ -147,60 +146,7 @@ def test_gradient_that_does_change_something_is_not_called_inert():
     assert "changes values by up to 0.2" in words.gradient_trains(EFFECT.replace(0.0, 0.2))
 
 
-# Published runs
-
-PUBLISHED = (
-    "rnalign_search", "rnalign_finalists", "rnalign_ablation", "rnalign_transformations",
-)  # fmt: skip
-
-
-def published(**changed):
-    search = pd.DataFrame(
-        {
-            "status": ["finished", "finished", "failed"],
-            "loss.total": [1.0, 2.0, np.nan],
-            "validation.misalignment": [0.9, 0.4, np.nan],
-            "test.misalignment": [1.0, 0.5, np.nan],
-        }
-    )
-    metrics = ("misalignment", "delta_d", "delta_d_relative", "delta_kbet", "match_mean", "r2_kept")
-    sweep = pd.DataFrame(
-        [
-            {"label": label, "seed": seed} | {f"test.{m}": value + 0.1 * seed for m in metrics}
-            for label, value in {"RNAlign": 1.0, "no purity": 3.0, "other": 1.0}.items()
-            for seed in range(3)
-        ]
-    )
-    moved = sweep.replace({"RNAlign": "origin and purity", "no purity": "none"})
-    tuned = sweep.replace({"RNAlign": "RNAlign by loss", "no purity": "ComBat"})
-    tables = {"search": search, "finalists": tuned, "ablation": sweep, "transformations": moved}
-    return tables | changed
-
-
-def test_published_sweeps_are_told_from_their_tables():
-    text = words.published_takeaways(**published())
-    assert "of 3 draws from the paper's ranges 1 fail" in text
-    assert "has a misalignment there of 1.00 by loss and 0.50 by alignment" in text
-    assert "RNAlign by loss is better than ComBat in relative ΔD" in text
-    assert "worse than ComBat in match" in text
-    assert "no purity 3.1 ± 0.1 (worse than the first)" in text
-    assert "other 1.1 ± 0.1 (not to be told from the first)" in text
-    assert "none 3.1 ± 0.1 (worse than the first)" in text
-    for name in PUBLISHED:
-        assert f">{name}</a>" in text, name
-
-
-def test_a_sweep_without_its_reference_says_less():
-    tables = published()
-    other = tables["ablation"][tables["ablation"]["label"] != "RNAlign"]
-    rivals = tables["finalists"][tables["finalists"]["label"] == "ComBat"]
-    text = words.published_takeaways(**published(ablation=other, finalists=rivals))
-    assert "rnalign_ablation" not in text and "rnalign_finalists" not in text
-
-
-def test_the_published_tables_have_what_the_sentences_need():
-    text = words.published_takeaways(*map(published_table, PUBLISHED))
-    assert text.count("\n") == 3 and "nan" not in text
+# What is kept
 
 
 def test_what_is_kept_of_a_sample_is_said_beside_what_a_smoother_gains():

@@ -1,12 +1,13 @@
 """What the published searches say, in sentences written from their tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from helpers.evaluate.results import mean_and_sd
-from helpers.evaluate.wording import Comparison, compare, in_a_row, sweep_link
+from helpers.evaluate.wording import Comparison, bullet_list, compare, counted, in_a_row, sweep_link
 from helpers.rnalign.search.finalists import FEW
+from helpers.rnalign.search.ideas import best_idea
 from helpers.rnalign.search.rules import OUTCOMES, RULES, choose_draw, rule_quality
 
 RULE_WORDS = {
@@ -20,6 +21,24 @@ RIVALS = (
     "Celligner as published", "Celligner by alignment", "MOBER as published", "MOBER by loss",
     "MOBER by alignment", "MOBER with residual",
 )  # fmt: skip
+LABEL_SCORES = {
+    "match": ("lines among their label", {
+        "input": "input", "rnalign": "RNAlign", "shrunken_shift": "a shift, shrunken",
+    }),
+    "between": ("agreement in unseen genes between types", {
+        "input": "input", "mean_shift_per_type": "mean shift per type", "rnalign": "RNAlign",
+        "rnalign_no_type": "told no type", "shrunken_shift": "a shift, shrunken",
+    }),
+    "within": ("within types", {
+        "input": "input", "mean_shift": "mean shift", "rnalign": "RNAlign",
+        "rnalign_no_type": "told no type",
+    }),
+    "mislabelled": ("lines with a wrong label that find their true type", {
+        "mean_shift_per_type": "mean shift per type", "rnalign": "RNAlign",
+        "rnalign_inferred": "told inferred types", "rnalign_no_type": "told no type",
+    }),
+}  # fmt: skip
+"""Score of the label question → in words, and the methods that are said."""
 METRICS = {
     "test.delta_d_relative": ("relative ΔD, by its size", False),
     "test.delta_kbet": ("ΔkBET", False),
@@ -75,9 +94,17 @@ def finalists_sentence(runs: pd.DataFrame, name: str) -> str:
     )
 
 
-def best_rival(runs: pd.DataFrame, metric: str, rivals: Sequence[str] = RIVALS) -> str | None:
-    """The finalist of best mean among rivals; None where none has a value."""
-    higher = METRICS[metric][1] if metric in METRICS else True
+def best_rival(
+    runs: pd.DataFrame,
+    metric: str,
+    rivals: Sequence[str] = RIVALS,
+    higher_is_better: bool = True,
+) -> str | None:
+    """The finalist of best mean among rivals; None where none has a value.
+
+    `higher_is_better`: of a metric that is not among METRICS.
+    """
+    higher = METRICS[metric][1] if metric in METRICS else higher_is_better
     means = _sized(runs[runs["label"].isin(rivals)]).groupby("label")[metric].mean().dropna()
     if means.empty:
         return None
@@ -117,3 +144,87 @@ def finalists_table(runs: pd.DataFrame, more: Sequence[str] = ()) -> pd.DataFram
     groups = runs.groupby("label", sort=False)[columns]
     table = groups.agg(lambda values: mean_and_sd(values, 2))
     return table.rename(columns=lambda name: name.removeprefix("test."))
+
+
+def published_takeaways(tables: Mapping[str, pd.DataFrame]) -> str:
+    """Markdown: what the published sweeps on `ccle-tcga` say, each with its name.
+
+    `tables`: of `published_table`, a row a run: "search", "finalists", "ablation",
+    "transformations", "ideas" and "labels".
+    """
+    gaps = tables["ablation"], tables["transformations"]
+    return bullet_list(
+        [
+            search_sentence(tables["search"], "rnalign_search"),
+            finalists_sentence(tables["finalists"], "rnalign_finalists"),
+            ideas_sentence(tables["ideas"], tables["finalists"], "rnalign_ideas"),
+            labels_sentence(tables["labels"], "rnalign_labels"),
+            _sweep_sentence(gaps[0], "Table 5", "rnalign_ablation", "RNAlign"),
+            _sweep_sentence(gaps[1], "Table 4", "rnalign_transformations", "origin and purity"),
+        ]
+    )
+
+
+def ideas_sentence(ideas: pd.DataFrame, finalists: pd.DataFrame, name: str) -> str:
+    """What each idea does to the misalignment, and how validation's choice stands to rivals.
+
+    `ideas`: the published sweep `name`, a row an idea × seed; `finalists`: that of the rivals.
+    """
+    if ideas.empty:
+        return ""
+    means = ideas.groupby("label", sort=False)[["test.misalignment"]].agg(
+        lambda values: mean_and_sd(values, 2)
+    )
+    tried = [f"{label} {row['test.misalignment']}" for label, row in means.iterrows()]
+    chosen = ideas[ideas["idea"] == best_idea(ideas)]
+    label = str(chosen["label"].iloc[0])
+    both = pd.concat([chosen.assign(label="RNAlign, ours"), finalists], ignore_index=True)
+    against = [_against_best(both, "RNAlign, ours", metric) for metric in METRICS]
+    rival = best_rival(finalists, "test.misalignment", higher_is_better=False)
+    return (
+        f"**Better, ours** (sweep {sweep_link(name)}; misalignment of test donors): "
+        f"{in_a_row(tried)}. Validation donors choose *{label}*"
+        + (f", which is {in_a_row([word for word in against if word])}" if any(against) else "")
+        + (f"; the rival of lowest misalignment is {rival}, with "
+           f"{mean_and_sd(finalists[finalists['label'] == rival]['test.misalignment'], 2)}."
+           if rival else ".")
+    )  # fmt: skip
+
+
+def labels_sentence(labels: pd.DataFrame, name: str) -> str:
+    """Match by label beside agreement in unseen genes, of models that the search chose.
+
+    `labels`: the published sweep `name`, a row a rule × seed.
+    """
+    rows = labels[labels["label"] == "by alignment"]
+    if rows.empty:
+        return ""
+    parts = []
+    for score, (words, methods) in LABEL_SCORES.items():
+        values = [
+            f"{word} {mean_and_sd(rows[column], 2)}"
+            for method, word in methods.items()
+            if (column := f"label.{score}.{method}") in rows
+        ]
+        parts.append(f"{words}: {', '.join(values)}")
+    return (
+        f"**Alignment or label, tuned** (sweep {sweep_link(name)}, {counted(len(rows), 'seed')}): "
+        f"{'; '.join(parts)}."
+    )
+
+
+def _sweep_sentence(runs: pd.DataFrame, table: str, sweep: str, whole: str) -> str:
+    """ΔD of every label of a sweep, and its order to that of `whole`."""
+    values = runs.pivot_table("test.delta_d", "seed", "label", sort=False)
+    if whole not in values:
+        return ""
+    words = []
+    for name in values.columns.drop(whole):
+        pairs = values[[name, whole]].dropna()
+        if len(pairs):
+            pair = compare(pairs[name], pairs[whole], higher_is_better=False)
+            words.append(f"{name} {mean_and_sd(pair.a)} ({pair.order} the first)")
+    return (
+        f"**{table}, published runs** (sweep {sweep_link(sweep)}; ΔD of test donors): {whole} "
+        f"{mean_and_sd(values[whole])}{'; ' if words else ''}{in_a_row(words)}."
+    )

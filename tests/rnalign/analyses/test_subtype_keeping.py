@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from helpers.rnalign.analyses.subtype_keeping import METHODS, align_subtyped, score_subtypes
+from helpers.rnalign.analyses.subtype_keeping import (
+    METHODS,
+    align_subtyped,
+    same_mix,
+    score_subtypes,
+)
 from helpers.rnalign.metrics.subtypes import subtype_silhouettes
 
 
@@ -37,3 +42,30 @@ def test_without_subtypes_there_is_a_note(compared, samples):
     assert found.tables == {} and found.metrics == {} and found.scores.empty
     assert "No subtype is known" in found.summary["note"][0]
     assert not found.is_known.any()
+
+
+def mix(obs):
+    counts = obs.groupby(["is_line", "subtype"], observed=True).size().unstack(fill_value=0)
+    return counts.div(counts.sum(axis=1), axis=0)
+
+
+def test_tumours_are_drawn_until_their_subtypes_are_mixed_as_the_lines(samples):
+    gut = samples[(samples.obs["cancer_type"] == "gut").to_numpy()].copy()
+    names = np.where(np.arange(gut.n_obs) % 3 == 0, "rare", "common")
+    is_line = gut.obs["is_line"].to_numpy(bool)
+    gut.obs["subtype"] = np.where(is_line, names[::-1], names)
+    gut.obs.loc[gut.obs_names[~is_line][:2], "subtype"] = ""
+    drawn = same_mix(gut, 0)
+    shares = mix(drawn.obs)
+    assert abs(shares.loc[True] - shares.loc[False]).max() < 0.06
+    assert drawn.obs["is_line"].sum() == is_line.sum() and drawn.n_obs < gut.n_obs - 2
+    counts = drawn.obs[~drawn.obs["is_line"]]["subtype"].value_counts()
+    had = gut.obs[~is_line]["subtype"].value_counts()
+    assert any(counts[name] == had[name] for name in counts.index)  # no more could be had
+    assert drawn.obs_names.tolist() == same_mix(gut, 0).obs_names.tolist()
+
+
+def test_a_table_may_bear_another_name(compared, samples):
+    found = score_subtypes({3: compared.first.aligned}, samples, 5, name="same_mix")
+    assert set(found.tables) == {"same_mix"}
+    assert "same_mix.silhouette.shrunken" in found.metrics

@@ -6,6 +6,7 @@ import pytest
 
 from helpers.rnalign.search import sentences as words
 from helpers.rnalign.search.finalists import FINALISTS
+from helpers.runs.published import published_table
 
 
 @pytest.fixture
@@ -72,3 +73,74 @@ def test_the_table_has_a_row_a_finalist_in_the_order_of_the_sweep():
     ]  # fmt: skip
     assert table.loc["MOBER by loss", "match_mean"].startswith("0.3 ± 0.0")
     assert set(words.RIVALS) <= set(FINALISTS)
+
+
+# What the book's chapter says of them
+
+
+PUBLISHED = {
+    "search": "rnalign_search", "finalists": "rnalign_finalists", "ablation": "rnalign_ablation",
+    "transformations": "rnalign_transformations", "ideas": "rnalign_ideas",
+    "labels": "rnalign_labels",
+}  # fmt: skip
+
+
+def published(**changed):
+    search = pd.DataFrame(
+        {
+            "status": ["finished", "finished", "failed"],
+            "loss.total": [1.0, 2.0, np.nan],
+            "validation.misalignment": [0.9, 0.4, np.nan],
+            "test.misalignment": [1.0, 0.5, np.nan],
+        }
+    )
+    metrics = ("misalignment", "delta_d", "delta_d_relative", "delta_kbet", "match_mean", "r2_kept")
+    sweep = pd.DataFrame(
+        [
+            {"label": label, "seed": seed} | {f"test.{m}": value + 0.1 * seed for m in metrics}
+            for label, value in {"RNAlign": 1.0, "no purity": 3.0, "other": 1.0}.items()
+            for seed in range(3)
+        ]
+    )
+    moved = sweep.replace({"RNAlign": "origin and purity", "no purity": "none"})
+    tuned = sweep.replace({"RNAlign": "RNAlign by loss", "no purity": "ComBat"})
+    ideas = sweep.assign(idea=sweep["label"])
+    ideas["validation_kept.misalignment"] = ideas["label"].map({"other": 0.1}).fillna(0.5)
+    labels = pd.DataFrame({"label": ["by alignment"] * 2, "label.match.rnalign": [0.8, 0.9]})
+    tables = {
+        "search": search, "finalists": tuned, "ablation": sweep, "transformations": moved,
+        "ideas": ideas, "labels": labels,
+    }  # fmt: skip
+    return tables | changed
+
+
+def test_published_sweeps_are_told_from_their_tables():
+    text = words.published_takeaways(published())
+    assert "of 3 draws from the paper's ranges 1 fail" in text
+    assert "has a misalignment there of 1.00 by loss and 0.50 by alignment" in text
+    assert "RNAlign by loss is better than ComBat in relative ΔD" in text
+    assert "worse than ComBat in match" in text
+    assert "no purity 3.1 ± 0.1 (worse than the first)" in text
+    assert "other 1.1 ± 0.1 (not to be told from the first)" in text
+    assert "none 3.1 ± 0.1 (worse than the first)" in text
+    assert "RNAlign 1.1 ± 0.1, no purity 3.1 ± 0.1 and other 1.1 ± 0.1" in text
+    assert "Validation donors choose *other*, which is better than ComBat in relative ΔD" in text
+    assert "the rival of lowest misalignment is ComBat, with 3.1 ± 0.1" in text
+    assert "2 seeds): lines among their label: RNAlign 0.85 ± 0.07" in text
+    for name in PUBLISHED.values():
+        assert f">{name}</a>" in text, name
+
+
+def test_a_sweep_without_its_reference_says_less():
+    tables = published()
+    other = tables["ablation"][tables["ablation"]["label"] != "RNAlign"]
+    rivals = tables["finalists"][tables["finalists"]["label"] == "ComBat"]
+    changed = published(ablation=other, finalists=rivals, ideas=tables["ideas"][:0])
+    text = words.published_takeaways(changed)
+    for name in ("rnalign_ablation", "rnalign_finalists", "rnalign_ideas"):
+        assert name not in text
+
+
+def test_the_published_tables_have_what_the_sentences_need():
+    text = words.published_takeaways({k: published_table(v) for k, v in PUBLISHED.items()})
+    assert text.count("\n") == len(PUBLISHED) - 1 and "nan" not in text
