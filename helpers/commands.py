@@ -13,6 +13,12 @@ from typing import Any
 from helpers import files
 
 
+CHECKOUT = (
+    "this is an installed package, which has no book/. Unpack or clone the project and call "
+    "`make book` there"
+)
+
+
 class Refused(Exception):
     """What was asked for cannot be started; the message says why and what would do."""
 
@@ -97,6 +103,8 @@ def _where(arguments: argparse.Namespace) -> Any:
         )
     if arguments.workers is not None and arguments.workers < 0:
         raise ValueError(f"--workers must be at least 0: got {arguments.workers}")
+    if arguments.publish and files.is_installed():
+        raise ValueError(f"--publish writes to book/published/ of a checkout: {CHECKOUT}")
     if arguments.publish and (arguments.quick or arguments.dry_run):
         raise ValueError("--publish is for the whole sweep: leave out --quick and --dry-run")
     return Where(arguments.workers, arguments.scheduler, arguments.dashboard)
@@ -127,6 +135,8 @@ def book(arguments: argparse.Namespace) -> int:
     from helpers.book.build import build_book
 
     with _checks():
+        if files.is_installed():
+            raise ValueError(f"the book is made from a checkout: {CHECKOUT}")
         print(build_book(dataset=arguments.dataset))
     return 0
 
