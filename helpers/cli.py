@@ -1,5 +1,6 @@
-"""The command line: `python -m helpers fetch | cohorts | params | run | sweep | book`.
+"""The command line: `python -m helpers fetch | cohorts | params | run | sweep | notebooks | book`.
 
+An installed package has it as `cancer-latents` too, and its help says so.
 Exit codes: 0 done; 1 it was started and failed; 2 it was refused before anything started; 130
 interrupted. Errors are one line on stderr. What the commands do is in helpers/commands.py.
 """
@@ -8,10 +9,12 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from helpers import commands
 
+MODULE, SCRIPT = "python -m helpers", "cancer-latents"
 EXAMPLES = """\
 examples:
   python -m helpers cohorts                              what data there is, and what is here
@@ -85,10 +88,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    called = SCRIPT if Path(sys.argv[0]).stem == SCRIPT else MODULE
     parser = _Parser(
-        prog="python -m helpers",
+        prog=called,
         description="Run the notebooks, get their data, make the book.",
-        epilog=EXAMPLES,
+        epilog=EXAMPLES.replace(MODULE, called),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     names = parser.add_subparsers(title="commands", metavar="<command>", required=True)
@@ -98,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
             name,
             help=what,
             description=f"{what[0].upper()}{what[1:]}.",
-            epilog=epilog,
+            epilog=epilog.replace(MODULE, called),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         sub.set_defaults(command=command)
@@ -112,6 +116,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_run_arguments(add("run", commands.run, "run a notebook into its own folder", RUN_HELP))
     _add_sweep_arguments(
         add("sweep", commands.sweep, "run a notebook with many parameters", SWEEP_HELP)
+    )
+    copy = add("notebooks", commands.notebooks, "copy the notebooks to open them in JupyterLab")
+    copy.add_argument(
+        "folder", nargs="?", default="notebooks", help="where to (default: notebooks)"
     )
     book = add("book", commands.book, "run every chapter and render the book")
     book.add_argument(

@@ -12,7 +12,6 @@ from typing import Any
 
 from helpers import files
 
-
 CHECKOUT = (
     "this is an installed package, which has no book/. Unpack or clone the project and call "
     "`make book` there"
@@ -128,6 +127,23 @@ def _publish(description: Any, results: Any) -> None:
     with _checks():
         path = publish(description, results, published_folder())
     _say(f"published: {path} and its .json, for you to commit")
+
+
+def notebooks(arguments: argparse.Namespace) -> int:
+    """Copy the chapters' notebooks into a folder; those that are there stay as they are."""
+    import shutil
+    from pathlib import Path
+
+    folder = Path(arguments.folder)
+    for notebook in sorted((files.content_root() / "notebooks").glob("*.ipynb")):
+        target = folder / notebook.name
+        if target.exists():
+            _say(f"kept: {target}, which is there already")
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(notebook, target)
+        print(target)
+    return 0
 
 
 def book(arguments: argparse.Namespace) -> int:

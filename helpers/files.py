@@ -14,7 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-
 CARRIED = Path(__file__).resolve().parent / "carried"
 """What setup.py puts into a wheel beside the code; a checkout has no such folder."""
 
