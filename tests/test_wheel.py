@@ -14,7 +14,6 @@ from helpers.cohorts.sources import cache_folder
 from helpers.sweeps.file import read_sweep
 
 ROOT = Path(__file__).resolve().parents[1]
-pytestmark = pytest.mark.kernel
 
 
 def backend_is_here():
@@ -75,6 +74,7 @@ def elsewhere(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.kernel
 def test_the_wheel_carries_what_the_commands_read_and_no_solutions(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     carried = {name.removeprefix("helpers/carried/") for name in names if "carried/" in name}
@@ -87,6 +87,7 @@ def test_the_wheel_carries_what_the_commands_read_and_no_solutions(wheel):
     assert modules <= names
 
 
+@pytest.mark.kernel
 def test_the_command_runs_a_notebook_from_an_empty_folder(environment, elsewhere):
     command = environment / "bin" / "cancer-latents"
     folder = Path(call(command, "run", "01_pancan_vae", "-p", "quick", "true").strip())
@@ -96,6 +97,7 @@ def test_the_command_runs_a_notebook_from_an_empty_folder(environment, elsewhere
     assert files.read_json(folder / "metrics.json")
 
 
+@pytest.mark.kernel
 def test_the_other_commands_find_what_the_wheel_carries(environment, elsewhere):
     command = environment / "bin" / "cancer-latents"
     assert "cancer-latents run 01_pancan_vae" in call(command, "--help")

@@ -68,7 +68,7 @@ class Source:
 
 
 def cache_folder() -> Path:
-    """The folder named by HELPERS_DATA_CACHE, or data/cache of the checkout, or the user's cache."""
+    """HELPERS_DATA_CACHE if it is set, or data/cache of the checkout, or the user's cache."""
     if given := os.environ.get("HELPERS_DATA_CACHE"):
         return Path(given)
     if files.is_installed():
