@@ -128,6 +128,8 @@ def _parser() -> argparse.ArgumentParser:
         default="auto",
         help="real tumours, simulated ones, or (auto) real where they can be fetched",
     )
+    book.add_argument("--student", action="store_true", help="the edition without solutions")
+    add("course", commands.course, "make the students' notebooks and the zip that they get")
     return parser
 
 

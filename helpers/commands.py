@@ -153,7 +153,20 @@ def book(arguments: argparse.Namespace) -> int:
     with _checks():
         if files.is_installed():
             raise ValueError(f"the book is made from a checkout: {CHECKOUT}")
-        print(build_book(dataset=arguments.dataset))
+        print(build_book(dataset=arguments.dataset, for_students=arguments.student))
+    return 0
+
+
+def course(arguments: argparse.Namespace) -> int:
+    """Make the coursework and print the path of the students' zip."""
+    from helpers.course.package import build_course
+
+    with _checks():
+        if files.is_installed():
+            raise ValueError(f"the coursework is made from a checkout: {CHECKOUT}")
+        out = files.project_root() / "build" / "course"
+        print(build_course(out))
+    _say(f"the nbgrader course, with solutions and gradebook: {out}")
     return 0
 
 
