@@ -6,7 +6,9 @@ Python that papermill runs as it is; and a student's notebook needs nothing but 
 """
 
 import importlib.util
+import os
 import shutil
+import sys
 from pathlib import Path
 
 from helpers.course.exercises import exercise_notebooks
@@ -74,6 +76,10 @@ def _api(folder: Path):
     settings.CourseDirectory.root = str(folder.resolve())
     settings.CourseDirectory.course_id = "cancer-latents"
     settings.Execute.timeout = 600
+    # nbgrader calls alembic by its name, which is on no path unless the environment is activated.
+    here = str(Path(sys.executable).parent)
+    if here not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", "")])
     return NbGraderAPI(config=settings)
 
 
@@ -87,4 +93,4 @@ def _release(api, notebook: Path, folder: Path) -> Path:
 
 def _check(result: dict) -> None:
     if not result["success"]:
-        raise NotReleased(result.get("error") or result.get("log") or "nbgrader gave no reason")
+        raise NotReleased(result.get("log") or result.get("error") or "nbgrader gave no reason")

@@ -40,8 +40,7 @@ def test_the_lecturers_page_keeps_its_title_alone(site):
 
 
 def test_a_solution_in_another_form_is_refused(site):
-    (site / "book" / "page.md").write_text(
-        "```{solution-start} a\n```\nIt.\n```{solution-end}\n```\n"
-    )
+    gated = "```{solution-start} a\n```\nIt.\n```{solution-end}\n```\n"
+    (site / "book" / "page.md").write_text(gated)
     with pytest.raises(ValueError, match=r"page.md has a solution .* one directive"):
         take_out_solutions(site)
