@@ -118,17 +118,8 @@ def _parser() -> argparse.ArgumentParser:
         add("sweep", commands.sweep, "run a notebook with many parameters", SWEEP_HELP)
     )
     copy = add("notebooks", commands.notebooks, "copy the notebooks to open them in JupyterLab")
-    copy.add_argument(
-        "folder", nargs="?", default="notebooks", help="where to (default: notebooks)"
-    )
-    book = add("book", commands.book, "run every chapter and render the book")
-    book.add_argument(
-        "--dataset",
-        choices=("auto", "demo", "real"),
-        default="auto",
-        help="real tumours, simulated ones, or (auto) real where they can be fetched",
-    )
-    book.add_argument("--student", action="store_true", help="the edition without solutions")
+    copy.add_argument("folder", nargs="?", default="notebooks", help="where to (notebooks/)")
+    _add_book_arguments(add("book", commands.book, "run every chapter and render the book"))
     add("course", commands.course, "make the students' notebooks and the zip that they get")
     return parser
 
@@ -145,6 +136,16 @@ def _add_run_arguments(run: argparse.ArgumentParser) -> None:
         help="set a parameter; may be given often (`params` lists them)",
     )
     run.add_argument("--force", action="store_true", help="run again even if it is there")
+
+
+def _add_book_arguments(book: argparse.ArgumentParser) -> None:
+    book.add_argument(
+        "--dataset",
+        choices=("auto", "demo", "real"),
+        default="auto",
+        help="real tumours, simulated ones, or (auto) real where they can be fetched",
+    )
+    book.add_argument("--student", action="store_true", help="the edition without solutions")
 
 
 def _add_sweep_arguments(sweep: argparse.ArgumentParser) -> None:

@@ -153,7 +153,8 @@ def book(arguments: argparse.Namespace) -> int:
     with _checks():
         if files.is_installed():
             raise ValueError(f"the book is made from a checkout: {CHECKOUT}")
-        print(build_book(dataset=arguments.dataset, for_students=arguments.student))
+        edition = {"for_students": True} if arguments.student else {}
+        print(build_book(dataset=arguments.dataset, **edition))
     return 0
 
 
