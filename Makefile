@@ -12,10 +12,12 @@ READY := .venv/.ready
 # Bytecode is kept whatever the shell says: pytest rewrites three hundred modules, in every process.
 PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help book lint check test bench fetch lab sweeps lock clean
+.PHONY: help book student-book course lint check test bench fetch lab sweeps lock clean
 
 help:  ## list what there is
 	@echo "make book [DATASET=auto|demo|real]   run every chapter, render and check the book"
+	@echo "make student-book [DATASET=...]      the edition without solutions, in build/student"
+	@echo "make course                          the students' notebooks and their zip, in build/course"
 	@echo "make check                           lint and unit tests, no kernels, no data: the edit loop"
 	@echo "make test                            run every check"
 	@echo "make bench                           time this project beside its peers, into the page Speed and cost"
@@ -30,6 +32,12 @@ help:  ## list what there is
 
 book: $(READY)
 	$(BIN)/python -m helpers book --dataset $(DATASET)
+
+student-book: $(READY)
+	$(BIN)/python -m helpers book --dataset $(DATASET) --student
+
+course: $(READY)
+	$(BIN)/python -m helpers course
 
 check: lint
 	$(PYTEST) -q -m "not (notebook or book or kernel or slow or real)"

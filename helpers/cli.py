@@ -1,5 +1,6 @@
-"""The command line: `python -m helpers fetch | cohorts | params | run | sweep | book`.
+"""The command line: `python -m helpers fetch | cohorts | params | run | sweep | notebooks | book`.
 
+An installed package has it as `cancer-latents` too, and its help says so.
 Exit codes: 0 done; 1 it was started and failed; 2 it was refused before anything started; 130
 interrupted. Errors are one line on stderr. What the commands do is in helpers/commands.py.
 """
@@ -8,10 +9,12 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from helpers import commands
 
+MODULE, SCRIPT = "python -m helpers", "cancer-latents"
 EXAMPLES = """\
 examples:
   python -m helpers cohorts                              what data there is, and what is here
@@ -85,10 +88,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    called = SCRIPT if Path(sys.argv[0]).stem == SCRIPT else MODULE
     parser = _Parser(
-        prog="python -m helpers",
+        prog=called,
         description="Run the notebooks, get their data, make the book.",
-        epilog=EXAMPLES,
+        epilog=EXAMPLES.replace(MODULE, called),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     names = parser.add_subparsers(title="commands", metavar="<command>", required=True)
@@ -98,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
             name,
             help=what,
             description=f"{what[0].upper()}{what[1:]}.",
-            epilog=epilog,
+            epilog=epilog.replace(MODULE, called),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         sub.set_defaults(command=command)
@@ -113,13 +117,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_sweep_arguments(
         add("sweep", commands.sweep, "run a notebook with many parameters", SWEEP_HELP)
     )
-    book = add("book", commands.book, "run every chapter and render the book")
-    book.add_argument(
-        "--dataset",
-        choices=("auto", "demo", "real"),
-        default="auto",
-        help="real tumours, simulated ones, or (auto) real where they can be fetched",
-    )
+    copy = add("notebooks", commands.notebooks, "copy the notebooks to open them in JupyterLab")
+    copy.add_argument("folder", nargs="?", default="notebooks", help="where to (notebooks/)")
+    _add_book_arguments(add("book", commands.book, "run every chapter and render the book"))
+    add("course", commands.course, "make the students' notebooks and the zip that they get")
     return parser
 
 
@@ -135,6 +136,16 @@ def _add_run_arguments(run: argparse.ArgumentParser) -> None:
         help="set a parameter; may be given often (`params` lists them)",
     )
     run.add_argument("--force", action="store_true", help="run again even if it is there")
+
+
+def _add_book_arguments(book: argparse.ArgumentParser) -> None:
+    book.add_argument(
+        "--dataset",
+        choices=("auto", "demo", "real"),
+        default="auto",
+        help="real tumours, simulated ones, or (auto) real where they can be fetched",
+    )
+    book.add_argument("--student", action="store_true", help="the edition without solutions")
 
 
 def _add_sweep_arguments(sweep: argparse.ArgumentParser) -> None:

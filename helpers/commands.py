@@ -12,6 +12,11 @@ from typing import Any
 
 from helpers import files
 
+CHECKOUT = (
+    "this is an installed package, which has no book/. Unpack or clone the project and call "
+    "`make book` there"
+)
+
 
 class Refused(Exception):
     """What was asked for cannot be started; the message says why and what would do."""
@@ -97,6 +102,8 @@ def _where(arguments: argparse.Namespace) -> Any:
         )
     if arguments.workers is not None and arguments.workers < 0:
         raise ValueError(f"--workers must be at least 0: got {arguments.workers}")
+    if arguments.publish and files.is_installed():
+        raise ValueError(f"--publish writes to book/published/ of a checkout: {CHECKOUT}")
     if arguments.publish and (arguments.quick or arguments.dry_run):
         raise ValueError("--publish is for the whole sweep: leave out --quick and --dry-run")
     return Where(arguments.workers, arguments.scheduler, arguments.dashboard)
@@ -122,12 +129,45 @@ def _publish(description: Any, results: Any) -> None:
     _say(f"published: {path} and its .json, for you to commit")
 
 
+def notebooks(arguments: argparse.Namespace) -> int:
+    """Copy the chapters' notebooks into a folder; those that are there stay as they are."""
+    import shutil
+    from pathlib import Path
+
+    folder = Path(arguments.folder)
+    for notebook in sorted((files.content_root() / "notebooks").glob("*.ipynb")):
+        target = folder / notebook.name
+        if target.exists():
+            _say(f"kept: {target}, which is there already")
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(notebook, target)
+        print(target)
+    return 0
+
+
 def book(arguments: argparse.Namespace) -> int:
     """Make the book and print the path of its first page."""
     from helpers.book.build import build_book
 
     with _checks():
-        print(build_book(dataset=arguments.dataset))
+        if files.is_installed():
+            raise ValueError(f"the book is made from a checkout: {CHECKOUT}")
+        edition = {"for_students": True} if arguments.student else {}
+        print(build_book(dataset=arguments.dataset, **edition))
+    return 0
+
+
+def course(arguments: argparse.Namespace) -> int:
+    """Make the coursework and print the path of the students' zip."""
+    from helpers.course.package import build_course
+
+    with _checks():
+        if files.is_installed():
+            raise ValueError(f"the coursework is made from a checkout: {CHECKOUT}")
+        out = files.project_root() / "build" / "course"
+        print(build_course(out))
+    _say(f"the nbgrader course, with solutions and gradebook: {out}")
     return 0
 
 

@@ -1,6 +1,10 @@
-"""The project's folder, and files that appear whole or not at all.
+"""The project's folders, and files that appear whole or not at all.
 
-Call it through the module (`files.project_root()`), so that tests can put another folder there.
+In a checkout everything is in one folder. Installed from a wheel, the code and what the wheel
+carries with it (notebooks, sweeps, published tables, the list of sources) lie where packages lie,
+and what is made goes to the folder that the command is called in.
+
+Call them through the module (`files.project_root()`), so that tests can put another folder there.
 """
 
 import json
@@ -10,15 +14,33 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+CARRIED = Path(__file__).resolve().parent / "carried"
+"""What setup.py puts into a wheel beside the code; a checkout has no such folder."""
+
+
+def is_installed() -> bool:
+    """Whether this code came in a wheel, not as a checkout."""
+    return CARRIED.is_dir()
+
 
 def project_root() -> Path:
-    """The folder that holds `helpers/`, `data/` and `notebooks/`."""
+    """The folder that holds `helpers/`; of a checkout also `data/`, `notebooks/` and the rest."""
     return Path(__file__).resolve().parents[1]
 
 
+def content_root() -> Path:
+    """The folder that holds `notebooks/`, `data/sources.toml` and `book/published/`."""
+    return CARRIED if is_installed() else project_root()
+
+
+def working_root() -> Path:
+    """The folder that results/ is made in: the checkout, or the current folder if installed."""
+    return Path.cwd() if is_installed() else project_root()
+
+
 def results_folder(results: str | Path | None = None) -> Path:
-    """`results`, or the project's results/; absolute."""
-    return Path(results or project_root() / "results").resolve()
+    """`results`, or the results/ of `working_root`; absolute."""
+    return Path(results or working_root() / "results").resolve()
 
 
 def read_json(path: Path) -> Any:

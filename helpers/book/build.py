@@ -21,25 +21,27 @@ def build_book(
     results: Path | str | None = None,
     out: Path | str | None = None,
     root: Path | str | None = None,
+    for_students: bool = False,
 ) -> Path:
     """Make the missing runs of `book/runs.toml`, render the book, check it; path of its first page.
 
     `dataset` is "real", "demo" or "auto" (real when every file can be had, else demo);
     `quick` trains for seconds, to test the book; `results` (default `results/`) holds the runs,
-    `out` (default `build/`) the book, `root` (default the project) the sources.
+    `out` (default `build/`, the students' `build/student/`) the book, `root` (default the project)
+    the sources; `for_students` leaves the solutions out.
     With nothing changed since the last time, nothing is trained and nothing rendered.
 
     Raises: RealDataUnreachable, RunsFailed, RenderFailed, BookFaulty, and what `plan_run` refuses.
     """
     root = Path(root) if root else files.project_root()
     results = Path(results) if results else root / "results"
-    out = Path(out).resolve() if out else root / "build"
+    out = Path(out).resolve() if out else root / "build" / ("student" if for_students else ".")
     contents = load_contents(root / "book" / "runs.toml")
     dataset, missing = choose_dataset(dataset, contents.entries)
     if dataset == "demo":
         print(demo_notice(missing), flush=True)
     runs = finish_runs(contents.entries, dataset, quick, results, root)
-    edition = Edition(root, contents, runs, dataset, quick, results / "sweeps")
+    edition = Edition(root, contents, runs, dataset, quick, results / "sweeps", for_students)
     first_page = publish(edition, out)
     if dataset == "demo":
         print(demo_notice(missing), flush=True)

@@ -18,6 +18,7 @@ from helpers.book.contents import Contents
 from helpers.book.dataset import announcement
 from helpers.book.finished import FinishedRun
 from helpers.book.notebook_page import notebook_page, with_outputs
+from helpers.course.student_edition import take_out_solutions
 from helpers.runs.parameters import notebook_parameters
 
 # MathJax 3.2.2 as one self-contained script, from a Python package: no request at view time.
@@ -34,6 +35,7 @@ class Edition:
     dataset: str  # "real" or "demo"
     quick: bool = False
     sweeps: Path | None = None  # folder with one CSV a sweep; results/sweeps unless given
+    for_students: bool = False  # without solutions
 
     @property
     def sweeps_made(self) -> Path:
@@ -58,6 +60,8 @@ def stage(edition: Edition, site: Path) -> Path:
     for finished in edition.runs:
         _stage_notebook(edition.root, finished, site)
     _stage_mathjax(site / "book" / "_static" / "mathjax")
+    if edition.for_students:
+        take_out_solutions(site)
     return site
 
 

@@ -117,11 +117,12 @@ class MirrorFirst:
 def mirror_location(mirror: str, mirror_path: str) -> Path | str:
     """Where a mirror keeps a file: a path in a folder, or an address.
 
-    A relative folder is taken from the project's root, so that notebooks find the same one.
+    A relative folder is taken from the project's root (if installed, from the current folder), so
+    that notebooks find the same one.
     """
     if mirror.startswith(("http://", "https://")):
         return f"{mirror.rstrip('/')}/{quote(mirror_path)}"
-    return files.project_root() / Path(mirror).expanduser() / mirror_path
+    return files.working_root() / Path(mirror).expanduser() / mirror_path
 
 
 def unavailable(what: str, url: str, answer: str) -> DataUnavailable:

@@ -68,13 +68,19 @@ class Source:
 
 
 def cache_folder() -> Path:
-    """`data/cache` under the project, or the folder named by HELPERS_DATA_CACHE."""
-    return Path(os.environ.get("HELPERS_DATA_CACHE") or files.project_root() / "data" / "cache")
+    """HELPERS_DATA_CACHE if it is set, or data/cache of the checkout, or the user's cache."""
+    if given := os.environ.get("HELPERS_DATA_CACHE"):
+        return Path(given)
+    if files.is_installed():
+        import platformdirs
+
+        return Path(platformdirs.user_cache_dir("cancer-latents", appauthor=False))
+    return files.project_root() / "data" / "cache"
 
 
 def load_sources(registry: Path | None = None) -> dict[str, list[Source]]:
     """Every registered file by group, in the order of `data/sources.toml`."""
-    text = (registry or files.project_root() / "data" / "sources.toml").read_text(encoding="utf-8")
+    text = (registry or files.content_root() / "data" / "sources.toml").read_text(encoding="utf-8")
     return {group: list(sources) for group, sources in _parse(text).items()}
 
 

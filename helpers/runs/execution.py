@@ -99,8 +99,10 @@ def _execute(plan: Plan, work: Path, progress: bool) -> None:
     about, began = _about(plan), time.monotonic()
     notebook, log = work / "notebook.ipynb", work / "kernel.log"
     given = plan.parameters | {"out_dir": str(work)}
+    # If installed, not the caller's folder: a `helpers` there would be what the kernel imports.
+    folder = work if files.is_installed() else files.project_root()
     try:
-        execute(plan.notebook, notebook, given, files.project_root(), log, watch)
+        execute(plan.notebook, notebook, given, folder, log, watch)
     except Exception as error:
         _complete(about, watch.facts, began)
         raise _keep_failed(plan, work, error, about, watch) from error

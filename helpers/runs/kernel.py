@@ -1,7 +1,8 @@
 """The process that executes a notebook: started by papermill, watched cell by cell.
 
 The kernel is this Python, never a `python3` that another installation registered. It works in the
-project's root, so `import helpers` there is the code that the run's id was made from.
+project's root (of an installed project: in the run's folder), so `import helpers` there is the code
+that the run's id was made from.
 """
 
 import ast

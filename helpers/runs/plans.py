@@ -140,7 +140,7 @@ def find_notebook(name: str | Path) -> Path:
     Raises:
         ValueError: there is no such notebook (the nearest name is suggested).
     """
-    folder = files.project_root() / "notebooks"
+    folder = files.content_root() / "notebooks"
     stem = str(name).removesuffix(".ipynb")
     for path in (folder / f"{stem}.ipynb", Path(f"{stem}.ipynb")):
         if path.is_file():

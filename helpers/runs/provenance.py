@@ -10,6 +10,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from helpers import files
+
 PACKAGES = (
     "torch",
     "numpy",
@@ -59,8 +61,11 @@ PUBLISHED = "book/published"  # tables of numbers, not code
 def git_state(root: Path) -> dict[str, Any]:
     """`git_commit` (None outside a repository) and `git_dirty` (uncommitted changes) of `root`.
 
-    A table that a sweep has just published is no change: the next sweep's code is the same.
+    A table that a sweep has just published is no change: the next sweep's code is the same. Code
+    that came in a wheel has the state that the wheel was built from.
     """
+    if files.is_installed():
+        return files.read_json(files.CARRIED / "built_from.json")
     commit = _git(root, "rev-parse", "HEAD")
     status = _git(root, "status", "--porcelain", "--", ".", f":(exclude){PUBLISHED}")
     return {"git_commit": commit or None, "git_dirty": bool(status) if status is not None else None}

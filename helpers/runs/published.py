@@ -39,7 +39,7 @@ def published_sum(name: str) -> str:
 
 def published_folder() -> Path:
     """Where the project keeps its published tables."""
-    return files.project_root() / "book" / "published"
+    return files.content_root() / "book" / "published"
 
 
 def _path(name: str) -> Path:

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from helpers import files
 from helpers.runs.parameters import nearest
 from helpers.runs.record import METRIC
 from helpers.sweeps.located_yaml import LocatedYaml, read_yaml
@@ -118,7 +119,7 @@ def read_sweep(path: str | Path) -> tuple[SweepFile, LocatedYaml]:
             or of the wrong kind; file and line are named. Parameters are checked against the
             notebook later, by `plan_sweep`.
     """
-    located = read_yaml(path)
+    located = read_yaml(_place(path))
     try:
         sweep = SweepFile.model_validate(located.content)
     except ValidationError as error:
@@ -126,6 +127,15 @@ def read_sweep(path: str | Path) -> tuple[SweepFile, LocatedYaml]:
     _check_ways(sweep, located)
     _check_doubles(sweep, located)
     return sweep, located
+
+
+def _place(path: str | Path) -> Path:
+    """`path`, or where the project has the sweep of that path or name."""
+    root, given = files.content_root(), Path(path)
+    named = root / "notebooks" / "sweeps" / f"{given.name.removesuffix('.yaml')}.yaml"
+    is_name = given.parent == Path(".")
+    places = [given, root / given, *([named] if is_name else [])]
+    return next((place for place in places if place.is_file()), given)
 
 
 def as_quick(sweep: SweepFile) -> SweepFile:

@@ -265,7 +265,7 @@ class RemotePool(DaskPool):
 
 def _name_everywhere(notebook: Path) -> str:
     """A notebook of the project by its name, which every worker knows; another by its path."""
-    is_ours = notebook.parent == files.project_root() / "notebooks"
+    is_ours = notebook.parent == files.content_root() / "notebooks"
     return notebook.stem if is_ours else str(notebook)
 
 

@@ -172,3 +172,11 @@ def test_the_banner_is_in_the_staged_configuration(edition, tmp_path, dataset, q
     site = stage(replace(edition, dataset=dataset, quick=quick), tmp_path / "site")
     config = yaml.safe_load((site / "_config.yml").read_text())
     assert says in config["sphinx"]["config"]["html_theme_options"]["announcement"]
+
+
+def test_the_students_edition_is_staged_without_solutions(edition, tmp_path):
+    page = edition.root / "book" / "intro.md"
+    page.write_text(page.read_text() + "\n```{solution} a\nThirty-two.\n```\n")
+    assert "Thirty-two" in (stage(edition, tmp_path / "site") / "book" / "intro.md").read_text()
+    site = stage(replace(edition, for_students=True), tmp_path / "site")
+    assert "Thirty-two" not in (site / "book" / "intro.md").read_text()
