@@ -76,7 +76,9 @@ def test_a_checkpoint_that_is_none_of_ours_is_refused_in_a_line(tmp_path, fault)
     trained(new_model(), path)
     FAULTS[fault](path)
     content = path.read_bytes()
-    with pytest.raises(ValueError, match=r"must be a checkpoint of this model: .*c\.pt is not") as e:
+    with pytest.raises(
+        ValueError, match=r"must be a checkpoint of this model: .*c\.pt is not"
+    ) as e:
         trained(model, path)
     message = str(e.value)
     assert "\n" not in message and len(message) < 600

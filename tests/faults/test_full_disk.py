@@ -77,7 +77,9 @@ def a_figure():
 
 
 RECORDED = {
-    "a table": lambda record: record.table("t", pd.DataFrame(np.random.rand(300, 99))),
+    "a table": lambda record: record.table(
+        "t", pd.DataFrame(np.random.default_rng(0).random((300, 99)))
+    ),
     "a figure": lambda record: record.figure("f", a_figure()),
     "weights": lambda record: record.weights(torch.nn.Linear(300, 300)),
     "metrics": lambda record: record.metrics({f"a.b{i:0400}": i for i in range(900)}),
@@ -152,4 +154,6 @@ def test_a_file_that_was_there_stays(small_disk):
     write_json(path, {"old": 1})
     with pytest.raises(OSError, match=FULL):
         write_json(path, {"new": "x" * 400_000})
-    assert json.loads(path.read_text()) == {"old": 1} and all_files(small_disk.folder) == [path.name]
+    assert json.loads(path.read_text()) == {"old": 1} and all_files(small_disk.folder) == [
+        path.name
+    ]

@@ -61,9 +61,7 @@ def new_model(kind):
     torch.manual_seed(3)
     if kind == "vae":
         return VAE(10, [16], 4, noise_sd=1.0, dropout=0.1)
-    return VQVAE(
-        10, [16], 4, form="multi", codebook=Codebook(4, 2, 0.9), noise_sd=1.0, dropout=0.1
-    )
+    return VQVAE(10, [16], 4, form="multi", codebook=Codebook(4, 2, 0.9), noise_sd=1.0, dropout=0.1)
 
 
 def trained(model, kind, checkpoint=None):

@@ -9,8 +9,8 @@ import unicodedata
 
 import pandas as pd
 
-_OBEYED = {"<": "‹", ">": "›", "`": "ʼ", "$": "＄"}  # HTML, roles, mathematics
-_MARKUP = {"|": "¦", "\\": "⧵", "[": "(", "]": ")", "{": "(", "}": ")"}  # tables, links, roles
+_OBEYED = {"<": "‹", ">": "›", "`": "ʼ", "$": "§"}  # HTML, roles, mathematics
+_MARKUP = {"|": "¦", "\\": "∖", "[": "(", "]": ")", "{": "(", "}": ")"}  # tables, links, roles
 _IN_NAMES, _IN_SENTENCES = str.maketrans(_OBEYED | _MARKUP), str.maketrans(_OBEYED)
 LONGEST = 200  # characters of a name; more are cut
 _NAMES = ("patient", "cancer_type", "subtype", "batch", "sample_type")
@@ -28,7 +28,7 @@ def plain_name(name: str) -> str:
 
 def plain_sentence(text: str) -> str:
     """A sentence that quotes a file, safe in a page; it may hold brackets and be long."""
-    return _in_one_line(text).translate(_IN_SENTENCES)
+    return _in_one_line(text).translate(_IN_SENTENCES).replace("](", "] (")  # no link
 
 
 def _in_one_line(text: str) -> str:
