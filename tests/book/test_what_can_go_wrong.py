@@ -12,14 +12,14 @@ NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)
 ROWS = [line for line in PAGE.splitlines() if line.startswith("| ") and "---" not in line]
 
 
-def tests_in(path):
+def functions_in(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
 @pytest.mark.parametrize(("file", "name"), sorted(set(NAMED)))
 def test_a_named_test_is_there(file, name):
-    assert (ROOT / file).is_file() and name in tests_in(ROOT / file)
+    assert (ROOT / file).is_file() and name in functions_in(ROOT / file)
 
 
 def test_every_fault_says_what_is_seen_lost_and_tested():
@@ -33,6 +33,6 @@ def test_every_fault_that_is_done_has_its_row():
     done = {
         f"tests/faults/{path.name}"
         for path in (ROOT / "tests" / "faults").glob("test_*.py")
-        if tests_in(path)
+        if functions_in(path)
     }
     assert done <= {file for file, _ in NAMED}

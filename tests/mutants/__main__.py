@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.mutants.choice import ROOMS, drawn, tests_for
+from tests.mutants.choice import ROOMS, drawn, files_testing
 from tests.mutants.mutant import Mutant
 from tests.mutants.pitfalls import PITFALLS
 from tests.mutants.tree_copy import ROOT, copy_tree, planted
 from tests.mutants.trial import NO_TESTS, PASSED, QUICK, TOO_LONG, import_heavy, run_tests
 
-LIMIT = 60  # seconds of processor that a test file, or a pitfall's tests, may take
+LIMIT = 30  # seconds of processor that a test file, or a pitfall's tests, may take
 COLUMNS = ["room", "what", "error", "verdict", "seen by", "seconds"]
 
 
@@ -66,7 +66,7 @@ class Trials:
         began, word, seen = time.monotonic(), "untested", ""
         text = (self.tree / mutant.file).read_text(encoding="utf-8")
         marks = "not real" if mutant.tests else QUICK
-        for file in mutant.tests or tests_for(self.tree, mutant.file):
+        for file in mutant.tests or files_testing(self.tree, mutant.file):
             with planted(self.tree, mutant):
                 found = run_tests(self.tree, (file,), LIMIT, marks)
             if found.code == NO_TESTS:

@@ -15,7 +15,7 @@ SAID_ELSEWHERE = {
     *("argument_groups", "paper_rows", "wording", "biology_takeaways", "sentences"),
 }
 """Pictures, sentences, tables of constants and simulated cohorts: no analyses."""
-MAX_FILES = 4  # test files that are asked about a module
+MAX_FILES = 8  # test files that are asked about a module
 _NO_UNIT_TESTS = {"book", "notebooks", "faults", "mutants", "benchmarks"}
 
 
@@ -46,7 +46,7 @@ def drawn(root: Path, n: int, seed: int, rooms: tuple[str, ...] = ROOMS) -> list
     return chosen
 
 
-def tests_for(root: Path, file: str) -> tuple[str, ...]:
+def files_testing(root: Path, file: str) -> tuple[str, ...]:
     """Test files of the module `file`: its own, those that import it, those of modules that do.
 
     The nearest first; of one distance, the smallest first.

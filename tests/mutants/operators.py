@@ -117,8 +117,8 @@ class _Source:
             case ast.Attribute(attr=name) if name in NAMES:
                 _, last = self.span(node)
                 yield self._mutant(last - len(name), name, NAMES[name], "function")
-            case ast.Name(id=name, ctx=ast.Load()) if name in NAMES:
-                yield self._mutant(self.span(node)[0], name, NAMES[name], "function")
+            case ast.Call(func=ast.Name(id=name) as called) if name in NAMES:
+                yield self._mutant(self.span(called)[0], name, NAMES[name], "function")
             case ast.AugAssign() | ast.Expr(value=ast.Call()):
                 first, last = self.span(node)
                 yield self._mutant(first, self.text[first:last], "pass", "left out")

@@ -70,6 +70,7 @@ def _become(tree: Path, tests: tuple[str, ...], limit: int, marks: str, said: Pa
         sys.path[:] = [str(tree), *(entry for entry in sys.path if entry not in ("", os.getcwd()))]
         os.environ["PYTHONPATH"] = str(tree)  # of processes that tests start
         os.environ.pop("HELPERS_DATA_MIRROR", None)
+        _fail_at_once()
         for name in list(sys.modules):
             if name.partition(".")[0] in ("helpers", "tests"):
                 del sys.modules[name]
@@ -80,6 +81,15 @@ def _become(tree: Path, tests: tuple[str, ...], limit: int, marks: str, said: Pa
         code = int(pytest.main([*options, "-m", marks, *tests], [_FirstFailure(said)]))
     finally:
         os._exit(code)
+
+
+def _fail_at_once() -> None:
+    """Hypothesis looks for no smaller example of what failed: that takes a minute."""
+    from hypothesis import Phase, settings
+
+    phases = (Phase.explicit, Phase.reuse, Phase.generate)
+    settings.register_profile("mutants", phases=phases, database=None)
+    settings.load_profile("mutants")
 
 
 class _FirstFailure:
