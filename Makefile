@@ -12,7 +12,7 @@ READY := .venv/.ready
 # Bytecode is kept whatever the shell says: pytest rewrites three hundred modules, in every process.
 PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help book student-book course lint check test bench fetch lab sweeps lock clean
+.PHONY: help book student-book course lint check test bench mutants soak audit fetch lab sweeps lock clean
 
 help:  ## list what there is
 	@echo "make book [DATASET=auto|demo|real]   run every chapter, render and check the book"
@@ -22,6 +22,9 @@ help:  ## list what there is
 	@echo "make test                            run every check"
 	@echo "make bench                           time this project beside its peers, into the page Speed and cost"
 	@echo "                                     (makes the peers' environments: gigabytes)"
+	@echo "make mutants [N=240]                 plant errors in a copy, count those that tests see (an hour)"
+	@echo "make soak [N=200]                    quick runs in turn, which must leave nothing behind (an hour)"
+	@echo "make audit                           bandit and pip-audit, in an environment of their own"
 	@echo "make fetch                           download and verify the real cohorts"
 	@echo "make lab                             open the notebooks in JupyterLab"
 	@echo "make sweeps                          run every published sweep on the real cohorts (hours)"
@@ -55,6 +58,20 @@ bench: $(READY)
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m tests.benchmarks.speed --publish
 	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.speed --publish
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m tests.benchmarks.rnalign --publish
+
+# The twenty-five pitfalls and N errors by rule; the table is build/mutants.csv.
+mutants: N ?= 240
+mutants: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants --n $(N)
+
+soak: N ?= 200
+soak: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.soak --n $(N)
+
+audit: $(READY)
+	test -x build/audit/venv/bin/python || $(PYTHON) -m venv build/audit/venv
+	build/audit/venv/bin/python -m pip install --quiet bandit pip-audit
+	$(BIN)/python -m tests.audit
 
 fetch: $(READY)
 	$(BIN)/python -m helpers fetch

@@ -7,12 +7,19 @@ and what is made goes to the folder that the command is called in.
 Call them through the module (`files.project_root()`), so that tests can put another folder there.
 """
 
+import contextlib
+import errno
 import json
 import os
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
+_LEAST_SPACE = 128 * 1024  # bytes free, below which a write that failed is taken to be the disk's
 
 CARRIED = Path(__file__).resolve().parent / "carried"
 """What setup.py puts into a wheel beside the code; a checkout has no such folder."""
@@ -51,19 +58,60 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+@contextlib.contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """What is written into `folder` within it fails in words on a full disk or a closed folder.
+
+    Some writers (torch, HDF5) do not say why they fail; then it is the disk if hardly any is free.
+
+    Raises:
+        OSError: with `errno` in FULL or CLOSED; any other error passes as it is.
+    """
+    try:
+        yield
+    except Exception as error:
+        number = getattr(error, "errno", None)
+        if number in CLOSED:
+            told = (
+                f"{folder} cannot be written to ({os.strerror(number)}). Make it writable, or name "
+                "another: HELPERS_DATA_CACHE is the folder of data"
+            )
+        elif number in FULL or (number is None and _is_full(folder)):
+            number = number or errno.ENOSPC
+            told = (
+                f"No space left on device: the disk of {folder} is full, and nothing half-written "
+                "was kept. Make room; the same command goes on"
+            )
+        else:
+            raise
+        raise OSError(number, told) from error
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < _LEAST_SPACE
+    except OSError:
+        return False
+
+
 def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
     """Let `write` fill a file beside `path` and move it there when it is complete.
 
     Whatever stops `write`, what was at `path` before is still there and the part is gone.
+
+    Raises:
+        OSError: see `writing_to`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-", suffix=path.suffix)
+    with writing_to(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-", suffix=path.suffix)
     os.close(handle)
     part = Path(name)
     try:
-        write(part)
-        part.chmod(0o644)  # mkstemp's files are the owner's alone
-        os.replace(part, path)
+        with writing_to(path.parent):
+            write(part)
+            part.chmod(0o644)  # mkstemp's files are the owner's alone
+            os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
 

@@ -14,7 +14,7 @@ from nbformat.v4 import new_markdown_cell
 
 from helpers.book.finished import FinishedRun
 from helpers.book.labels import rename_labels
-from helpers.runs.number_format import readable_duration, table
+from helpers.runs.number_format import code, inert, readable_duration, table
 
 TITLE = re.compile(r"^# +(?P<title>.+?)[ \t]*$", re.MULTILINE)
 
@@ -133,7 +133,7 @@ def _provenance(finished: FinishedRun) -> list[list[str]]:
     run, versions = finished.run, finished.run.get("versions", {})
     return [
         ["Cohort", f"`{finished.cohort_name}`, {finished.size}"],
-        ["Unit", finished.cohort.get("unit", "not recorded")],
+        ["Unit", inert(finished.cohort.get("unit", "not recorded"))],
         ["Seed", f"`{run.get('seed', run['parameters'].get('seed', 'none'))}`"],
         ["Device", finished.device],
         ["Duration", readable_duration(run["duration_s"])],
@@ -154,12 +154,12 @@ def parameter_table(used: dict, parameters: list) -> str:
         if parameter.name == "out_dir":  # where the run was written, not what it computed
             continue
         value = used.get(parameter.name, parameter.default)
-        shown = f"`{value!r}`" if value == parameter.default else f"**`{value!r}`**"
+        shown = code(repr(value)) if value == parameter.default else f"**{code(repr(value))}**"
         rows.append(
             [
                 f"`{parameter.name}`",
                 shown,
-                f"`{parameter.default!r}`",
+                code(repr(parameter.default)),
                 f"`{getattr(parameter.type, '__name__', parameter.type)}`",
                 parameter.comment,
             ]

@@ -13,6 +13,7 @@ import yaml
 from helpers.book.sweep_figure import caption, write_figure
 from helpers.book.sweep_results import SweepResult, read_results
 from helpers.runs.number_format import (
+    inert,
     readable_commit,
     readable_duration,
     readable_number,
@@ -154,11 +155,11 @@ def _varied(result: SweepResult, parameters: Sequence[Parameter]) -> str:
 def _values(column: pd.Series, drawn: Mapping[str, Any] | None) -> str:
     if drawn:
         ((kind, given),) = drawn.items()
-        words = ", ".join(readable_value(value) for value in given)
+        words = ", ".join(inert(readable_value(value)) for value in given)
         return {"choice": f"one of {words}", "uniform": f"Uniform({words})"}.get(
             kind, f"10^Uniform({words})"
         )
-    return ", ".join(readable_value(value) for value in column.dropna().unique())
+    return ", ".join(inert(readable_value(value)) for value in column.dropna().unique())
 
 
 def _fixed(result: SweepResult, parameters: Sequence[Parameter]) -> str | None:
@@ -166,8 +167,8 @@ def _fixed(result: SweepResult, parameters: Sequence[Parameter]) -> str | None:
     rows = [
         [
             f"`{name}`",
-            readable_value(value),
-            readable_value(by_name[name].default),
+            inert(readable_value(value)),
+            inert(readable_value(by_name[name].default)),
             by_name[name].comment,
         ]
         for name, value in result.about["same"].items()
@@ -191,7 +192,7 @@ def _configurations(shown: SweepResult, fresh: SweepResult | None) -> str:
     rows = []
     for index, row in configurations.head(MOST_ROWS).iterrows():
         is_best = best is not None and index == (best.idxmin() if is_least else best.idxmax())
-        cells = [readable_value(row[(key, "")]) for key in keys] + [str(int(row[("n", "")]))]
+        cells = [inert(readable_value(row[(key, "")])) for key in keys] + [str(int(row[("n", "")]))]
         name = tuple(str(row[(key, "")]) for key in keys)
         again = beside.get(name)
         cells += [readable_value(papers.get(name))] if papers else []
@@ -234,7 +235,7 @@ def _runs(result: SweepResult, notebooks: Mapping[str, str]) -> str:
     names += [*result.shown, *(name for name in ("seconds", "status") if name in runs)]
     header = ["run", *(f"`{name}`" if "." in name else name for name in names)]
     rows = [
-        [_linked(row["run_id"], notebooks), *(readable_value(row[name]) for name in names)]
+        [_linked(row["run_id"], notebooks), *(inert(readable_value(row[name])) for name in names)]
         for _, row in runs.head(MOST_ROWS).iterrows()
     ]
     cut = f", the first {MOST_ROWS}" if len(runs) > MOST_ROWS else ""
@@ -253,7 +254,7 @@ def _linked(run_id: str, notebooks: Mapping[str, str]) -> str:
 
 def _failures(result: SweepResult) -> str:
     rows = [
-        [f"`{row['run_id']}`", str(row.get("error", ""))] for _, row in result.failed.iterrows()
+        [f"`{row['run_id']}`", inert(row.get("error", ""))] for _, row in result.failed.iterrows()
     ]
     return table(["Run", "Why"], rows)
 

@@ -46,14 +46,19 @@ def download(
     Raises:
         DataUnavailable: neither the mirror has it nor the publisher answers.
         CorruptDownload: what came is not the registered file; nothing is left behind.
+        OSError: the disk is full or the folder closed, see `files.writing_to`.
     """
+    with files.writing_to(target.parent):
+        return _downloaded(url, MirrorFirst(mirror_path, sha256, n_bytes, progress), target)
+
+
+def _downloaded(url: str, downloader: "MirrorFirst", target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     remove_stale_parts(target)
     part = target.with_name(f"{target.name}.part-{uuid4().hex[:8]}-{this_process()}")
-    downloader = MirrorFirst(mirror_path, sha256, n_bytes, progress)
     pooch.get_logger().setLevel("WARNING")
     try:
-        known_hash = f"sha256:{sha256}" if sha256 else None
+        known_hash = f"sha256:{downloader.sha256}" if downloader.sha256 else None
         pooch.retrieve(url, known_hash, fname=target.name, path=part, downloader=downloader)
         os.replace(part / target.name, target)
     finally:
@@ -77,6 +82,8 @@ class MirrorFirst:
         """Write the verified file to `output_file`; pooch deletes it if this raises."""
         origin = self._from_mirror(output_file) or self._from_network(url, output_file)
         problem = describe_mismatch(Path(output_file), self.sha256, self.n_bytes)
+        if is_web_page(Path(output_file)) and not self.mirror_path.endswith((".html", ".htm")):
+            problem = "must be data; got a web page, as of a log-in or of an error"
         if problem:
             raise CorruptDownload(
                 f"{self.mirror_path} from {origin} {problem}. It was deleted and is not used. "
@@ -109,7 +116,9 @@ class MirrorFirst:
                 answer = f"answered {error.response.status_code}"
                 raise unavailable(self.mirror_path, url, answer) from error
             except requests.RequestException as error:
-                answer = f"could not be reached ({type(error).__name__})"
+                stalled = "timed out" in str(error)
+                answer = "stopped answering" if stalled else "could not be reached"
+                answer += f" ({type(error).__name__})"
                 raise unavailable(self.mirror_path, url, answer) from error
         raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -144,6 +153,13 @@ def describe_mismatch(path: Path, sha256: str | None, n_bytes: int | None) -> st
     if sha256 is not None and (got := pooch.file_hash(str(path), alg="sha256")) != sha256:
         return f"must have sha256 {sha256}; got {got}"
     return ""
+
+
+def is_web_page(path: Path) -> bool:
+    """Whether a file begins as HTML does: what a portal answers in place of what it was asked."""
+    with path.open("rb") as file:
+        start = file.read(1024).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith((b"<!doctype html", b"<html", b"<head"))
 
 
 def remove_stale_parts(target: Path) -> None:

@@ -95,9 +95,10 @@ def fetch(source: Source, progress: bool = False) -> Path:
     recorded = _recorded_sum(target) if source.sha256 is None else {}
     sha256 = source.sha256 or recorded.get("sha256")
     n_bytes = source.bytes or recorded.get("bytes")
-    if sha256 and target.is_file() and not describe_mismatch(target, sha256, n_bytes):
-        return target
-    target.unlink(missing_ok=True)
+    if target.is_file():
+        if sha256 and not describe_mismatch(target, sha256, n_bytes):
+            return target
+        target.unlink(missing_ok=True)  # not what another process may put there meanwhile
     download(source.url, source.mirror_path, target, sha256, n_bytes, progress)
     if sha256 is None:
         _record_sum(target)

@@ -52,6 +52,7 @@ from helpers.cohorts.reading.feature_words import (
     read_feature_types,
 )
 from helpers.cohorts.reading.gene_names import has_ensembl_ids, read_gene_names
+from helpers.cohorts.reading.plain_names import plain_index, plain_name, plain_sentence
 from helpers.cohorts.reading.sample_table import read_sample_table
 from helpers.cohorts.reading.sample_words import OURS, TUMOURS, UNKNOWN_SAMPLE
 from helpers.cohorts.reading.value_scale import ValueSummary, check_values, summarise_values
@@ -155,7 +156,7 @@ def _load_side(path: Path, of_tumours: bool = False) -> anndata.AnnData:
     side = open_store(path, lazy=False)
     notes = _read_panel(side, path, of_tumours)
     _with_plain_values(side, path)
-    side.uns["notes"] = [*_notes_of(side), *notes]
+    side.uns["notes"] = [*_notes_of(side), *map(plain_sentence, notes)]
     return side
 
 
@@ -221,6 +222,11 @@ def _read_panel(panel: anndata.AnnData, path: Path, of_tumours: bool = False) ->
 
 def _read_features(cohort: anndata.AnnData, path: Path) -> list[str]:
     notes = read_feature_types(cohort, path) + read_gene_names(cohort)
+    names, n_changed = plain_index(cohort.var_names)
+    if n_changed:
+        cohort.var_names = names
+        notes.append(f"{n_changed} features have signs in their names that pages would obey, shown "
+                     "as look-alikes.")  # fmt: skip
     for table in (cohort.obs, cohort.var):
         for column in table.select_dtypes("category"):
             table[column] = table[column].astype(object)
@@ -285,14 +291,14 @@ def _check_sample_types(cohort: anndata.AnnData, path: Path) -> None:
 
 
 def _notes_of(cohort: anndata.AnnData) -> list[str]:
-    return [str(note) for note in np.atleast_1d(cohort.uns.get("notes", []))]
+    return [plain_sentence(str(note)) for note in np.atleast_1d(cohort.uns.get("notes", []))]
 
 
 def _describe(
     cohort: anndata.AnnData, found: ValueSummary, path: Path, understood: list[str]
 ) -> None:
     """Fill in what the file does not say, and note what was assumed and `understood`."""
-    notes = [*_notes_of(cohort), *understood]
+    notes = [*_notes_of(cohort), *map(plain_sentence, understood)]
     if "sample_type" not in cohort.obs:
         cohort.obs["sample_type"] = "primary"
         notes.append("The file has no obs['sample_type']: every sample counts as a primary tumour.")
@@ -310,9 +316,9 @@ def _describe(
         cohort.var["symbol"] = cohort.var_names
     types = np.atleast_1d(cohort.uns.get("default_types", []))
     cohort.uns |= {
-        "name": str(cohort.uns.get("name", path.stem)),
-        "unit": str(cohort.uns.get("unit", "unknown unit, log scale assumed")),
-        "feature": str(cohort.uns.get("feature") or guess_feature(cohort.var_names)),
-        "default_types": [str(cancer_type) for cancer_type in types],
+        "name": plain_name(str(cohort.uns.get("name", path.stem))),
+        "unit": plain_name(str(cohort.uns.get("unit", "unknown unit, log scale assumed"))),
+        "feature": plain_name(str(cohort.uns.get("feature") or guess_feature(cohort.var_names))),
+        "default_types": [plain_name(str(cancer_type)) for cancer_type in types],
         "notes": notes,
     }

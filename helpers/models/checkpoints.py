@@ -9,6 +9,8 @@ from helpers.files import write_whole
 from helpers.models.history import History
 
 Weights = dict[str, Tensor]
+FORMAT = 1
+"""Raised when what a checkpoint holds, or what is made of it, changes."""
 
 
 def copy_weights(model: nn.Module) -> Weights:
@@ -39,6 +41,7 @@ def save_checkpoint(
 ) -> None:
     """Write everything beside `path`, then rename: a half-written file never counts."""
     state = {
+        "format": FORMAT,
         "model": model.state_dict(),
         "optimizer": optimizer.state_dict(),
         "history": history.state_dict(),
@@ -56,14 +59,21 @@ def load_checkpoint(
     Raises:
         ValueError: the file is not a checkpoint of this model.
     """
+    kept = copy_weights(model)
     try:
         state = torch.load(path, map_location=device, weights_only=True)
+        if state.get("format") != FORMAT:
+            raise ValueError(f"format {state.get('format')}, written by another version")
+        model.load_state_dict(state["model"])
+        model.load_state_dict(state["best"])  # both are of this model
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
         _set_random_state(state["random"], device)
+        return History(**state["history"]), state["best"]
     except Exception as error:  # torch raises half a dozen kinds for a damaged or foreign file
+        model.load_state_dict(kept)
+        reason = " ".join(str(error).split())[:200]
         raise ValueError(
-            f"`checkpoint` must be a checkpoint of this model: {path} is not ({error}). "
+            f"`checkpoint` must be a checkpoint of this model: {path} is not ({reason}). "
             "Delete the file to train from the start."
         ) from error
-    return History(**state["history"]), state["best"]

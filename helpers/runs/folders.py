@@ -9,6 +9,7 @@ import shutil
 import uuid
 from pathlib import Path
 
+from helpers.files import writing_to
 from helpers.processes import is_alive, this_process
 from helpers.runs.plans import read_status
 
@@ -18,7 +19,8 @@ WORKING, MADE_BY = ".running-", ".by-"
 def new_work_folder(target: Path) -> Path:
     """A new empty folder beside `target`, named for it and for this process."""
     work = target.with_name(_working_name(target.name))
-    work.mkdir(parents=True)
+    with writing_to(target.parent):
+        work.mkdir(parents=True)
     return work
 
 

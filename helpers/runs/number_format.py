@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,6 +63,20 @@ def readable_commit(run: Mapping[str, Any]) -> str:
 def counted(count: int, noun: str) -> str:
     """A number of things: "1 file", "1,234 files"."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def inert(text: object) -> str:
+    """Text of a file or an error as a page shows it: no HTML, link, role, mathematics or mark."""
+    seen = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in str(text))
+    return re.sub(r"([\\`<>$\[\]{}])", r"\\\1", seen)
+
+
+def code(text: object) -> str:
+    """Text between backticks, more of them than it has itself."""
+    line = " ".join(str(text).split())
+    longest = max(map(len, re.findall("`+", line)), default=0)
+    fence = "`" * (longest + 1)
+    return f"{fence} {line} {fence}" if longest else f"{fence}{line}{fence}"
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

@@ -14,6 +14,7 @@ from helpers.cohorts.reading.missing_words import (
     is_text,
     missing_words,
 )
+from helpers.cohorts.reading.plain_names import read_plain_names
 from helpers.cohorts.reading.sample_words import read_sample_types
 
 _LABELS = ("cancer_type", "subtype", "batch")  # whose spellings are made one
@@ -52,6 +53,7 @@ def read_sample_table(
         notes += _without_words(obs, column)
     for column in [name for name in ("patient", *_LABELS) if name in obs]:
         notes += _one_spelling(obs, column)
+    notes += read_plain_names(obs)
     notes += read_sample_types(obs)
     notes += read_follow_up(obs, path)
     notes += read_clinical_words(obs)

@@ -1,0 +1,106 @@
+"""`python -m tests.mutants`: plant errors in a copy of the tree and count those that tests see.
+
+The errors are the twenty-five pitfalls, by hand, and a sample by rule. The table goes to
+build/mutants.csv, a row an error; the lines at the end count them by room.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pandas as pd
+
+from tests.mutants.choice import ROOMS, drawn, files_testing
+from tests.mutants.mutant import Mutant
+from tests.mutants.pitfalls import PITFALLS
+from tests.mutants.tree_copy import ROOT, copy_tree, planted
+from tests.mutants.trial import NO_TESTS, PASSED, QUICK, TOO_LONG, import_heavy, run_tests
+
+LIMIT = 30  # seconds of processor that a test file, or a pitfall's tests, may take
+COLUMNS = ["room", "what", "error", "verdict", "seen by", "seconds"]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code 0 if every pitfall is seen, and of the others the share that is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    parser.add_argument("--n", type=int, default=240, help="errors by rule (default 240)")
+    parser.add_argument("--seed", type=int, default=0, help="which of them are drawn (default 0)")
+    parser.add_argument("--room", action="append", choices=ROOMS, help="only this room")
+    parser.add_argument("--least", type=float, default=0.8, help="share to be seen (default 0.8)")
+    parser.add_argument("--no-pitfalls", action="store_true", help="only errors by rule")
+    parser.add_argument("--table", type=Path, default=ROOT / "build" / "mutants.csv")
+    given = parser.parse_args(arguments)
+    mutants = [] if given.no_pitfalls else list(PITFALLS)
+    mutants += drawn(ROOT, given.n, given.seed, tuple(given.room or ROOMS))
+    import_heavy()
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        rows = Trials(copy_tree(Path(folder))).all(mutants, given.table)
+    return report(rows, given.least)
+
+
+class Trials:
+    """Errors tried one after the other in one copy of the tree."""
+
+    def __init__(self, tree: Path) -> None:
+        self.tree = tree
+        self.whole: dict[str, bool] = {}  # test → whether it passes without an error
+
+    def all(self, mutants: list[Mutant], table: Path) -> pd.DataFrame:
+        """A row an error; the table on disk grows with them."""
+        rows = []
+        table.parent.mkdir(parents=True, exist_ok=True)
+        for number, mutant in enumerate(mutants, start=1):
+            rows.append(self.tried(mutant))
+            print(f"{number}/{len(mutants)} {rows[-1][3]:<9} {rows[-1][2]}", flush=True)
+            pd.DataFrame(rows, columns=COLUMNS).to_csv(table, index=False)
+        return pd.DataFrame(rows, columns=COLUMNS)
+
+    def tried(self, mutant: Mutant) -> list:
+        """What became of one error: a row of COLUMNS.
+
+        Test files are asked one after the other. A test that fails must pass without the error, and
+        one that does not end must end, or it says nothing.
+        """
+        began, word, seen = time.monotonic(), "untested", ""
+        text = (self.tree / mutant.file).read_text(encoding="utf-8")
+        marks = "not real" if mutant.tests else QUICK
+        for file in mutant.tests or files_testing(self.tree, mutant.file):
+            with planted(self.tree, mutant):
+                found = run_tests(self.tree, (file,), LIMIT, marks)
+            if found.code == NO_TESTS:
+                continue
+            word = "unseen"
+            if found.is_failure and self._passes(found.test.partition(" ")[0] or file, marks):
+                word, seen = "seen", found.test
+            elif found.code == TOO_LONG and self._passes(file, marks):
+                word, seen = "seen", f"{file} (did not end)"
+            if seen:
+                break
+        seconds = round(time.monotonic() - began, 1)
+        return [mutant.room, mutant.what, mutant.described(text), word, seen, seconds]
+
+    def _passes(self, test: str, marks: str) -> bool:
+        """Whether a test passes without an error."""
+        if test not in self.whole:
+            self.whole[test] = run_tests(self.tree, (test,), LIMIT, marks).code == PASSED
+        return self.whole[test]
+
+
+def report(rows: pd.DataFrame, least: float) -> int:
+    """Print counts by room and the errors that nobody saw; the exit code."""
+    by_hand = rows["what"].str.startswith("pitfall")
+    counts = pd.crosstab(rows["room"].where(~by_hand, "pitfalls"), rows["verdict"])
+    counts["share seen"] = (counts.get("seen", 0) / counts.sum(axis=1)).round(2)
+    print(f"\n{counts}\n")
+    for row in rows[rows["verdict"] != "seen"].itertuples():
+        print(f"{row.verdict}: {row.error}")
+    is_seen = rows["verdict"] == "seen"
+    share = is_seen[~by_hand].mean() if (~by_hand).any() else 1.0
+    print(f"\n{int(is_seen.sum())} of {len(rows)} errors seen; {share:.0%} of those by rule.")
+    return int(share < least or not is_seen[by_hand].all())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
