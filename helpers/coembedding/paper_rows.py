@@ -21,7 +21,7 @@ PAPER_LATENTS, PAPER_PEAKS, PAPER_TEST = 512, 562_709, 0.2
 _PATIENCE = 2  # epochs without improvement that end the window VAE's training, in the paper
 
 
-def count_paper_rows(
+def count_coembedding_rows(
     donors: anndata.AnnData,
     peaks: anndata.AnnData | None,
     slides: anndata.AnnData | None,

@@ -7,7 +7,7 @@ import pytest
 
 from helpers.coembedding.argument_groups import Network, Preparation
 from helpers.coembedding.claims import coembedding_claims
-from helpers.coembedding.paper_rows import PAPER_PEAKS, count_paper_rows
+from helpers.coembedding.paper_rows import PAPER_PEAKS, count_coembedding_rows
 from helpers.cohorts.registry import load_cohort
 
 PREPARATION = Preparation(0.2, min_mean=0.5, quantile=True, matching="paper")
@@ -31,7 +31,7 @@ def slides(*types):
 def rows(cohort, peaks=PEAKS, of_slides=None, n_latent=512, patience=2, **changed):
     preparation = Preparation(**(vars(PREPARATION) | changed))
     network = Network(8, n_latent)
-    return count_paper_rows(cohort, peaks, of_slides, preparation, network, patience, 5)
+    return count_coembedding_rows(cohort, peaks, of_slides, preparation, network, patience, 5)
 
 
 def status(found, paper):
