@@ -6,7 +6,7 @@ import anndata
 
 from helpers.coembedding.argument_groups import Network, Preparation
 from helpers.coembedding.claims import NO_PEAKS, NO_SLIDES, NO_SURVIVAL, ONE_CANCER
-from helpers.evaluate.paper_rows import (
+from helpers.evaluate.fidelity import (
     DEVIATING,
     FAITHFUL,
     MISSING,

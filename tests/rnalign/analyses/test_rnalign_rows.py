@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.rnalign.analyses.paper_rows import count_rnalign_rows
+from helpers.rnalign.analyses.rnalign_rows import count_rnalign_rows
 from helpers.rnalign.claims import rnalign_claims
 
 

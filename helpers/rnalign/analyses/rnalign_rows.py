@@ -2,7 +2,7 @@
 
 import anndata
 
-from helpers.evaluate.paper_rows import (
+from helpers.evaluate.fidelity import (
     DEVIATING,
     FAITHFUL,
     MISSING,
