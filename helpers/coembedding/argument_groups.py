@@ -30,7 +30,7 @@ class Preparation:
 
 @dataclass(frozen=True)
 class Network:
-    """An autoencoder of one ReLU layer each way.
+    """An autoencoder of one ReLU layer each way, and what its discriminator is given.
 
     n_hidden: width of that layer; 0 leaves it out where the model can do without.
     n_latent: latent dimensions (512 in paper 2).
@@ -38,6 +38,7 @@ class Network:
     linear_skip: a linear map beside each network (see `VAE`).
     tell_label: tell the discriminator the cancer type, so that modalities are to be alike within
         each type and not only as a whole; departs from paper 2.
+    n_discriminator_steps: of the discriminator for each step of the autoencoders.
     """
 
     n_hidden: int
@@ -45,6 +46,7 @@ class Network:
     dropout: float = 0.0
     linear_skip: bool = False
     tell_label: bool = False
+    n_discriminator_steps: int = 1
 
 
 @dataclass(frozen=True)

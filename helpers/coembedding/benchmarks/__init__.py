@@ -6,6 +6,8 @@ Over seeds, as the chapter shows it:
 - `reconstructions`: whether what is rebuilt differs, and what that is about
 - `across_modalities`: one modality from the other, and planted links
 
+Of one setting, on donors that choose and on donors that judge: `validation_trial`.
+
 Of one split, and of one embedding:
 
 - `one_split`: all of it for every embedding of one split

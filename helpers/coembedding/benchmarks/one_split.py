@@ -26,6 +26,7 @@ EMBEDDINGS = {
     "pca_rna": ("pca", "rna"),
     "pca_atac": ("pca", "atac"),
     "rna_vae": ("single", "rna"),
+    "linear_vae": ("linear", "rna"),
     "atac_vae": ("single", "atac"),
     "adversarial_rna": ("adversarial", "rna"),
     "adversarial_atac": ("adversarial", "atac"),
@@ -79,7 +80,7 @@ def benchmark(
 def pair_table(
     split: MultiomicsSplit, models: Mapping[str, Embedding], seed: int, n_shuffles: int = 10
 ) -> pd.DataFrame:
-    """A row a model with the columns of `pair_scores` of the held-out donors."""
+    """A row a model of both modalities with the columns of `pair_scores` of held-out donors."""
     rows = [
         {"model": name, "seed": seed}
         | pair_scores(
@@ -90,6 +91,7 @@ def pair_table(
             seed,
         )
         for name, model in models.items()
+        if model.embed_atac is not None
     ]
     return pd.DataFrame(rows)
 
@@ -143,8 +145,11 @@ def rebuilt_table(
     scaled = getattr(split, f"test_{modality}")
     observed = pd.DataFrame(scaling.undo(scaled), columns=columns)
     rows, features = [], {}
-    for name in [name for name in models if name not in ("shuffled", "ridge")]:
-        rebuilt = scaling.undo(getattr(models[name], f"rebuild_{modality}")(scaled))
+    for name, model in models.items():
+        rebuild = getattr(model, f"rebuild_{modality}")
+        if rebuild is None or name in ("shuffled", "ridge"):
+            continue
+        rebuilt = scaling.undo(rebuild(scaled))
         table = reconstruction_differential(
             observed[of_type], rebuilt[of_type], min_log2_fold_change
         )

@@ -69,6 +69,7 @@ def count_active_units(trained: TrainedSeed) -> Found:
         "ATAC": {
             name: active_units(model.embed_atac(split.test_atac))
             for name, model in trained.models.items()
+            if model.embed_atac is not None
         },
     }
     table = pd.DataFrame(units).rename_axis("model")

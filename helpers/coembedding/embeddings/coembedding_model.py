@@ -213,18 +213,17 @@ def fit_coembedding(
     weights: Mapping[str, float],
     training: Training,
     seed: int,
-    n_discriminator_steps: int = 1,
 ) -> Coembedding:
     """A trained `Coembedding` of two sets of samples; its losses are in `history`.
 
     Args:
         data: training samples of both modalities, see `two_modalities`.
         kind: "adversarial" or "contrastive".
-        network: hidden layer and latent dimensions of either autoencoder.
+        network: hidden layer and latent dimensions of either autoencoder, and the discriminator's
+            steps.
         weights: loss term → weight, see `Weights.of_coembedding`.
         training: passes over the ATAC samples, and the rest; ends with the last epoch's weights.
         seed: of initialisation and minibatches.
-        n_discriminator_steps: of the discriminator for each of the autoencoders.
 
     Raises:
         ValueError: a modality with fewer than 2 samples, an ATAC sample without a match, weights
@@ -242,6 +241,6 @@ def fit_coembedding(
         weights=weights,
         training=training,
         seed=seed,
-        n_discriminator_steps=n_discriminator_steps,
+        n_discriminator_steps=network.n_discriminator_steps,
     )
     return model

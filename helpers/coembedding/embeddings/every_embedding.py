@@ -1,14 +1,16 @@
 """Every embedding of chapter 2 trained on one split: two modalities, rivals and controls.
 
-All have `n_latent` dimensions and take as many steps as a co-embedding. `pca` and `single` (an RNA
-and an ATAC autoencoder, each by itself) know nothing of the other modality; `adversarial` and
+All have `n_latent` dimensions and take as many steps as a co-embedding. `pca`, `single` (an RNA
+and an ATAC autoencoder, each by itself) and `linear` (the RNA autoencoder without a hidden layer,
+paper 2's "RNA Linear VAE") know nothing of the other modality; `adversarial` and
 `contrastive` see matched samples of different patients; `ridge` and `…_paired` see the training
 donors' own pairs; `shuffled` is contrastive with cancer types and matches dealt at random.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import anndata
@@ -35,13 +37,13 @@ class Embedding:
     """One model read out; arrays sample × feature (scaled as in the split) or sample × latent.
 
     rebuild_… gives a modality back from itself, impute_… from the other one; impute_… is None for
-    models that have no shared space.
+    models that have no shared space, …_atac for those of RNA alone.
     """
 
     embed_rna: ArrayMap
-    embed_atac: ArrayMap
     rebuild_rna: ArrayMap
-    rebuild_atac: ArrayMap
+    embed_atac: ArrayMap | None = None
+    rebuild_atac: ArrayMap | None = None
     impute_rna: ArrayMap | None = None
     impute_atac: ArrayMap | None = None
     history: History | None = None
@@ -90,21 +92,30 @@ def fit_embeddings(
     training: Training,
     seed: int,
     with_pairs: bool = True,
+    only: Collection[str] | None = None,
 ) -> dict[str, Embedding]:
     """Name → trained model; `with_pairs` also those that see pairs, if there are two or more.
 
     `weights.pair` counts for the paired models alone, `weights.kl` for the single modalities too.
+    `only`: names of the models to train; None for all.
     """
     settings = {"network": network, "weights": weights, "training": training, "seed": seed}
-    models = {"pca": _pca(split, network.n_latent, seed), "single": _single(split, **settings)}
+    makers: dict[str, Callable[[], Embedding]] = {
+        "pca": lambda: _pca(split, network.n_latent, seed),
+        "single": lambda: _single(split, **settings),
+        "linear": lambda: _linear(split, **settings),
+    }
     for kind in KINDS:
-        models[kind] = _coembedding(split, kind, pairs=None, **settings)
-    models["shuffled"] = _coembedding(_shuffled(split, seed), "contrastive", pairs=None, **settings)
+        makers[kind] = partial(_coembedding, split, kind, pairs=None, **settings)
+    makers["shuffled"] = lambda: _coembedding(
+        _shuffled(split, seed), "contrastive", pairs=None, **settings
+    )
     if with_pairs and len(split.pairs) > 1:
         for kind in KINDS:
-            models[f"{kind}_paired"] = _coembedding(split, kind, pairs=split.pairs, **settings)
-        models["ridge"] = _ridge(split, network.n_latent, seed)
-    return models
+            paired = partial(_coembedding, split, kind, pairs=split.pairs, **settings)
+            makers[f"{kind}_paired"] = paired
+        makers["ridge"] = lambda: _ridge(split, network.n_latent, seed)
+    return {name: make() for name, make in makers.items() if only is None or name in only}
 
 
 def training_history(trained: TrainedSeed) -> pd.DataFrame:
@@ -125,10 +136,10 @@ def describe_training(split: MultiomicsSplit) -> str:
 def _pca(split: MultiomicsSplit, n_latent: int, seed: int) -> Embedding:
     rna, atac = (fit_pca(x, n_latent, seed) for x in (split.rna, split.atac))
     return Embedding(
-        rna.transform,
-        atac.transform,
-        lambda x: rna.inverse_transform(rna.transform(x)),
-        lambda x: atac.inverse_transform(atac.transform(x)),
+        embed_rna=rna.transform,
+        embed_atac=atac.transform,
+        rebuild_rna=lambda x: rna.inverse_transform(rna.transform(x)),
+        rebuild_atac=lambda x: atac.inverse_transform(atac.transform(x)),
     )
 
 
@@ -143,10 +154,24 @@ def _single(
         for x in (split.rna, split.atac)
     )
     return Embedding(
-        lambda x: posterior_mean(rna, x),
-        lambda x: posterior_mean(atac, x),
-        lambda x: decoded_mean(rna, posterior_mean(rna, x)),
-        lambda x: decoded_mean(atac, posterior_mean(atac, x)),
+        embed_rna=lambda x: posterior_mean(rna, x),
+        embed_atac=lambda x: posterior_mean(atac, x),
+        rebuild_rna=lambda x: decoded_mean(rna, posterior_mean(rna, x)),
+        rebuild_atac=lambda x: decoded_mean(atac, posterior_mean(atac, x)),
+        model=rna,
+    )
+
+
+def _linear(
+    split: MultiomicsSplit, network: Network, weights: Weights, training: Training, seed: int
+) -> Embedding:
+    """The RNA autoencoder without a hidden layer, with as many steps."""
+    n_epochs = math.ceil(training.n_epochs * len(split.atac) / len(split.rna))
+    shape, steps = replace(network, n_hidden=0), replace(training, n_epochs=n_epochs)
+    rna = _autoencoder(split.rna, steps, network=shape, weights=weights, seed=seed)
+    return Embedding(
+        embed_rna=lambda x: posterior_mean(rna, x),
+        rebuild_rna=lambda x: decoded_mean(rna, posterior_mean(rna, x)),
         model=rna,
     )
 
@@ -186,8 +211,8 @@ def _coembedding(
     )
     return Embedding(
         model.embed_rna,
-        model.embed_atac,
         model.rebuild_rna,
+        model.embed_atac,
         model.rebuild_atac,
         model.impute_rna,
         model.impute_atac,
@@ -209,8 +234,8 @@ def _ridge(split: MultiomicsSplit, n_latent: int, seed: int) -> Embedding:
     ridge.fit(split.rna, split.rna[rna_rows], split.atac[atac_rows])
     return Embedding(
         ridge.embed_rna,
-        ridge.embed_atac,
         lambda x: ridge.rna_pca.inverse_transform(ridge.embed_rna(x)),
+        ridge.embed_atac,
         lambda x: ridge.impute_atac(ridge.impute_rna(x)),
         ridge.impute_rna,
         ridge.impute_atac,

@@ -18,6 +18,7 @@ MODEL_LABELS = {
     "pca_rna": "PCA, RNA",
     "pca_atac": "PCA, ATAC",
     "rna_vae": "VAE, RNA",
+    "linear_vae": "linear VAE, RNA",
     "atac_vae": "VAE, ATAC",
     "adversarial_rna": "adversarial, RNA",
     "adversarial_atac": "adversarial, ATAC",
