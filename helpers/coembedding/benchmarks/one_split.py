@@ -45,9 +45,13 @@ def model_name(name: str) -> str:
 
 
 def benchmark(
-    split: MultiomicsSplit, models: Mapping[str, Embedding], n_components: int, seed: int
+    split: MultiomicsSplit,
+    models: Mapping[str, Embedding],
+    n_components: int,
+    seed: int,
+    embeddings: Mapping[str, tuple[str, str]] = EMBEDDINGS,
 ) -> pd.DataFrame:
-    """A row an embedding of EMBEDDINGS: the columns of `embedding_scores`, and those below.
+    """A row an embedding of `embeddings`: the columns of `embedding_scores`, and those below.
 
     name, model, modality, seed; accuracy_trained, of a classifier trained on the training donors
     and tested on the held-out ones; uno_c and uno_c_both (with clinical covariates), means over
@@ -59,7 +63,7 @@ def benchmark(
     atac_rows, rna_rows = split.pairs.T
     trained = split.atac_obs["cancer_type"].to_numpy(str)[atac_rows]
     rows = []
-    for name, (model, modality) in EMBEDDINGS.items():
+    for name, (model, modality) in embeddings.items():
         embed = getattr(models[model], f"embed_{modality}")
         z = embed(getattr(split, f"test_{modality}"))
         row = {"name": name, "model": model_name(name), "modality": modality, "seed": seed}

@@ -207,7 +207,13 @@ def _coembedding(
     )
     terms = weights.of_coembedding(kind)
     model = fit_coembedding(
-        data, kind, network=network, weights=terms, training=training, seed=seed
+        data,
+        kind,
+        network=network,
+        weights=terms,
+        training=training,
+        seed=seed,
+        atac=split.atac_autoencoder,
     )
     return Embedding(
         model.embed_rna,
