@@ -113,9 +113,10 @@ def split_multiomics(
     rna, rna_obs = _of_types(train, "rna", "atac")
     atac, atac_obs = _of_types(train, "atac", "rna")
     del train  # as much as all RNA
+    people = {"demographics": preparation.demographics}
     scalings = (
-        ModalityScaling(preparation.min_mean, quantile, preparation.batch),
-        ModalityScaling(quantile=quantile and is_peak, each=is_peak),
+        ModalityScaling(preparation.min_mean, quantile, preparation.batch, **people),
+        ModalityScaling(quantile=quantile and is_peak, each=is_peak, **people),
     )
     scaled = scalings[0].fit_transform(rna, rna_obs), scalings[1].fit_transform(atac, atac_obs)
     # The RNA row of each ATAC row's own patient, where that patient has RNA in training.
