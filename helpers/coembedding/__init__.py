@@ -10,7 +10,8 @@
 - `histology`: slides: their cohort, model and scores
 - `annotations`: gene sets and places that features are read with
 - `loss_terms`: what its models are trained on
-- `claims`: what the paper says and what counts as reproduced
-- `takeaways`: what a run says, in sentences; `remarks`: what holds for one cohort only
+- `claims`: what the paper says and what counts as reproduced; `observed_claims`: what was found
+- `takeaways`: what a run says, in sentences; `sweep_takeaways`: what published sweeps say;
+  `remarks`: what holds for one cohort only
 - `figures`: the chapter's pictures
 """

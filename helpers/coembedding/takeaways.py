@@ -1,9 +1,10 @@
-"""The chapter's takeaways, written from a run's results and from the published sweep.
+"""The chapter's takeaways, written from a run's results and from the published sweeps.
 
 Every order comes from `compare`; what there are no numbers for is left out.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -13,50 +14,54 @@ from helpers.coembedding.benchmarks.all_benchmarks import Benchmarks
 from helpers.coembedding.benchmarks.pairing import Pairing
 from helpers.coembedding.benchmarks.reconstructions import Reconstructions
 from helpers.coembedding.embeddings.coembedding_model import KINDS
-from helpers.coembedding.histology.slide_folds import SITES, SlideFolds
+from helpers.coembedding.histology.slide_folds import SITES, SlideFolds, SlideOutcomes
+from helpers.coembedding.sweep_takeaways import adversary_alone, terms_matter
 from helpers.evaluate.results import mean_and_sd
-from helpers.evaluate.wording import bullet_list, compare, few_seeds, sweep_link
+from helpers.evaluate.wording import bullet_list, compare, few_seeds
 
 _CHANCE = 0.5  # of FOSCTTM and of two modalities
 _CLINICAL = "age, sex and tumour type"
-_CHAPTER = "as in the chapter"
-_SWEPT = {"adversarial": "representation.foscttm.adversarial"}
-_SWEPT["contrastive"] = "representation.foscttm.contrastive"
 
 
-def takeaways(
-    pairing: Pairing,
-    benchmarks: Benchmarks,
-    imputation: Imputation,
-    reconstructions: Reconstructions,
-    fits: PeakFits,
-    regions: ChangedRegions,
-    slides: SlideFolds,
-    sweep: pd.DataFrame,
-) -> str:
+@dataclass(frozen=True)
+class Evidence:
+    """What a run found.
+
+    pairing: whether donors meet, and modalities mix. benchmarks: the paper's four. imputation: one
+    modality from the other. reconstructions: features that differ once rebuilt. fits: models of
+    peaks. regions: gene sets near changed peaks. slides: expression predicted from slides.
+    outcomes: what the RNA VAE retrained on those predictions tells.
+    """
+
+    pairing: Pairing
+    benchmarks: Benchmarks
+    imputation: Imputation
+    reconstructions: Reconstructions
+    fits: PeakFits
+    regions: ChangedRegions
+    slides: SlideFolds
+    outcomes: SlideOutcomes
+
+
+def takeaways(found: Evidence, models: pd.DataFrame, adversary: pd.DataFrame) -> str:
     """Key takeaways as a Markdown list.
 
-    Args:
-        pairing: whether donors meet, and modalities mix.
-        benchmarks: the paper's four benchmarks.
-        imputation: one modality from the other.
-        reconstructions: features that differ once rebuilt.
-        fits: models of peaks.
-        regions: gene sets near changed peaks.
-        slides: expression predicted from slides.
-        sweep: the published table `coembedding_models`.
+    `models`, `adversary`: the published tables `coembedding_models` and `coembedding_adversary`.
     """
     told = {
-        "Donors and types.": donors_meet(pairing),
-        "What brings donors together.": terms_matter(sweep),
-        "Pairs, and a straight line.": pairs_help(pairing, imputation),
-        "Mixing.": mixing_costs(pairing),
-        "Benchmarks.": benchmarks_rank(benchmarks),
-        "“Few features differ” is weak evidence.": rebuilt_keeps(reconstructions),
-        "Peaks.": peaks_explain(fits, regions),
-        "Slides.": slides_predict(slides),
+        "Donors and types.": donors_meet(found.pairing),
+        "What brings donors together.": terms_matter(models),
+        "What the adversary does.": adversary_alone(adversary),
+        "Pairs, and a straight line.": pairs_help(found.pairing, found.imputation),
+        "Mixing.": mixing_costs(found.pairing),
+        "Benchmarks.": benchmarks_rank(found.benchmarks),
+        "Survival of donors no model has seen.": survival_unseen(found.benchmarks),
+        "“Few features differ” is weak evidence.": rebuilt_keeps(found.reconstructions),
+        "Peaks.": peaks_explain(found.fits, found.regions),
+        "Slides.": slides_predict(found.slides),
+        "Slides, rebuilt.": slides_rebuilt(found.outcomes),
     }
-    told["Few seeds."] = few_seeds(pairing.scores["seed"].nunique())
+    told["Few seeds."] = few_seeds(found.pairing.scores["seed"].nunique())
     return bullet_list([f"**{title}** {text}" if text else "" for title, text in told.items()])
 
 
@@ -78,28 +83,6 @@ def donors_meet(pairing: Pairing) -> str:
                 f"Among donors of one type its FOSCTTM is {mean_and_sd(inside)}; a half is chance."
             )
     return " ".join(filter(None, sentences))
-
-
-def terms_matter(sweep: pd.DataFrame) -> str:
-    """Each variant of the published sweep beside the chapter's settings, by FOSCTTM."""
-    chapter = sweep[sweep["label"] == _CHAPTER]
-    sentences = []
-    for kind, key in _SWEPT.items():
-        if key not in sweep or chapter[key].isna().all():
-            continue
-        groups: dict[str, list[str]] = {}
-        for label in dict.fromkeys(sweep["label"].drop(chapter.index)):
-            values = sweep.loc[sweep["label"] == label, key]
-            if values.isna().all() or values.tolist() == chapter[key].tolist():  # not its term
-                continue
-            order = compare(values, chapter[key], higher_is_better=False).order
-            groups.setdefault(order, []).append(f"*{label}* ({mean_and_sd(values)})")
-        if groups:
-            ranked = "; ".join(f"{order} it: {', '.join(them)}" for order, them in groups.items())
-            whole = f"The whole {kind} model has FOSCTTM {mean_and_sd(chapter[key])}"
-            sentences.append(f"{whole}; {ranked}.")
-    told = " ".join(sentences)
-    return f"From the published sweep {sweep_link('coembedding_models')}: {told}" if told else ""
 
 
 def pairs_help(pairing: Pairing, imputation: Imputation) -> str:
@@ -128,11 +111,14 @@ def mixing_costs(pairing: Pairing) -> str:
         modality = pairing.values("modality_accuracy", kind)
         order = _order(own, single, "two single modalities, which were not told the types")
         sentences.append(_sentence(f"In cancer type the {kind} co-embedding is", [order]))
-        if len(modality):
-            sentences.append(
-                f"Its modalities are told apart with accuracy {mean_and_sd(modality)}; a half is "
-                "mixed."
-            )
+        orders = [
+            _order(modality, [_CHANCE] * len(modality), "modalities that are mixed", False),
+            _order(
+                modality, pairing.values("modality_accuracy", "single"), "two single modalities",
+                higher_is_better=False,
+            ),
+        ]  # fmt: skip
+        sentences.append(_sentence("In mixing, by how well the modality is told, it is", orders))
     return " ".join(filter(None, sentences))
 
 
@@ -147,6 +133,11 @@ def benchmarks_rank(benchmarks: Benchmarks) -> str:
         )
         for key, name in (("rna", "RNA"), ("atac", "ATAC"))
     ]
+    linear = [
+        _order(told.get("linear_vae", ()), told.get("rna_vae", ()), f"the RNA VAE in {what}")
+        for what, told in (("cancer type", accuracy), ("survival", survival))
+    ]
+    sentences.append(_sentence("The linear RNA VAE is", linear))
     for kind in KINDS:
         atac = accuracy.get(f"{kind}.atac", ())
         others = {"the ATAC VAE": "atac_vae", "PCA": "pca.atac"}
@@ -156,6 +147,22 @@ def benchmarks_rank(benchmarks: Benchmarks) -> str:
         sentences.append(_sentence(f"In survival the {kind} co-embedding is", alone))
         added = [_order(both.get(kind, ()), clinical, "survival told from these alone")]
         sentences.append(_sentence(f"Survival told from it and {_CLINICAL} is", added))
+    return " ".join(filter(None, sentences))
+
+
+def survival_unseen(benchmarks: Benchmarks) -> str:
+    """Survival of held-out donors by Cox models of the training donors, beside clinical facts."""
+    alone, both = benchmarks.by_model("uno_c_unseen"), benchmarks.by_model("uno_c_both_unseen")
+    clinical = alone.get("clinical", ())
+    names = {"pca.rna": "PCA of RNA", "rna_vae": "The RNA VAE", "linear_vae": "The linear RNA VAE"}
+    names |= {f"{kind}.rna": f"RNA in the {kind} co-embedding" for kind in KINDS}
+    sentences = []
+    for key, name in names.items():
+        orders = [
+            _order(alone.get(key, ()), clinical, f"{_CLINICAL} alone"),
+            _order(both.get(key, ()), clinical, "these when added to them"),
+        ]
+        sentences.append(_sentence(f"{name} is", orders))
     return " ".join(filter(None, sentences))
 
 
@@ -211,6 +218,21 @@ def slides_predict(slides: SlideFolds) -> str:
         ),
     ]
     return " ".join(filter(None, sentences))
+
+
+def slides_rebuilt(outcomes: SlideOutcomes) -> str:
+    """The retrained RNA VAE's reconstruction, the paper's number, beside the mean profile."""
+    if "rebuilt_spearman" not in outcomes.outcomes:
+        return ""
+    rebuilt, given, profile = (
+        outcomes.outcomes[f"rebuilt_spearman{end}"] for end in ("", "_input", "_profile")
+    )
+    order = _order(rebuilt, profile, "the mean profile")
+    told = _sentence("By the Spearman of a rebuilt with its observed profile it is", [order])
+    return (
+        f"The RNA VAE retrained on predicted profiles gives them back with {mean_and_sd(given)}. "
+        f"{told}"
+    )
 
 
 def _order(

@@ -1,47 +1,24 @@
 """Every row of the paper, its methods and figures in order: done as written, or what differs."""
 
-from collections import Counter
-from dataclasses import dataclass, field
-
 import anndata
-import pandas as pd
 
 from helpers.cohorts.feature_sets import CohortSets
-from helpers.evaluate.wording import in_a_row
+from helpers.evaluate.paper_rows import (
+    DEVIATING,
+    FAITHFUL,
+    MISSING,
+    UNTESTABLE,
+    PaperRows,
+    as_paper_rows,
+)
 from helpers.pancan_vae.claims import ABSENT, NO_SETS, Expected
 
 TWELVE = (
     "BRCA", "CESC", "COAD", "GBM", "KIRC", "LUAD", "LUSC", "PRAD", "SKCM", "THCA", "UCEC", "UCS",
 )  # fmt: skip
-FAITHFUL, DEVIATING, MISSING, UNTESTABLE = "faithful", "deviating", "missing", "untestable"
-STATUSES = (FAITHFUL, DEVIATING, MISSING, UNTESTABLE)
 SIMULATED = "the cohort is simulated"
 LEFT_OUT = "left out of this run (`full` is off)"
-Row = tuple[str, str, str, str]  # what the paper has, where, status, how it is here or why not
-
-
-@dataclass(frozen=True)
-class PaperRows:
-    """table: one row a thing the paper has; columns row, where, status (of `STATUSES`), here."""
-
-    table: pd.DataFrame
-    n_rows: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """`paper_rows`."""
-        return {"paper_rows": self.table}
-
-    @property
-    def metrics(self) -> dict[str, int]:
-        """`reproduction.n_rows.<status>`."""
-        return {f"reproduction.n_rows.{status}": n for status, n in self.n_rows.items()}
-
-    @property
-    def reading(self) -> str:
-        """How many rows have each status, in a sentence."""
-        counts = [f"{n} {status}" for status, n in self.n_rows.items()]
-        return f"Of {len(self.table)} rows of the paper: {in_a_row(counts)}."
+_Row = tuple[str, str, str, str]  # what the paper has, where, status, how it is here or why not
 
 
 def count_paper_rows(
@@ -57,12 +34,10 @@ def count_paper_rows(
         *_results(cohort, expected, full),
         *_hallmarks(cohort, sets),
     ]
-    table = pd.DataFrame(rows, columns=["row", "where", "status", "here"])
-    counts = Counter(table["status"])
-    return PaperRows(table, {status: counts[status] for status in STATUSES})
+    return as_paper_rows((where, what, status, here) for what, where, status, here in rows)
 
 
-def _data(cohort: anndata.AnnData, expected: Expected) -> list[Row]:
+def _data(cohort: anndata.AnnData, expected: Expected) -> list[_Row]:
     here = sorted(set(expected.types) & set(TWELVE))
     is_same = set(expected.types) == set(TWELVE) and cohort.uns["feature"] == "gene"
     types = SIMULATED if "truth" in cohort.uns else f"{len(here)} of them ({', '.join(here)})"
@@ -80,7 +55,7 @@ def _data(cohort: anndata.AnnData, expected: Expected) -> list[Row]:
     ]  # fmt: skip
 
 
-def _model(test_fraction: float) -> list[Row]:
+def _model(test_fraction: float) -> list[_Row]:
     is_paper = abs(test_fraction - 0.2) < 1e-9
     split = f"{1 - test_fraction:.0%} train, {test_fraction:.0%} test"
     return [
@@ -104,7 +79,7 @@ def _model(test_fraction: float) -> list[Row]:
     ]  # fmt: skip
 
 
-def _results(cohort: anndata.AnnData, expected: Expected, full: bool) -> list[Row]:
+def _results(cohort: anndata.AnnData, expected: Expected, full: bool) -> list[_Row]:
     is_planted = "truth" in cohort.uns
     named = {
         f"{' next to '.join(expected.near)}": ("figure 2", set(expected.near)),
@@ -136,7 +111,7 @@ def _results(cohort: anndata.AnnData, expected: Expected, full: bool) -> list[Ro
     ]  # fmt: skip
 
 
-def _hallmarks(cohort: anndata.AnnData, sets: CohortSets) -> list[Row]:
+def _hallmarks(cohort: anndata.AnnData, sets: CohortSets) -> list[_Row]:
     what = {
         "gene-set enrichment of latent dimensions": "figure 4",
         "five hallmark tasks of one to three sets": "methods",

@@ -1,18 +1,7 @@
-"""The paper row by row: what it has, whether the chapter has it so, and if not, why.
+"""Paper 3 row by row: what it has, whether the chapter has it so, and if not, why."""
 
-faithful: computed as the paper says, as far as it says. deviating: computed in another way, said
-here and where the reader meets it. missing: not computed. untestable: the paper or the data leave
-nothing to compare with.
-"""
+from helpers.evaluate.paper_rows import PaperRows, as_paper_rows
 
-from dataclasses import dataclass
-from functools import cached_property
-
-import pandas as pd
-
-from helpers.evaluate.wording import in_a_row
-
-STATUSES = ("faithful", "deviating", "missing", "untestable")
 _ROWS = (
     # where, what the paper has, status, why
     ("II A", "ten cancers of TCGA, one sample a patient", "faithful", ""),
@@ -71,35 +60,6 @@ _ROWS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class PaperRows:
-    """The rows. table: columns where, paper, status, here."""
-
-    table: pd.DataFrame
-
-    @cached_property
-    def counts(self) -> dict[str, int]:
-        """Status → number of rows."""
-        found = self.table["status"].value_counts()
-        return {status: int(found.get(status, 0)) for status in STATUSES}
-
-    @property
-    def in_words(self) -> str:
-        """How many rows have each status."""
-        parts = [f"{n} {status}" for status, n in self.counts.items()]
-        return f"Of {len(self.table)} rows of the paper {in_a_row(parts)}."
-
-    @property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Table `paper_rows`."""
-        return {"paper_rows": self.table}
-
-    @property
-    def metrics(self) -> dict[str, int]:
-        """None: the rows are the same in every run."""
-        return {}
-
-
 def paper_rows() -> PaperRows:
     """The rows of the paper in its order."""
-    return PaperRows(pd.DataFrame(_ROWS, columns=["where", "paper", "status", "here"]))
+    return as_paper_rows(_ROWS)

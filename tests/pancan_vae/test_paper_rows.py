@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from helpers.cohorts.feature_sets import CohortSets
+from helpers.evaluate.paper_rows import STATUSES
 from helpers.pancan_vae.claims import Expected
-from helpers.pancan_vae.paper_rows import STATUSES, TWELVE, count_paper_rows
+from helpers.pancan_vae.paper_rows import TWELVE, count_paper_rows
 
 SETS = CohortSets({"a": ["x"]}, {"task": ["a"]}, None, "")
 NONE = CohortSets({}, {}, None, "")
@@ -35,7 +36,7 @@ def rows(feature="gene", types=TWELVE, sets=SETS, test_fraction=0.2, full=True, 
 def test_every_row_has_a_status_and_none_deviates_unsaid(found):
     assert set(found.table["status"]) <= set(STATUSES)
     assert (found.table["here"].str.len() > 3).all()
-    assert sum(found.metrics.values()) == len(found.table) == found.table["row"].nunique()
+    assert sum(found.metrics.values()) == len(found.table) == found.table["paper"].nunique()
     for status in STATUSES:
         n = int((found.table["status"] == status).sum())
         assert found.metrics[f"reproduction.n_rows.{status}"] == n
@@ -43,7 +44,7 @@ def test_every_row_has_a_status_and_none_deviates_unsaid(found):
 
 
 def status(found, row):
-    return found.table.set_index("row").loc[row, ["status", "here"]].tolist()
+    return found.table.set_index("paper").loc[row, ["status", "here"]].tolist()
 
 
 def test_a_status_follows_from_the_run():

@@ -1,21 +1,14 @@
-"""Every row of the paper has a known status, and nothing that is not as the paper has it no why."""
+"""Every figure of paper 3 has its row; what all papers' rows must say is in tests/evaluate."""
 
+from helpers.evaluate.paper_rows import STATUSES
 from helpers.vqvae_subtyping.claims import subtyping_claims
-from helpers.vqvae_subtyping.paper_rows import STATUSES, paper_rows
+from helpers.vqvae_subtyping.paper_rows import paper_rows
 
 
-def test_every_row_that_is_not_faithful_says_why():
+def test_what_is_not_faithful_says_why_at_some_length():
     rows = paper_rows().table
     assert set(rows["status"]) == set(STATUSES)
-    assert not rows[(rows["status"] != "faithful") & (rows["here"].str.len() < 20)].size
-    assert not rows.duplicated(["where", "paper"]).any()
-
-
-def test_counts_are_those_of_the_table():
-    found = paper_rows()
-    assert sum(found.counts.values()) == len(found.table)
-    assert f"{found.counts['missing']} missing" in found.in_words
-    assert found.in_words.startswith(f"Of {len(found.table)} rows")
+    assert (rows.loc[rows["status"] != "faithful", "here"].str.len() >= 20).all()
 
 
 def test_every_figure_of_the_text_is_there_claims_included():

@@ -29,6 +29,7 @@ _SINGLE = {"hierarchical": "hierarchical", "pca": "window_pca"}
 _END = "_windows"  # of a co-embedding's name
 _SECTIONS = {"cohort_accuracy": "representation", "grassmann": "representation"}
 _SECTIONS |= {"accuracy_trained": "representation", "uno_c": "survival", "uno_c_both": "survival"}
+_SECTIONS |= {"uno_c_unseen": "survival", "uno_c_both_unseen": "survival"}
 _PAIRED = ("foscttm", "modality_accuracy", "label_accuracy")
 _LISTED = [*_SECTIONS, "n_differential"]
 _NOT_OF_DONORS = "no peaks of the donors in this run"
@@ -78,22 +79,22 @@ def benchmark_peaks(
     trained: Sequence[TrainedSeed],
     fits: PeakFits,
     coembedded: PeakCoembeddings,
-    n_components: int,
+    sizes: Sequence[int],
     n_permutations: int,
 ) -> PeakBenchmarks:
     """Cancer type, Grassmann, survival and peaks that differ, of every embedding of peaks.
 
-    Nothing where the peaks are not those of the donors. `n_components`: principal components of an
-    embedding in the Cox models. `n_permutations`: exchanges of partners in the pairs' control.
+    Nothing where the peaks are not those of the donors. `sizes`: numbers of principal components
+    that compete in the Cox models. `n_permutations`: exchanges of partners in the pairs' control.
     """
     scores, pairs = [], []
     for one in trained:
         if not fits.of_donors or one.seed not in fits.fits:
             continue
-        scores.append(_single_scores(one, fits, n_components))
+        scores.append(_single_scores(one, fits, sizes))
         split, models = coembedded.trained[one.seed]
         named = {f"{kind}{_END}": model for kind, model in models.items()}
-        table = _of_both(one, split, named, n_components)
+        table = _of_both(one, split, named, sizes)
         table["n_differential"] = _counts(donors, fits, split, named, one.seed)
         scores.append(table)
         pairs.append(pair_table(split, named, one.seed, n_permutations))
@@ -102,7 +103,7 @@ def benchmark_peaks(
     return PeakBenchmarks(*(pd.concat(tables, ignore_index=True) for tables in (scores, pairs)))
 
 
-def _single_scores(one: TrainedSeed, fits: PeakFits, n_components: int) -> pd.DataFrame:
+def _single_scores(one: TrainedSeed, fits: PeakFits, sizes: Sequence[int]) -> pd.DataFrame:
     """Rows of the models that see peaks alone; their latents stand for the samples."""
     models, _ = fits.fits[one.seed]
     counts = fits.differential[one.seed]
@@ -110,29 +111,29 @@ def _single_scores(one: TrainedSeed, fits: PeakFits, n_components: int) -> pd.Da
     for own, name in _SINGLE.items():
         split = with_latents(one.split, fits.peaks, models.latents[own])
         as_is = {name: Embedding(_itself, _itself, _itself)}
-        table = _rows(one, split, as_is, n_components, {f"{name}_atac": (name, "atac")})
+        table = _rows(one, split, as_is, sizes, {f"{name}_atac": (name, "atac")})
         tables.append(table.assign(n_differential=counts[own]["is_differential"].sum()))
     return pd.concat(tables, ignore_index=True)
 
 
 def _of_both(
-    one: TrainedSeed, split: MultiomicsSplit, models: Mapping[str, Embedding], n_components: int
+    one: TrainedSeed, split: MultiomicsSplit, models: Mapping[str, Embedding], sizes: Sequence[int]
 ) -> pd.DataFrame:
     """Two rows a co-embedding, RNA's and ATAC's."""
     names = {f"{name}_{kind}": (name, kind) for name in models for kind in ("rna", "atac")}
-    return _rows(one, split, models, n_components, names)
+    return _rows(one, split, models, sizes, names)
 
 
 def _rows(
     one: TrainedSeed,
     split: MultiomicsSplit,
     models: Mapping[str, Embedding],
-    n_components: int,
+    sizes: Sequence[int],
     names: Mapping[str, tuple[str, str]],
 ) -> pd.DataFrame:
     """`benchmark` of these embeddings alone: its controls are of the chapter's own models."""
     beside = {"pca": one.models["pca"], **models}
-    table = benchmark(split, beside, n_components, one.seed, names)
+    table = benchmark(split, beside, sizes, one.seed, names)
     return table[table["name"].isin(names)].reset_index(drop=True)
 
 

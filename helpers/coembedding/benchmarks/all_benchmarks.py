@@ -22,8 +22,11 @@ _SECTIONS = {
     "accuracy_trained": "representation",
     "uno_c": "survival",
     "uno_c_both": "survival",
+    "uno_c_unseen": "survival",
+    "uno_c_both_unseen": "survival",
 }
 _LISTED = ("cohort_accuracy", "accuracy_trained", "grassmann", "uno_c", "uno_c_both")
+_LISTED += ("uno_c_unseen", "uno_c_both_unseen")
 
 
 @dataclass(frozen=True)
@@ -65,15 +68,15 @@ class Benchmarks:
 
 
 def run_benchmarks(
-    donors: anndata.AnnData, trained: Sequence[TrainedSeed], n_components: int
+    donors: anndata.AnnData, trained: Sequence[TrainedSeed], sizes: Sequence[int]
 ) -> Benchmarks:
     """Cancer type, Grassmann distance, survival and features that differ once rebuilt.
 
-    `n_components`: principal components of an embedding in the Cox models. ATAC is rebuilt only
-    where it is peaks.
+    `sizes`: numbers of principal components of an embedding that compete inside the training folds
+    of the Cox models. ATAC is rebuilt only where it is peaks.
     """
     scores = pd.concat(
-        [benchmark(one.split, one.models, n_components, one.seed) for one in trained],
+        [benchmark(one.split, one.models, sizes, one.seed) for one in trained],
         ignore_index=True,
     )
     modalities = ["rna", "atac"] if donors.uns["atac_feature"] == "peak" else ["rna"]

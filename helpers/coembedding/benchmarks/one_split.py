@@ -4,7 +4,7 @@ Cancer types were told to the co-embeddings in training, so types are scored on 
 Survival was told to none of them; it is scored on all donors with both modalities, in folds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import anndata
 import numpy as np
@@ -17,9 +17,9 @@ from helpers.coembedding.benchmarks.reconstruction_differential import (
     effect_agreement,
     reconstruction_differential,
 )
-from helpers.coembedding.benchmarks.survival_folds import survival_folds
+from helpers.coembedding.benchmarks.survival_folds import survival_folds, survival_of_unseen
 from helpers.coembedding.donors.split import MultiomicsSplit
-from helpers.coembedding.embeddings.every_embedding import Embedding
+from helpers.coembedding.embeddings.every_embedding import ArrayMap, Embedding
 
 # Name in the tables → (model, modality).
 EMBEDDINGS = {
@@ -37,6 +37,7 @@ EMBEDDINGS = {
 }
 _DIRECTIONS = {"ATAC → RNA": "rna", "RNA → ATAC": "atac"}
 _FEWEST_DEATHS = 40  # below it five folds have no C worth the name
+_FEWEST_UNSEEN = 10  # deaths of held-out donors, below which they have none
 
 
 def model_name(name: str) -> str:
@@ -47,16 +48,18 @@ def model_name(name: str) -> str:
 def benchmark(
     split: MultiomicsSplit,
     models: Mapping[str, Embedding],
-    n_components: int,
+    sizes: Sequence[int],
     seed: int,
     embeddings: Mapping[str, tuple[str, str]] = EMBEDDINGS,
 ) -> pd.DataFrame:
-    """A row an embedding of `embeddings`: the columns of `embedding_scores`, and those below.
+    """A row an embedding whose model there is: the columns of `embedding_scores`, and those below.
 
-    name, model, modality, seed; accuracy_trained, of a classifier trained on the training donors
-    and tested on the held-out ones; uno_c and uno_c_both (with clinical covariates), means over
-    five folds, NaN without follow-up. Two more rows have uno_c alone: "clinical", and "shuffled",
-    where patients were given each other's embedding.
+    name (of `embeddings`), model, modality, seed; accuracy_trained, of a classifier of the training
+    donors tested on the held-out ones; uno_c and uno_c_both (with clinical covariates), means over
+    five folds of all donors, and the same with _unseen, of a Cox model of the training donors on
+    the held-out ones; none without follow-up. Two more rows have survival alone: "clinical", and
+    "shuffled", where patients were given each other's embedding. `sizes`: numbers of components
+    that compete inside the training folds.
     """
     n_angles = min(models["pca"].embed_rna(split.test_rna).shape[1], len(split.test_obs) - 1)
     types = split.test_obs["cancer_type"].to_numpy(str)
@@ -64,6 +67,8 @@ def benchmark(
     trained = split.atac_obs["cancer_type"].to_numpy(str)[atac_rows]
     rows = []
     for name, (model, modality) in embeddings.items():
+        if model not in models:
+            continue
         embed = getattr(models[model], f"embed_{modality}")
         z = embed(getattr(split, f"test_{modality}"))
         row = {"name": name, "model": model_name(name), "modality": modality, "seed": seed}
@@ -73,11 +78,11 @@ def benchmark(
             transferred = transfer_accuracy(train_z, trained, z, types, seed=seed)
             row["accuracy_trained"] = transferred["accuracy"]
         if model != "shuffled":
-            row |= _survival(split, embed, modality, n_components, seed)
+            row |= _survival(split, embed, modality, sizes, seed)
         rows.append(row)
     table = pd.DataFrame(rows)
     if "uno_c" in table:
-        table = pd.concat([table, _controls(split, models, n_components, seed)])
+        table = pd.concat([table, _controls(split, models, sizes, seed)])
     return table.reset_index(drop=True)
 
 
@@ -167,38 +172,58 @@ def rebuilt_table(
 
 
 def _survival(
-    split: MultiomicsSplit, embed, modality: str, n_components: int, seed: int
+    split: MultiomicsSplit, embed: ArrayMap, modality: str, sizes: Sequence[int], seed: int
 ) -> dict[str, float]:
-    rna, atac, obs = split.paired()
-    if not _has_survival(obs):
+    if not _has_survival(split.paired()[2]):
         return {}
-    z = embed(rna if modality == "rna" else atac)
-    variants = ("embedding", "both")
-    by_fold = survival_folds(z, obs, n_components=n_components, variants=variants, seed=seed)
-    mean = by_fold.groupby("variant")["uno_c"].mean()
-    return {"uno_c": mean["embedding"], "uno_c_both": mean["both"]}
+    found = _survival_both_ways(split, embed, modality, ("embedding", "both"), sizes, seed)
+    names = {"embedding": "uno_c", "both": "uno_c_both"}
+    return {f"{names[variant]}{end}": c for (variant, end), c in found.items()}
 
 
 def _controls(
-    split: MultiomicsSplit, models: Mapping[str, Embedding], n_components: int, seed: int
+    split: MultiomicsSplit, models: Mapping[str, Embedding], sizes: Sequence[int], seed: int
 ) -> pd.DataFrame:
     """Survival by age, sex and tumour type alone, and by an embedding of the wrong patients."""
-    rna, _, obs = split.paired()
-    z = models["pca"].embed_rna(rna)
-    variants = ("clinical", "shuffled")
-    by_fold = survival_folds(z, obs, n_components=n_components, variants=variants, seed=seed)
+    variants, embed = ("clinical", "shuffled"), models["pca"].embed_rna
+    found = _survival_both_ways(split, embed, "rna", variants, sizes, seed)
     rows = [
-        {"name": name, "model": name, "modality": "rna", "seed": seed, "uno_c": part.mean()}
-        for name, part in by_fold.groupby("variant")["uno_c"]
+        {"name": name, "model": name, "modality": "rna", "seed": seed}
+        | {f"uno_c{end}": c for (variant, end), c in found.items() if variant == name}
+        for name in variants
     ]
     return pd.DataFrame(rows)
 
 
+def _survival_both_ways(
+    split: MultiomicsSplit,
+    embed: ArrayMap,
+    modality: str,
+    variants: Sequence[str],
+    sizes: Sequence[int],
+    seed: int,
+) -> dict[tuple[str, str], float]:
+    """(variant, "" in five folds of all donors or "_unseen" of the held-out ones) → Uno's C."""
+    rna, atac, obs = split.paired()
+    z = embed(rna if modality == "rna" else atac)
+    settings = {"n_components": sizes, "variants": variants, "seed": seed}
+    means = survival_folds(z, obs, **settings).groupby("variant")["uno_c"].mean()
+    found = {(variant, ""): float(means[variant]) for variant in variants}
+    n_trained = len(split.pairs)
+    if _n_deaths(obs.iloc[n_trained:]) >= _FEWEST_UNSEEN:
+        parts = (z[:n_trained], z[n_trained:]), (obs.iloc[:n_trained], obs.iloc[n_trained:])
+        unseen = survival_of_unseen(*parts, **settings)
+        found |= {(variant, "_unseen"): c for variant, c in unseen.items()}
+    return found
+
+
 def _has_survival(obs: pd.DataFrame) -> bool:
-    if not {"os_time", "os_event"} <= set(obs):
-        return False
+    return {"os_time", "os_event"} <= set(obs) and _n_deaths(obs) >= _FEWEST_DEATHS
+
+
+def _n_deaths(obs: pd.DataFrame) -> int:
     time, event = (pd.to_numeric(obs[name], errors="coerce") for name in ("os_time", "os_event"))
-    return int(((time > 0) & (event == 1)).sum()) >= _FEWEST_DEATHS
+    return int(((time > 0) & (event == 1)).sum())
 
 
 def with_counts(scores: pd.DataFrame, rebuilt: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,6 @@ from helpers.coembedding.benchmarks.reconstruction_differential import (
     pseudoreplicates,
     reconstruction_differential,
 )
-from helpers.coembedding.embeddings.coembedding_model import KINDS
 from helpers.coembedding.embeddings.every_embedding import TrainedSeed
 from helpers.evaluate.over_representation import over_represented
 from helpers.evaluate.results import spread_metrics
@@ -83,7 +82,7 @@ def judge_reconstructions(
 
 @dataclass(frozen=True)
 class ChangedFeatures:
-    """What the RNA features that differ are about, of the co-embedding with the fewest.
+    """What the RNA features that differ are about, of one co-embedding.
 
     model: that co-embedding. shares: of its RNA features that differ, one a seed. enriched: the
     table of `over_represented` of each seed, by seed; {} where features have no sets. what: where
@@ -124,17 +123,26 @@ class ChangedFeatures:
         return f"{self.what} Of {self.model}'s differing features: {counts}"
 
 
-def enrich_changed(donors: anndata.AnnData, benchmarks: Benchmarks) -> ChangedFeatures:
-    """Over-representation among all measured features, of the co-embedding with the fewest."""
+def enrich_changed(donors: anndata.AnnData, benchmarks: Benchmarks, model: str) -> ChangedFeatures:
+    """Over-representation among all measured features, of the features that `model` changes.
+
+    `model` is to be named before the counts are seen: the fewest of several flatter.
+
+    Raises:
+        ValueError: `model` rebuilt no RNA.
+    """
     rebuilt = benchmarks.rebuilt
-    ours = rebuilt[rebuilt["model"].isin(KINDS) & rebuilt["modality"].eq("rna")]
-    best = ours.groupby("model")["n_differential"].mean().idxmin()
-    rows = ours[ours["model"].eq(best)]
+    ours = rebuilt[rebuilt["modality"].eq("rna")]
+    rows = ours[ours["model"].eq(model)]
+    if rows.empty:
+        raise ValueError(
+            f"`model` must rebuild RNA, as {sorted(set(ours['model']))} do; got {model!r}."
+        )
     shares = (rows["n_differential"] / rows["n_features"]).to_numpy()
     sets, item, what = feature_sets(donors)
-    tables = {s: benchmarks.changed[s, "rna", best] for s in rows["seed"] if sets}
+    tables = {s: benchmarks.changed[s, "rna", model] for s in rows["seed"] if sets}
     enriched = {seed: _over_represented(table, sets, item) for seed, table in tables.items()}
-    return ChangedFeatures(str(best), shares, enriched, what)
+    return ChangedFeatures(model, shares, enriched, what)
 
 
 def _over_represented(

@@ -1,4 +1,8 @@
-"""How well an embedding predicts overall survival over all cancer types, held out in five folds."""
+"""How well an embedding predicts overall survival over all cancer types.
+
+In five folds of patients (`survival_folds`), whom the embedding's model may have been trained on;
+and of patients that neither it nor the Cox model has seen (`survival_of_unseen`).
+"""
 
 from collections.abc import Sequence
 
@@ -18,6 +22,7 @@ from helpers.evaluate.survival import (
 )
 
 VARIANTS = ("clinical", "embedding", "both", "shuffled")
+_N_SHUFFLES = 8  # deals of the embedding to other patients, whose mean is chance for the unseen
 COLUMNS = ["variant", "fold", "uno_c", "harrell_c", "tau", "n_components", "n_test", "n_events"]
 COLUMNS += ["n_train", "reason"]
 
@@ -73,6 +78,50 @@ def survival_folds(
     table = pd.DataFrame(rows, columns=COLUMNS)
     table.attrs = {"n_dropped": n_dropped, "tau_quantile": tau_quantile}
     return table
+
+
+def survival_of_unseen(
+    z: tuple[ArrayLike, ArrayLike],
+    obs: tuple[pd.DataFrame, pd.DataFrame],
+    *,
+    n_components: int | Sequence[int],
+    variants: Sequence[str] = VARIANTS,
+    tau_quantile: float = 0.8,
+    penalizer: float = 0.1,
+    seed: int = 0,
+) -> dict[str, float]:
+    """Variant → Uno's C of patients that no model has seen; NaN where a fit fails.
+
+    `z`, `obs`: of the training patients, on whom the Cox models are fitted, and of the unseen ones;
+    the rest as in `survival_folds`. PCA, scaling, K, τ and G come from the training patients.
+
+    Raises:
+        ValueError: missing columns, or fewer than 6 training deaths or 2 unseen ones.
+    """
+    train_z, train, _ = _followed(z[0], obs[0], 3)
+    test_z, test, _ = _followed(z[1], obs[1], 1)
+    sizes = [n_components] if isinstance(n_components, int) else [*n_components]
+    best = sizes[0]
+    if len(sizes) > 1 and set(variants) != {"clinical"}:
+        best = _best_size(train_z, train, sizes, tau_quantile, penalizer, seed)
+    spaces = _top_components(train_z, test_z, best, seed)
+    found = {}
+    for variant in variants:
+        n_deals = _N_SHUFFLES if variant == "shuffled" else 1  # a single deal may be far from ½
+        scores = [
+            _cox_score(
+                *_covariates(variant, train, test, *spaces, seed + number),
+                *(train, test, tau_quantile, penalizer),
+            )["uno_c"]
+            for number in range(n_deals)
+        ]
+        found[variant] = float(np.mean(scores))
+    return found
+
+
+def sizes_up_to(largest: int) -> tuple[int, ...]:
+    """4, 8, 16, … up to `largest`, the numbers of components that compete; at least one."""
+    return tuple(4 * 2**power for power in range(20) if 4 * 2**power <= largest) or (largest,)
 
 
 def _followed(

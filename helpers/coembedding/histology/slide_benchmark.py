@@ -13,7 +13,8 @@ from helpers.coembedding.benchmarks.reconstruction_differential import reconstru
 from helpers.coembedding.benchmarks.survival_folds import survival_folds
 from helpers.coembedding.embeddings.rna_vae import RnaVAE
 from helpers.coembedding.histology.slide_expression import SlideFold
-from helpers.models.readout import posterior_mean
+from helpers.coembedding.histology.slide_scores import histology_scores
+from helpers.models.readout import decoded_mean, posterior_mean
 from helpers.models.training import fit
 
 _FEWEST_DEATHS = 40  # over all folds; fewer say nothing in five parts
@@ -21,10 +22,11 @@ _FEWEST_DEATHS = 40  # over all folds; fewer say nothing in five parts
 
 def embed_imputed(
     fold: SlideFold, *, network: Network, weights: Weights, steps: Steps, seed: int
-) -> np.ndarray:
-    """Posterior means of the held-out slides by an RNA VAE retrained on imputed profiles.
+) -> tuple[np.ndarray, np.ndarray]:
+    """(latents, profiles) of the held-out slides by an RNA VAE retrained on imputed profiles.
 
-    As in the paper: the VAE is fitted on the profiles predicted for the training slides.
+    As in the paper: the VAE is fitted on the profiles predicted for the training slides. Latents
+    are posterior means, profiles what is decoded from them, in the unit of the expression.
     """
     train, test = fold.train_predicted, fold.predicted["regions"]
     mean, scale = train.mean(axis=0), np.maximum(train.std(axis=0), 1e-6)
@@ -35,7 +37,8 @@ def embed_imputed(
     training = steps.as_training(math.ceil(steps.n_steps * steps.minibatch_size / len(x)))
     loss = weights.of_one_modality()
     fit(model, torch.from_numpy(x), None, weights=loss, training=training, seed=seed)
-    return posterior_mean(model, held_out)
+    z = posterior_mean(model, held_out)
+    return z, decoded_mean(model, z) * scale + mean
 
 
 def groups_of(obs: pd.DataFrame) -> np.ndarray:
@@ -59,7 +62,10 @@ def slide_changes(fold: SlideFold, min_log2_fold_change: float = 1.0) -> pd.Data
 
 
 def slide_outcomes(
-    folds: Sequence[SlideFold], latents: Sequence[np.ndarray], seed: int, n_components: int
+    folds: Sequence[SlideFold],
+    latents: Sequence[np.ndarray],
+    seed: int,
+    n_components: int | Sequence[int],
 ) -> pd.DataFrame:
     """A row a fold of survival: uno_c of the embedding, uno_c_both with age, sex and tumour type,
     uno_c_clinical; and group_accuracy, group_accuracy_observed and majority of telling the groups
@@ -85,7 +91,26 @@ def slide_outcomes(
     return pd.DataFrame(rows).set_index("fold")
 
 
-def _survival(obs: pd.DataFrame, z: np.ndarray, seed: int, n_components: int) -> dict[str, float]:
+def rebuilt_scores(folds: Sequence[SlideFold], rebuilt: Sequence[np.ndarray]) -> pd.DataFrame:
+    """A row a fold: mean Spearman over slides, in [−1, 1], of the profiles of `embed_imputed`.
+
+    rebuilt_spearman: with the observed profile; rebuilt_spearman_profile: what the mean profile of
+    the training slides has; rebuilt_spearman_input: with the imputed profile that was rebuilt.
+    """
+    rows = []
+    for number, (fold, profiles) in enumerate(zip(folds, rebuilt, strict=True)):
+        imputed = fold.predicted["regions"]
+        observed = histology_scores(fold.truth, {"rebuilt": profiles}, fold.train_truth)
+        given = histology_scores(imputed, {"rebuilt": profiles}, fold.train_predicted)
+        row = {"fold": number, "rebuilt_spearman": observed.loc["rebuilt", "sample_mean"]}
+        row["rebuilt_spearman_profile"] = observed.loc["mean profile", "sample_mean"]
+        rows.append(row | {"rebuilt_spearman_input": given.loc["rebuilt", "sample_mean"]})
+    return pd.DataFrame(rows).set_index("fold")
+
+
+def _survival(
+    obs: pd.DataFrame, z: np.ndarray, seed: int, n_components: int | Sequence[int]
+) -> dict[str, float]:
     names = {"embedding": "uno_c", "both": "uno_c_both", "clinical": "uno_c_clinical"}
     first = ~obs["patient"].duplicated().to_numpy()
     n_deaths = int((pd.to_numeric(obs["os_event"][first], errors="coerce") == 1).sum())
@@ -122,9 +147,11 @@ def slide_measures(
     of = scores[scores["features"].eq(scores["features"].iloc[0])]
     of = of[of["split"] == "held-out patients"].set_index("method")
     observed = {"slide_gene": of.loc["regions", "gene_median"]}
-    observed["slide_sample"] = of.loc["regions", "sample_mean"]
-    profile = of.loc["mean profile", "sample_mean"].to_numpy()
-    observed["slide_profile"] = observed["slide_sample"].to_numpy() - profile
+    predicted, profile = (of.loc[name, "sample_mean"] for name in ("regions", "mean profile"))
+    observed["slide_profile"] = predicted.to_numpy() - profile.to_numpy()
+    observed["slide_rebuilt"] = outcomes["rebuilt_spearman"]
+    gain = outcomes["rebuilt_spearman"] - outcomes["rebuilt_spearman_profile"]
+    observed["slide_rebuilt_profile"] = gain
     observed["slide_genes"] = [table["is_differential"].mean() for table in changes]
     if outcomes["uno_c"].notna().all():
         observed["slide_survival"] = outcomes["uno_c"]

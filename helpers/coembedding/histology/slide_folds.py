@@ -12,6 +12,7 @@ from helpers.coembedding.benchmarks.imputation import imputation_scores
 from helpers.coembedding.histology.slide_benchmark import (
     embed_imputed,
     groups_of,
+    rebuilt_scores,
     slide_changes,
     slide_measures,
     slide_metrics,
@@ -160,9 +161,9 @@ def change_slides(folds: SlideFolds, n_permutations: int, seed: int) -> SlideCha
 class SlideOutcomes:
     """What the embedding of imputed profiles tells of patients.
 
-    outcomes: a row a fold, see `slide_outcomes`. xy: first two components of the first fold's
-    observed profiles, and of its embedding. groups: of the same slides. observed: claim → values,
-    one a fold.
+    outcomes: a row a fold, see `slide_outcomes` and `rebuilt_scores`. xy: first two components of
+    the first fold's observed profiles, and of its embedding. groups: of the same slides. observed:
+    claim → values, one a fold.
     """
 
     outcomes: pd.DataFrame
@@ -196,7 +197,7 @@ def embed_slides(
     network: Network,
     weights: Weights,
     steps: Steps,
-    n_components: int,
+    n_components: int | Sequence[int],
     seed: int,
 ) -> SlideOutcomes:
     """The RNA VAE retrained on imputed profiles, and what its embedding tells.
@@ -207,7 +208,8 @@ def embed_slides(
         network: hidden layer and latent dimensions of the VAE.
         weights: of its KL.
         steps: of its training.
-        n_components: principal components of the embedding in the Cox models.
+        n_components: principal components of the embedding in the Cox models; of several, the
+            number is chosen inside the training folds.
         seed: of all of it.
     """
     if not folds.folds:
@@ -215,8 +217,12 @@ def embed_slides(
         return SlideOutcomes(pd.DataFrame(), (nothing, nothing), np.empty(0, str), {})
     held = folds.of_patients
     settings = {"network": network, "weights": weights, "steps": steps, "seed": seed}
-    embedded = [embed_imputed(fold, **settings) for fold in held]
+    made = [embed_imputed(fold, **settings) for fold in held]
+    embedded, rebuilt = ([pair[number] for pair in made] for number in (0, 1))
     xy = tuple(fit_pca(x, 2, seed).transform(x) for x in (held[0].truth, embedded[0]))
     outcomes = slide_outcomes(held, embedded, seed, n_components)
+    outcomes = outcomes.join(rebuilt_scores(held, rebuilt))
     observed = slide_measures(folds.scores, changes.changes, outcomes)
+    if len(set(held[0].obs["cancer_type"])) > 1:
+        observed["slide_cohort"] = outcomes["group_accuracy"].to_numpy()
     return SlideOutcomes(outcomes, xy, groups_of(held[0].obs), observed)

@@ -56,18 +56,23 @@ def planted(benchmarks, n_changed):
     return Benchmarks(benchmarks.scores, rebuilt, changed)
 
 
-def test_a_planted_set_is_found_in_the_co_embedding_with_the_fewest(cohort, benchmarks):
+def test_a_planted_set_is_found_in_the_model_that_was_named(cohort, benchmarks):
     donors = cohort.copy()
     names = list(map(str, benchmarks.changed[0, "rna", "pca"].index))
     sets = {"planted": names[:8], "other": names[20:30]}
     donors.uns["truth"] = {"gene_sets": sets}
-    found = enrich_changed(donors, planted(benchmarks, 8))
+    changed = planted(benchmarks, 8)  # of every other model more features change
+    found = enrich_changed(donors, changed, "contrastive")
     assert found.model == "contrastive"
     assert found.n_sets == [1] and found.metrics["differential.n_sets.rna"] == 1
     table = found.tables["enrichment_rna"].set_index(found.enriched[0].columns[0])
     assert table["q"].idxmin() == "planted" and "genes" not in table
     assert found.observed["genes"] == [8 / len(names)] and found.observed["go"] == [1]
     assert "Of contrastive's differing features: [1] sets" in found.sentence
+    other = enrich_changed(donors, changed, "adversarial")
+    assert other.observed["genes"] == [1.0], "the model that was named, though another has fewer"
+    with pytest.raises(ValueError, match=r"must rebuild RNA, as \['adversarial', .*'ridge'"):
+        enrich_changed(donors, changed, "ridge")
 
 
 def test_features_without_sets_are_no_claim():

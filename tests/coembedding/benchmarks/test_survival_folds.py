@@ -1,8 +1,17 @@
 import numpy as np
 import pandas as pd
 import pytest
+from lifelines import CoxPHFitter
+from sklearn.decomposition import PCA
 
-from helpers.coembedding.benchmarks.survival_folds import COLUMNS, VARIANTS, survival_folds
+from helpers.coembedding.benchmarks.survival_folds import (
+    COLUMNS,
+    VARIANTS,
+    sizes_up_to,
+    survival_folds,
+    survival_of_unseen,
+)
+from helpers.coembedding.benchmarks.uno_c import uno_c
 
 
 def patients(n=240, effect=1.2, seed=0, n_dims=12):
@@ -96,3 +105,43 @@ def test_bad_input_is_named():
         survival_folds(z, obs, n_components=2, variants=("genome",))
     with pytest.raises(ValueError, match="60 samples, `z` has 59 rows"):
         survival_folds(z[1:], obs)
+
+
+def unseen(n_components, variants=VARIANTS, shift=0.0, **changed):
+    """Training patients of one draw, unseen ones of another; `shift` of the unseen embedding."""
+    train, test = patients(seed=0), patients(n=150, seed=1)
+    z, obs = (train[0], test[0] + shift), (train[1], test[1].assign(**changed))
+    return survival_of_unseen(z, obs, n_components=n_components, variants=variants)
+
+
+def test_patients_that_no_model_has_seen_are_ordered_by_their_embedding():
+    c = unseen((1, 4))
+    assert c["embedding"] > 0.65 and c["both"] > max(c["embedding"], c["clinical"])
+    assert abs(c["shuffled"] - 0.5) < 0.15
+    assert unseen(1)["embedding"] < c["embedding"] - 0.05, "the second component tells survival"
+
+
+def test_c_of_unseen_patients_is_uno_c_of_a_cox_model_of_the_training_patients():
+    """By hand: PCA and scale of the training patients, lifelines' ridge, the unseen ones' risks."""
+    (train_z, train), (test_z, test) = patients(seed=0), patients(n=150, seed=1)
+    pca = PCA(4, random_state=0).fit(train_z)
+    scale = np.sqrt(pca.explained_variance_)
+    frames = [pd.DataFrame(pca.transform(z) / scale) for z in (train_z, test_z)]
+    facts = train[["os_time", "os_event"]].reset_index(drop=True)
+    cox = CoxPHFitter(penalizer=0.1).fit(frames[0].join(facts), "os_time", "os_event")
+    risk = cox.predict_log_partial_hazard(frames[1])
+    tau = train.loc[train["os_event"] == 1, "os_time"].quantile(0.8)
+    follow_up = test["os_time"], test["os_event"], risk, tau, train["os_time"], train["os_event"]
+    assert unseen(4)["embedding"] == pytest.approx(uno_c(*follow_up), abs=0.005)
+
+
+def test_nothing_of_the_unseen_patients_is_fitted():
+    """A constant added to every unseen embedding moves every risk alike, and so changes no C."""
+    assert unseen((2, 4), ("embedding",), shift=5.0) == pytest.approx(
+        unseen((2, 4), ("embedding",))
+    )
+
+
+def test_sizes_that_compete_are_doubled_from_four():
+    assert sizes_up_to(32) == (4, 8, 16, 32) and sizes_up_to(20) == (4, 8, 16)
+    assert sizes_up_to(4) == (4,) and sizes_up_to(2) == (2,)

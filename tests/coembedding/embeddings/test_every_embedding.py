@@ -28,7 +28,10 @@ from tests.coembedding.conftest import PREPARATION, SETTINGS, TRAINING
 
 def test_all_models_give_what_they_promise(split, models):
     assert {"pca", "single", "adversarial", "contrastive", "shuffled", "ridge"} <= set(models)
+    assert models["linear"].embed_atac is None and models["linear"].rebuild_atac is None
     for name, model in models.items():
+        if name == "linear":
+            continue
         assert model.embed_rna(split.test_rna).shape == model.embed_atac(split.test_atac).shape
         assert model.rebuild_rna(split.test_rna).shape == split.test_rna.shape
         assert model.rebuild_atac(split.test_atac).shape == split.test_atac.shape
@@ -38,7 +41,17 @@ def test_all_models_give_what_they_promise(split, models):
 def test_without_pairs_nothing_that_needs_them_is_trained(split):
     few = SETTINGS | {"training": replace(TRAINING, n_epochs=1)}
     found = fit_embeddings(split, **few, with_pairs=False)
-    assert list(found) == ["pca", "single", "adversarial", "contrastive", "shuffled"]
+    assert list(found) == ["pca", "single", "linear", "adversarial", "contrastive", "shuffled"]
+    assert list(fit_embeddings(split, **few, only=["ridge", "single"])) == ["single", "ridge"]
+
+
+def test_the_linear_vae_has_no_bend(split, models):
+    embed = models["linear"].embed_rna
+    first, second = split.test_rna[:10], split.test_rna[10:20]
+    middle = (embed(first) + embed(second)) / 2
+    assert np.allclose(embed((first + second) / 2), middle, atol=1e-4)
+    bent = models["single"].embed_rna
+    assert not np.allclose(bent((first + second) / 2), (bent(first) + bent(second)) / 2, atol=1e-4)
 
 
 def test_donors_meet_where_something_was_told(split, models):
@@ -66,6 +79,10 @@ def test_benchmark_has_a_row_an_embedding_and_the_controls(split, models):
     rna = table.set_index("name")["uno_c"]
     assert rna["pca_rna"] > 0.7 and rna["pca_rna"] > rna["shuffled"]
     assert np.isnan(rna["shuffled_rna"])
+    unseen = table.set_index("name")["uno_c_unseen"]
+    assert unseen["pca_rna"] > 0.65 and unseen["pca_rna"] > unseen["shuffled"]
+    linear = table.set_index("name").loc["linear_vae"]
+    assert linear["uno_c"] > 0.6 and linear["uno_c_both_unseen"] > 0.6
     means = mean_by_model(table, "cohort_accuracy")
     assert means["single"] == pytest.approx((means["rna_vae"] + means["atac_vae"]) / 2)
     both = [means["contrastive.rna"], means["contrastive.atac"]]

@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import spearmanr
 
 from helpers.coembedding.argument_groups import Network, SlideNetwork, Steps, Weights
 from helpers.coembedding.histology.slide_benchmark import (
     embed_imputed,
     groups_of,
+    rebuilt_scores,
     slide_changes,
     slide_measures,
     slide_metrics,
@@ -88,15 +90,23 @@ def test_imputed_profiles_are_embedded_and_judged(folds, scores):
         "steps": Steps(200, 64, learning_rate=1e-3, device="cpu"),
         "seed": 0,
     }
-    latents = [embed_imputed(fold, **options) for fold in folds]
+    made = [embed_imputed(fold, **options) for fold in folds]
+    latents, rebuilt = ([pair[number] for pair in made] for number in (0, 1))
     assert all(z.shape == (len(fold.obs), 8) for z, fold in zip(latents, folds, strict=True))
-    told = slide_outcomes(folds, latents, 0, 4)
+    told = slide_outcomes(folds, latents, 0, 4).join(rebuilt_scores(folds, rebuilt))
     assert (told["group_accuracy"] > told["majority"]).all()
     assert told["uno_c_clinical"].between(0.2, 0.8).all()
     changes = [slide_changes(fold) for fold in folds]
     found = slide_measures(scores, changes, told)
-    assert set(found) >= {"slide_gene", "slide_sample", "slide_profile", "slide_genes"}
+    assert set(found) >= {"slide_gene", "slide_profile", "slide_genes"}
     assert all(len(values) == 2 for values in found.values())
+    first = zip(rebuilt[0], folds[0].truth, strict=True)
+    expected = np.mean([spearmanr(own, truth).statistic for own, truth in first])
+    assert found["slide_rebuilt"][0] == pytest.approx(expected)
+    # Rebuilt profiles are nearer to what was imputed than to what was observed.
+    assert (told["rebuilt_spearman_input"] > told["rebuilt_spearman"]).all()
+    profile = scores.set_index("method").loc["mean profile", "sample_mean"].to_numpy()
+    assert found["slide_rebuilt_profile"] == pytest.approx(found["slide_rebuilt"] - profile)
 
 
 def test_one_cancer_is_grouped_by_subtype():

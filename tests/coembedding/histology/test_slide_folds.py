@@ -70,7 +70,11 @@ def test_outcomes_are_of_each_fold_and_unknown_ones_are_no_metric(folds, changes
     assert len(found.groups) == changes.n_slides
     key = "histology.group_accuracy"
     assert found.metrics[key] == pytest.approx(found.outcomes["group_accuracy"].mean())
-    assert {"slide_gene", "slide_sample", "slide_genes"} <= set(found.observed)
+    assert {"slide_gene", "slide_rebuilt", "slide_genes"} <= set(found.observed)
+    assert found.observed["slide_cohort"].tolist() == found.outcomes["group_accuracy"].tolist()
+    rebuilt = found.outcomes["rebuilt_spearman"]
+    assert found.observed["slide_rebuilt"].tolist() == rebuilt.tolist()
+    assert found.metrics["histology.rebuilt_spearman"] == pytest.approx(rebuilt.mean())
     unknown = [name for name, values in found.outcomes.items() if values.isna().all()]
     assert not [name for name in unknown if f"histology.{name}" in found.metrics]
 
