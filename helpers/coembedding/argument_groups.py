@@ -19,6 +19,7 @@ class Preparation:
     quantile: give every sample the training samples' distribution (RNA and peaks).
     matching: who stands in for whom, "paper", "demographic" or "type".
     batch: column of obs whose effect on RNA is removed, where there is one; None for none.
+    demographics: remove what age, sex and race explain beside the cancer type from both modalities.
     """
 
     test_fraction: float
@@ -26,6 +27,7 @@ class Preparation:
     quantile: bool
     matching: str
     batch: str | None = "batch"
+    demographics: bool = False
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,25 @@ def _tcga_brca_atac(_seed: int) -> anndata.AnnData:
     return load_brca_atac()
 
 
+def _tcga_brca_atac_whole(_seed: int) -> anndata.AnnData:
+    """Sample × peak of 23 chromosomes; `write_peaks` puts it on disk."""
+    from helpers.coembedding.atac.breast_peaks import load_brca_atac
+
+    return load_brca_atac(whole=True)
+
+
+def _tcga_histology(_seed: int) -> anndata.AnnData:
+    """Slide × microRNAs of the twelve cancers with most slides."""
+    from helpers.coembedding.histology.slide_listing import load_listed_slides
+    from helpers.coembedding.histology.slides import build_histology_cohort
+    from helpers.cohorts.tcga.clinical import load_clinical, load_subtypes
+    from helpers.cohorts.tcga.tcga_cohorts import TCGA_MIRNA
+
+    mirna = TCGA_MIRNA.load()
+    slides = load_listed_slides(mirna.obs)
+    return build_histology_cohort(slides, mirna, None, load_clinical(), load_subtypes())
+
+
 def _tcga_brca_histology(_seed: int) -> anndata.AnnData:
     """Slide × (microRNAs, genes)."""
     from helpers.coembedding.histology.slides import build_histology_cohort, load_slides
@@ -99,6 +118,24 @@ COHORTS = (
         what="955 H&E slides of 913 breast cancers as HIPT regions, with microRNA and mRNA",
         build=_tcga_brca_histology,
         groups=("tcga-brca-hipt", "tcga-mirna", "tcga-mrna-z", *_TCGA),
+        enrichment_groups=MICRORNA_READING,
+        columns=_SLIDES,
+    ),
+    CohortSpec(
+        name="tcga-brca-atac-whole",
+        tier="paper",
+        what="the same with chromosomes 1, 2, 3, 6, 8 and 17, from their publisher only",
+        build=_tcga_brca_atac_whole,
+        groups=("tcga-brca-atac", "tcga-brca-atac-rest", *_TCGA),
+        enrichment_groups=(*GENE_READING, "gene-annotation"),
+        columns=_CLINICAL,
+    ),
+    CohortSpec(
+        name="tcga-histology",
+        tier="paper",
+        what="H&E slides of twelve cancers as HIPT regions, with microRNA, from their publisher",
+        build=_tcga_histology,
+        groups=("tcga-hipt", "tcga-mirna", *_TCGA),
         enrichment_groups=MICRORNA_READING,
         columns=_SLIDES,
     ),

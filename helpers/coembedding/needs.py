@@ -6,7 +6,7 @@ from typing import Any
 import anndata
 import numpy as np
 
-from helpers.coembedding.atac.genome import check_peaks
+from helpers.coembedding.atac.peak_store import load_peaks
 from helpers.coembedding.donors.modalities import load_multiomics, modality, splittable_donors
 from helpers.cohorts.registry import load_cohort
 
@@ -28,7 +28,7 @@ def check_needs(given: Mapping[str, Any]) -> None:
     n_test = _check_held_out(donors, given["test_fraction"])
     _check_width(donors, given["n_latent"], given["min_mean"], n_test)
     if given["peaks_cohort"]:
-        _check_places(load_cohort(given["peaks_cohort"], given["seed"]), given["peaks_cohort"])
+        load_peaks(given["peaks_cohort"], donors, given["seed"])
     if given["histology_cohort"]:
         _check_slides(load_cohort(given["histology_cohort"], given["seed"]))
 
@@ -65,16 +65,6 @@ def _check_width(donors: anndata.AnnData, n_latent: int, min_mean: float, n_test
             f"`n_latent` must be at most {most} for {n_genes} features of RNA, {atac.shape[1]} of "
             f"ATAC and {n_training} donors to train on: got {n_latent}. Lower it"
         )
-
-
-def _check_places(peaks: anndata.AnnData, name: str) -> None:
-    lacking = [column for column in ("chrom", "start", "end") if column not in peaks.var]
-    if lacking:
-        raise ValueError(
-            f'peaks_cohort must have var["{lacking[0]}"], a peak\'s place on hg38; {name} has not. '
-            "Leave peaks_cohort out to take the peaks of `cohort`"
-        )
-    check_peaks(peaks.var)
 
 
 def _check_slides(slides: anndata.AnnData) -> None:

@@ -33,6 +33,7 @@ __all__ = [
     "Source",
     "cache_folder",
     "fetch",
+    "fetch_files",
     "fetch_group",
     "is_available",
     "load_sources",
@@ -113,11 +114,19 @@ def fetch_group(group: str, progress: bool = False) -> list[Path]:
     Raises:
         KeyError: no such group. And what `fetch` raises, at the first file that fails.
     """
+    return fetch_files(_group(group), group, progress)
+
+
+def fetch_files(sources: list[Source], name: str, progress: bool = False) -> list[Path]:
+    """The verified local copies of some files, in their order; several at a time.
+
+    Raises:
+        What `fetch` raises, at the first file that fails.
+    """
     from tqdm.auto import tqdm
 
-    sources = _group(group)
     total = sum(source.bytes or 0 for source in sources)
-    bar = tqdm(total=total, desc=group, unit="B", unit_scale=True, disable=not progress)
+    bar = tqdm(total=total, desc=name, unit="B", unit_scale=True, disable=not progress)
     with bar, ThreadPoolExecutor(_DOWNLOADS_AT_ONCE) as pool:
         waiting = {
             pool.submit(fetch, source, progress and (source.bytes or _LARGE) >= _LARGE): source

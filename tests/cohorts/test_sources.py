@@ -32,14 +32,18 @@ N_FILES = {
     "paper-rnalign": 3,
     "tcga-mrna-z": 7,
     "tcga-brca-atac": 17,
+    "tcga-brca-atac-rest": 6,
     "tcga-atac-pcs": 3,
     "tcga-brca-hipt": 959,
+    "tcga-hipt": 1,
     "paper-multiomics": 2,
 }
 PUBLISHERS = (
     "paper-pancan",
     "paper-rnalign",
     "paper-multiomics",
+    "tcga-brca-atac-rest",
+    "tcga-hipt",
 )  # without sums until they are downloaded
 NUMBERED = {"CCLE_expression_full.csv": "20234343"}  # files whose address has a number for a name
 

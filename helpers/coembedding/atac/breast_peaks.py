@@ -3,6 +3,9 @@
 Seventeen R data frames, one a chromosome (4, 5, 7, 9–16, 18–22 and X; so no ESR1, ERBB2 or MYC),
 peak × sample, log2((count + 5) per million), quantile-normalised by their publisher over all
 samples (Corces et al. 2018, Science 362:eaav1898). Here: sample × peak, in genomic order.
+
+The publisher has six chromosomes more (1, 2, 3, 6, 8, 17), which are in no mirror of ours: cohort
+`tcga-brca-atac-whole` is all 23, where their files can be fetched.
 """
 
 from collections.abc import Iterable
@@ -12,33 +15,42 @@ import anndata
 import numpy as np
 import pandas as pd
 
-from helpers.coembedding.atac.genome import check_peaks, genomic_order, peak_names
+from helpers.coembedding.atac.genome import (
+    CHROMOSOME_SIZES,
+    check_peaks,
+    genomic_order,
+    peak_names,
+)
 from helpers.cohorts.r_files import read_r_objects
 from helpers.cohorts.sources import fetch_group
 from helpers.cohorts.tcga.barcodes import describe_barcodes
 from helpers.cohorts.tcga.clinical import add_clinical, load_clinical, load_subtypes
 
 UNIT = "log2((count+5) per million), quantile-normalised"
+WHOLE = "tcga-brca-atac-whole"
 NOTES = [
-    "17 chromosomes of 24: chr 1, 2, 3, 6, 8, 17 and Y are missing, and with them ESR1, ERBB2 and "
-    "MYC.",
     "Quantile-normalised by its publisher over all samples: transductive.",
     "One cancer (BRCA): subtypes, not cancer types, can be told apart.",
 ]
+_GENES = {"chr6": "ESR1", "chr17": "ERBB2", "chr8": "MYC"}  # missed most where they are missing
 _POSITION = {"chrom": "chrom", "chromStart": "start", "chromEnd": "end"}
 
 
-def load_brca_atac() -> anndata.AnnData:
+def load_brca_atac(whole: bool = False) -> anndata.AnnData:
     """72 samples × 122,690 peaks, float32; var: chrom, start, end in genomic order.
 
+    `whole`: with the six chromosomes that only the publisher has; cohort `tcga-brca-atac-whole`.
     obs: patient, cancer_type (BRCA), sample_type, site, age, sex, race, stage, os_time (days),
     os_event, subtype (PAM50, "" where it is not known).
 
     Raises:
         DataUnavailable, CorruptDownload: from fetching the files.
     """
-    tables = (read_peaks(path) for path in fetch_group("tcga-brca-atac"))
-    return build_peaks_cohort(tables, load_clinical(), load_subtypes())
+    groups = ["tcga-brca-atac", *(["tcga-brca-atac-rest"] if whole else [])]
+    tables = (read_peaks(path) for group in groups for path in fetch_group(group))
+    cohort = build_peaks_cohort(tables, load_clinical(), load_subtypes())
+    cohort.uns["name"] = WHOLE if whole else "tcga-brca-atac"
+    return cohort
 
 
 def read_peaks(path: Path) -> pd.DataFrame:
@@ -84,9 +96,22 @@ def build_peaks_cohort(
         "unit": UNIT,
         "feature": "peak",
         "default_types": [],
-        "notes": NOTES,
+        "notes": [_chromosomes_note(var["chrom"]), *NOTES],
     }
     return cohort
+
+
+def _chromosomes_note(chrom: pd.Series) -> str:
+    """Which chromosomes there are not, and of the genes one looks for first, which."""
+    missing = [name for name in CHROMOSOME_SIZES if name not in set(chrom)]
+    names = " and ".join(", ".join(name.removeprefix("chr") for name in missing).rsplit(", ", 1))
+    n = len(CHROMOSOME_SIZES)
+    verb = "are" if len(missing) > 1 else "is"
+    note = f"{n - len(missing)} chromosomes of {n}: chr {names} {verb} missing"
+    genes = [gene for name, gene in _GENES.items() if name in missing]
+    note += f", and with them {', '.join(genes)}" if genes else ""
+    more = f". The publisher has more of them: cohort {WHOLE} fetches those"
+    return f"{note}{more if genes else ''}."
 
 
 def _common_samples(tables: list[pd.DataFrame]) -> list[str]:

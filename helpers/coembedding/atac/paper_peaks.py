@@ -87,6 +87,8 @@ def build_paper_multiomics(
 ) -> anndata.AnnData:
     """One tumour a patient of the mRNA cohort, joined with the components of the peaks in `store`.
 
+    uns["peaks_store"] is the name of the store, which `load_peaks` takes its peaks from.
+
     Components are fitted on all patients with ATAC, as those of `tcga-atac-rna`: transductive. For
     components of training patients only, pass `PeakWindows` to `gram_components` with their rows.
     """
@@ -104,7 +106,7 @@ def build_paper_multiomics(
     joined = join_modalities(
         rna[one_aliquot_a_patient(rna.obs, wanted)].copy(), atac, "paper-multiomics"
     )
-    joined.uns["default_types"] = []
+    joined.uns |= {"default_types": [], "peaks_store": store.name}
     return joined
 
 

@@ -1,9 +1,7 @@
 """Peaks in windows: the models of peaks over seeds, what they change, and what that is about."""
 
-import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import anndata
 import numpy as np
@@ -13,8 +11,10 @@ from helpers.coembedding.annotations import gene_starts, region_sets
 from helpers.coembedding.argument_groups import PeakNetwork
 from helpers.coembedding.atac.genome import CHROMOSOME_SIZES
 from helpers.coembedding.atac.peak_models import PeakModels, fit_peak_models, peak_differential
-from helpers.coembedding.atac.peak_windows import PeakWindows, write_peaks
+from helpers.coembedding.atac.peak_store import PeakStore
+from helpers.coembedding.atac.peak_windows import PeakWindows
 from helpers.coembedding.atac.region_enrichment import region_enrichment, regulatory_domains
+from helpers.coembedding.embeddings.every_embedding import TrainedSeed
 from helpers.cohorts.splits import split_by_patient
 from helpers.evaluate.results import spread_metrics, table_metrics
 from helpers.models.training import Training
@@ -30,15 +30,16 @@ _NO_SETS = "no sets to read peaks with in this run"
 class PeakFits:
     """Models of peaks on disk, one set a seed; nothing where there are no peaks.
 
-    peaks: the cohort, sample × peak. fits: seed → (models, held-out rows), what was rebuilt left
-    out: for 563,000 peaks it is 500 MB a seed. width: peaks a window. differential: seed → the
-    tables of `peak_differential`, made of it.
+    peaks: where they are. fits: seed → (models, held-out rows of the store). width: peaks a window.
+    differential: seed → the tables of `peak_differential`. of_donors: whether the peaks are those
+    of the co-embedding's donors, and the held-out ones are the same.
     """
 
-    peaks: anndata.AnnData | None
+    peaks: PeakStore | None
     fits: dict[int, tuple[PeakModels, np.ndarray]]
     width: int
     differential: dict[int, dict[str, pd.DataFrame]] = field(default_factory=dict)
+    of_donors: bool = False
 
     @property
     def explained(self) -> pd.DataFrame:
@@ -72,8 +73,11 @@ class PeakFits:
         if not self.fits:
             return _NO_PEAKS
         n_test = len([*self.fits.values()][-1][1])
-        size = f"{self.peaks.n_obs} samples × {self.peaks.n_vars:,} peaks, {self.width} a window"
-        return f"{size}; {n_test} samples held out"
+        size = (
+            f"{len(self.peaks.obs)} samples × {self.peaks.n_peaks:,} peaks, {self.width} a window"
+        )
+        whose = "the co-embedding's" if self.of_donors else "a fifth of the patients"
+        return f"{size}; {n_test} samples held out, {whose}"
 
     def values(self, model: str) -> list[float]:
         """Explained share of one model, a value a seed."""
@@ -81,8 +85,8 @@ class PeakFits:
 
 
 def fit_peak_seeds(
-    peaks: anndata.AnnData | None,
-    seeds: Sequence[int],
+    peaks: PeakStore | None,
+    trained: Sequence[TrainedSeed],
     window: int,
     *,
     network: PeakNetwork,
@@ -90,11 +94,14 @@ def fit_peak_seeds(
     window_training: Training,
     top_training: Training,
 ) -> PeakFits:
-    """Window VAE, hierarchical VAE and PCA on a fifth of held-out patients for each seed.
+    """Window VAE, hierarchical VAE and PCA for each seed, on held-out patients.
+
+    Where every ATAC donor of the co-embedding has peaks in the store, its held-out donors are held
+    out here too, and all others are trained on; otherwise a fifth of the store's patients is.
 
     Args:
-        peaks: sample × peak; None where a run has no peaks.
-        seeds: of splits and initialisations.
+        peaks: the store; None where a run has no peaks.
+        trained: the co-embedding's seeds and splits.
         window: peaks in a window, at most a tenth of all; windows slide by a fifth between passes.
         network: widths and latent dimensions of both VAEs.
         kl_weight: of both VAEs' KL.
@@ -103,28 +110,39 @@ def fit_peak_seeds(
     """
     if peaks is None:
         return PeakFits(None, {}, 0)
-    width = min(window, max(_FEWEST_IN_WINDOW, peaks.n_vars // 10))
+    width = min(window, max(_FEWEST_IN_WINDOW, peaks.n_peaks // 10))
+    of_donors = all(peaks.covers(one.split.atac_obs, one.split.test_obs) for one in trained)
+    settings = {"network": network, "kl_weight": kl_weight}
+    settings |= {"window_training": window_training, "top_training": top_training}
     fits, differential = {}, {}
-    with tempfile.TemporaryDirectory() as folder:
-        store = write_peaks(peaks, Path(folder) / "peaks.zarr")
-        for seed in seeds:
-            held_out = split_by_patient(peaks, _TEST_FRACTION, seed)[1].obs_names
-            is_test = peaks.obs_names.isin(held_out)
-            train, test = np.flatnonzero(~is_test), np.flatnonzero(is_test)
-            models = fit_peak_models(
-                PeakWindows(store, width, width // 5, seed=seed),
-                train,
-                test,
-                network=network,
-                kl_weight=kl_weight,
-                window_training=window_training,
-                top_training=top_training,
-                seed=seed,
-            )
-            observed = pd.DataFrame(np.asarray(peaks.X[test]), columns=peaks.var_names)
-            differential[seed] = peak_differential(models, observed, seed)
-            fits[seed] = replace(models, rebuilt={}), test
-    return PeakFits(peaks, fits, width, differential)
+    for one in trained:
+        train, test = _held_out(peaks, one, of_donors)
+        windows = PeakWindows(peaks.path, width, width // 5, seed=one.seed)
+        models = fit_peak_models(windows, train, test, **settings, seed=one.seed)
+        counted = test[largest_type(one.split.test_obs)] if of_donors else test
+        rebuilt = ((name, models.rebuilt(name, counted)) for name in models.in_windows)
+        differential[one.seed] = peak_differential(rebuilt, peaks.read(counted), one.seed)
+        fits[one.seed] = models, test
+    return PeakFits(peaks, fits, width, differential, of_donors)
+
+
+def largest_type(obs: pd.DataFrame) -> np.ndarray:
+    """Bool per donor: of the cancer type that most of them have."""
+    types = obs["cancer_type"].astype(str)
+    return (types == types.value_counts().index[0]).to_numpy()
+
+
+def _held_out(peaks: PeakStore, one: TrainedSeed, of_donors: bool) -> tuple[np.ndarray, np.ndarray]:
+    """(training, test) rows of the store; of the donors in the order of the split."""
+    patients = peaks.obs["patient"]
+    if of_donors:
+        test_obs = one.split.test_obs
+        is_test = patients.isin(set(test_obs["patient"])).to_numpy()
+        return np.flatnonzero(~is_test), peaks.rows_of(test_obs["patient"])
+    table = anndata.AnnData(obs=peaks.obs)
+    held_out = split_by_patient(table, _TEST_FRACTION, one.seed)[1].obs["patient"]
+    is_test = patients.isin(set(held_out)).to_numpy()
+    return np.flatnonzero(~is_test), np.flatnonzero(is_test)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,18 @@
 """Models of peaks on disk and what they give back of held-out samples: two VAE levels, and PCA.
 
 Everything is read a window at a time from a store of `peak_windows`; the store is standardised on
-the training samples, so a model that gives 0 everywhere explains nothing.
+the training samples, so a model that gives 0 everywhere explains nothing. What a model rebuilds is
+made when it is asked for, of the samples that are asked for: no model's peaks are kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from helpers.coembedding.argument_groups import PeakNetwork
 from helpers.coembedding.atac.components import gram_components
@@ -24,20 +27,51 @@ from helpers.models.history import History
 from helpers.models.readout import decoded_mean, posterior_mean
 from helpers.models.training import Training, fit
 
+InWindows = Callable[[np.ndarray], Iterator[np.ndarray]]
+
+
+@dataclass(frozen=True)
+class WindowLevel:
+    """The window VAE and what it makes of every sample.
+
+    windows: the store, standardised on the training samples. z: sample × window × latent, float32,
+    windows of offset 0 in genomic order.
+    """
+
+    windows: PeakWindows
+    model: WindowVAE
+    z: np.ndarray
+
+    def decoded(self, z: Float[Tensor, "sample window latent"]) -> Iterator[np.ndarray]:
+        """Standardised sample × peak, a window after the other, the padding dropped."""
+        spans = self.windows.spans(0)
+        for x, span in zip(decode_windows(self.model, torch.as_tensor(z)), spans, strict=True):
+            yield x.numpy()[:, : span.stop - span.start]
+
+    def in_unit(self, parts: Iterable[np.ndarray]) -> np.ndarray:
+        """Standardised windows as float32 sample × peak, in the unit of the store."""
+        return self.windows.in_unit(np.concatenate(list(parts), axis=1))
+
 
 @dataclass(frozen=True)
 class PeakModels:
-    """What `fit_peak_models` found, all of held-out samples.
+    """What `fit_peak_models` found; rows count in the store.
 
-    rebuilt: model → float32 sample × peak in the unit of the store. embedded: model → sample ×
-    latent. explained: model → share of the held-out samples' standardised variance, at most 1; 0 is
-    the training mean, negative is worse. histories: of the window VAE and of the hierarchical one.
+    latents: "hierarchical" and "pca" → sample × latent of every sample. explained: model → share of
+    the held-out samples' standardised variance, at most 1; 0 is the training mean, negative is
+    worse. histories: of the window VAE and of the hierarchical one. level: the first of them.
+    in_windows: model → what it rebuilds of some rows, standardised, a window after the other.
     """
 
-    rebuilt: dict[str, np.ndarray]
-    embedded: dict[str, np.ndarray]
+    latents: dict[str, np.ndarray]
     explained: dict[str, float]
     histories: dict[str, History]
+    level: WindowLevel
+    in_windows: dict[str, InWindows]
+
+    def rebuilt(self, model: str, rows: np.ndarray) -> np.ndarray:
+        """float32 sample × peak in the unit of the store, from the samples' own embeddings."""
+        return self.level.in_unit(self.in_windows[model](rows))
 
 
 def fit_peak_models(
@@ -69,46 +103,41 @@ def fit_peak_models(
         seed: of initialisation, minibatches and the fifth that is watched.
     """
     windows.standardise(train_rows)
-    still, spans = windows.of(test_rows, still=True), windows.spans(0)
     low, top = _networks(windows, network, seed)
     weights = {"reconstruction": 1.0, "kl": kl_weight}
     fitted, watched = _watched(train_rows, seed)
     seen = windows.of(fitted), windows.of(watched, still=True)
     below = fit_window_vae(low, *seen, weights=weights, training=window_training, seed=seed)
-    z = [embed_windows(low, windows.of(rows, still=True)) for rows in (fitted, watched, test_rows)]
+    parts = fitted, watched, test_rows
+    z = [embed_windows(low, windows.of(rows, still=True)) for rows in parts]
     above = fit(top, z[0], z[1], weights=weights, training=top_training, seed=seed)
-    latent = posterior_mean(top, z[2])
-    scaled = {
-        "window": _decoded(low, z[2], spans),
-        "hierarchical": _decoded(low, torch.from_numpy(decoded_mean(top, latent)), spans),
-    }
-    components, scaled["pca"] = _pca(windows, train_rows, test_rows, network.n_latent)
-    truth = np.concatenate([_read(still, span) for span in spans], axis=1)
-    explained = {name: _explained(truth, x) for name, x in scaled.items()}
-    embedded = {"hierarchical": latent, "pca": components, "window": z[2].mean(1).numpy()}
-    rebuilt = {name: windows.in_unit(scaled.pop(name)) for name in list(scaled)}
-    return PeakModels(rebuilt, embedded, explained, {"window": below, "hierarchical": above})
+    level = WindowLevel(windows, low, _by_row(parts, z))
+    latents = {"hierarchical": _by_row(parts, [posterior_mean(top, part) for part in z])}
+    latents["pca"] = peak_components(windows, train_rows, test_rows, network.n_latent)
+    rebuilt = _in_windows(level, top, latents, np.asarray(train_rows))
+    histories = {"window": below, "hierarchical": above}
+    explained = {name: _explained(level, test_rows, f(test_rows)) for name, f in rebuilt.items()}
+    return PeakModels(latents, explained, histories, level, rebuilt)
 
 
-def _explained(truth: np.ndarray, predicted: np.ndarray) -> float:
-    return float(1 - np.square(truth - predicted).sum() / np.square(truth).sum())
+def hierarchical_vae(windows: PeakWindows, network: PeakNetwork) -> HierarchicalVAE:
+    """The second level for the windows of a store, untrained, drawn from torch's random numbers."""
+    return HierarchicalVAE(
+        [span.chrom for span in windows.spans(0)],
+        network.n_window_latent,
+        n_channels=max(1, network.n_hidden // 8),
+        n_hidden=network.n_hidden,
+        n_latent=network.n_latent,
+    )
 
 
 def _networks(
     windows: PeakWindows, network: PeakNetwork, seed: int
 ) -> tuple[WindowVAE, HierarchicalVAE]:
-    n_hidden, n_window_latent = network.n_hidden, network.n_window_latent
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        low = WindowVAE(windows.window, n_hidden, n_window_latent)
-        top = HierarchicalVAE(
-            [span.chrom for span in windows.spans(0)],
-            n_window_latent,
-            n_channels=max(1, n_hidden // 8),
-            n_hidden=n_hidden,
-            n_latent=network.n_latent,
-        )
-    return low, top
+        low = WindowVAE(windows.window, network.n_hidden, network.n_window_latent)
+        return low, hierarchical_vae(windows, network)
 
 
 def _watched(rows: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -118,47 +147,82 @@ def _watched(rows: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return np.sort(order[n_watched:]), np.sort(order[:n_watched])
 
 
+def _by_row(rows: Iterable[np.ndarray], parts: Iterable) -> np.ndarray:
+    """Parts of rows as one float32 array in the order of the store."""
+    rows, values = np.concatenate(list(rows)), np.concatenate([np.asarray(p) for p in parts])
+    placed = np.full((rows.max() + 1, *values.shape[1:]), np.nan, np.float32)
+    placed[rows] = values
+    return placed
+
+
+def _in_windows(
+    level: WindowLevel, top: HierarchicalVAE, latents: dict[str, np.ndarray], train: np.ndarray
+) -> dict[str, InWindows]:
+    def hierarchical(rows: np.ndarray) -> Iterator[np.ndarray]:
+        return level.decoded(decoded_mean(top, latents["hierarchical"][rows]))
+
+    return {
+        "window": lambda rows: level.decoded(level.z[rows]),
+        "hierarchical": hierarchical,
+        "pca": lambda rows: _of_components(level.windows, latents["pca"], train, rows),
+    }
+
+
+def _explained(level: WindowLevel, rows: np.ndarray, parts: Iterable[np.ndarray]) -> float:
+    still = level.windows.of(rows, still=True)
+    error = total = 0.0
+    for span, predicted in zip(still.spans(0), parts, strict=True):
+        truth = _read(still, span)
+        error += np.square(truth - predicted).sum(dtype=np.float64)
+        total += np.square(truth).sum(dtype=np.float64)
+    return float(1 - error / total)
+
+
 def _read(windows: PeakWindows, span) -> np.ndarray:
     return windows.read(span)[:, : span.stop - span.start]
 
 
-def _decoded(model: WindowVAE, latents: torch.Tensor, spans: Sequence) -> np.ndarray:
-    """Sample × peak of all windows, the padding dropped."""
-    parts = zip(decode_windows(model, latents), spans, strict=True)
-    return np.concatenate([x.numpy()[:, : s.stop - s.start] for x, s in parts], axis=1)
+def peak_components(
+    windows: PeakWindows, train_rows: np.ndarray, test_rows: np.ndarray, n_components: int
+) -> np.ndarray:
+    """Principal components of the peaks, sample × component by row of the store, axes those of the
+
+    training rows; fewer than `n_components` if they are too few. One read of the disk.
+    """
+    rows = np.concatenate([train_rows, test_rows])
+    everyone = windows.of(rows, still=True)
+    blocks = ((span, _read(everyone, span)) for span in everyone.spans(0))
+    n_train = len(train_rows)
+    scores = gram_components(blocks, np.arange(n_train), min(n_components, n_train - 1))
+    return _by_row([rows], [scores])
 
 
-def _pca(
-    windows: PeakWindows, train_rows: np.ndarray, test_rows: np.ndarray, n_latent: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """(components, rebuilt) of the test rows; axes are of the training rows, two reads of the disk.
+def _of_components(
+    windows: PeakWindows, scores: np.ndarray, train_rows: np.ndarray, rows: np.ndarray
+) -> Iterator[np.ndarray]:
+    """Rows rebuilt from their components, window after window; one read of the training rows.
 
     With scores S of the centred training rows X, the axes are Xᵀ S / diag(SᵀS).
     """
-    everyone = windows.of(np.concatenate([train_rows, test_rows]), still=True)
-    spans, n_train = everyone.spans(0), len(train_rows)
-    blocks = ((span, _read(everyone, span)) for span in spans)
-    scores = gram_components(blocks, np.arange(n_train), min(n_latent, n_train - 1))
-    inside, outside = scores[:n_train], scores[n_train:]
-    rebuilt = []
-    for span in spans:
-        train = _read(everyone, span)[:n_train]
+    fitted, inside = windows.of(train_rows, still=True), scores[train_rows]
+    for span in fitted.spans(0):
+        train = _read(fitted, span)
         mean = train.mean(axis=0)
         axes = (train - mean).T @ (inside / np.square(inside).sum(axis=0))
-        rebuilt.append(mean + outside @ axes.T)
-    return outside, np.concatenate(rebuilt, axis=1)
+        yield mean + scores[rows] @ axes.T
 
 
 def peak_differential(
-    found: PeakModels, observed: pd.DataFrame, seed: int
+    rebuilt: Iterable[tuple[str, np.ndarray]], observed: pd.DataFrame, seed: int
 ) -> dict[str, pd.DataFrame]:
-    """Model → `reconstruction_differential` of the held-out samples, sample × peak on a log2 scale.
+    """Model → `reconstruction_differential` of held-out samples, sample × peak on a log2 scale.
 
+    rebuilt: (model, what it gives of the rows of `observed`), of which one is held at a time.
     "pseudoreplicates" is the floor: reads are taken as 5·(2^(x − lowest) − 1), which undoes
     log2((count + 5) per million) where the lowest value stands for no read, and are dealt to two
     halves.
     """
-    tables = {name: reconstruction_differential(observed, x) for name, x in found.rebuilt.items()}
+    tables = {name: reconstruction_differential(observed, x) for name, x in rebuilt}
     halves = pseudoreplicates(_reads(observed), seed, scale=lambda n: np.log2(n + 2.5))
     return tables | {"pseudoreplicates": reconstruction_differential(*halves)}
 

@@ -26,6 +26,7 @@ import pandas as pd
 import zarr
 
 from helpers.coembedding.atac.genome import check_peaks
+from helpers.cohorts.on_disk.row_blocks import dense, is_on_disk, row_blocks
 
 CHUNK = (256, 5_000)  # samples × peaks
 
@@ -168,15 +169,16 @@ def write_peaks(
 ) -> Path:
     """Write peaks as a Zarr store and return its path; an existing store is replaced when whole.
 
-    source: an AnnData sample × peak, or sample × some-peaks arrays one after another in genomic
-    order, with `obs` and `var` (chrom, start, end) of the whole. At most a few chunks are held.
+    source: an AnnData sample × peak, whose X may be on disk, or sample × some-peaks arrays one
+    after another in genomic order, with `obs` and `var` (chrom, start, end) of the whole. At most
+    a few chunks are held.
 
     Raises:
         ValueError: peaks unsorted or off hg38, a block of another number of samples, or blocks
             with more or fewer peaks than `var`.
     """
     if isinstance(source, anndata.AnnData):
-        obs, var, source = source.obs, source.var, _columns(source)
+        obs, var, source = source.obs, source.var, _parts_of(source.X)
     if obs is None or var is None:
         raise ValueError("blocks of peaks must come with their obs and var; pass write_peaks both")
     check_peaks(var)
@@ -195,6 +197,7 @@ def write_peaks(
 def _write_store(
     path: Path, blocks: Iterable[np.ndarray], obs: pd.DataFrame, var: pd.DataFrame
 ) -> None:
+    """`blocks`: of columns in genomic order, or a matrix on disk."""
     store = zarr.open_group(path, mode="w")
     store.attrs.update({"encoding-type": "anndata", "encoding-version": "0.1.0"})
     with anndata.settings.override(auto_shard_zarr_v3=False):
@@ -205,6 +208,9 @@ def _write_store(
     shape = len(obs), len(var)
     x = store.create_array("X", shape=shape, chunks=chunks, dtype="float32", compressors=None)
     x.attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
+    if is_on_disk(blocks):
+        _fill_rows(x, blocks)
+        return
     done = 0
     for values in _whole_chunks(blocks, len(obs)):
         stop = done + values.shape[1]
@@ -232,10 +238,28 @@ def _whole_chunks(blocks: Iterable[np.ndarray], n_samples: int) -> Iterator[np.n
         yield waiting
 
 
-def _columns(cohort: anndata.AnnData) -> Iterator[np.ndarray]:
-    for start in range(0, cohort.n_vars, CHUNK[1]):
-        block = cohort.X[:, start : start + CHUNK[1]]
-        yield block.toarray() if hasattr(block, "toarray") else np.asarray(block)
+def _parts_of(x: object) -> object:
+    """Blocks of columns of a matrix in memory; one on disk as it is, which is stored by rows."""
+    if is_on_disk(x):
+        return x
+    starts = range(0, x.shape[1], CHUNK[1])
+    return (dense(x[:, start : start + CHUNK[1]]) for start in starts)
+
+
+def _fill_rows(stored: zarr.Array, x: object) -> None:
+    start = 0
+    for rows in row_blocks(x):
+        stored[start : start + len(rows)] = rows
+        start += len(rows)
+
+
+def is_peak_store(path: Path) -> bool:
+    """Whether `PeakWindows` can read what is at `path`: a Zarr store whose X is a plain table."""
+    try:
+        x = zarr.open_group(path, mode="r")["X"]
+    except (FileNotFoundError, KeyError):
+        return False
+    return isinstance(x, zarr.Array) and x.ndim == 2
 
 
 def _open(path: Path) -> zarr.Group:

@@ -46,11 +46,15 @@ def model_name(name: str) -> str:
 
 
 def benchmark(
-    split: MultiomicsSplit, models: Mapping[str, Embedding], sizes: Sequence[int], seed: int
+    split: MultiomicsSplit,
+    models: Mapping[str, Embedding],
+    sizes: Sequence[int],
+    seed: int,
+    embeddings: Mapping[str, tuple[str, str]] = EMBEDDINGS,
 ) -> pd.DataFrame:
     """A row an embedding whose model there is: the columns of `embedding_scores`, and those below.
 
-    name (of EMBEDDINGS), model, modality, seed; accuracy_trained, of a classifier of the training
+    name (of `embeddings`), model, modality, seed; accuracy_trained, of a classifier of the training
     donors tested on the held-out ones; uno_c and uno_c_both (with clinical covariates), means over
     five folds of all donors, and the same with _unseen, of a Cox model of the training donors on
     the held-out ones; none without follow-up. Two more rows have survival alone: "clinical", and
@@ -62,7 +66,7 @@ def benchmark(
     atac_rows, rna_rows = split.pairs.T
     trained = split.atac_obs["cancer_type"].to_numpy(str)[atac_rows]
     rows = []
-    for name, (model, modality) in EMBEDDINGS.items():
+    for name, (model, modality) in embeddings.items():
         if model not in models:
             continue
         embed = getattr(models[model], f"embed_{modality}")

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.coembedding.donors.batch_effect import BatchEffect
+from helpers.coembedding.donors.demographics import Demographics
 from helpers.cohorts.on_disk.quantile_reference import at_reference
 from helpers.cohorts.standardiser import Standardiser
 from helpers.evaluate.differential import column_blocks
@@ -25,9 +26,11 @@ class ModalityScaling:
     min_mean: features with a lower training mean are dropped (log2 unit). quantile: give every
     sample the training samples' distribution. batch: column of obs whose effect is removed beside
     the cancer type, None for none. each: divide each feature by its own deviation (else all by one
-    number, so that principal components keep what they weigh).
+    number, so that principal components keep what they weigh). demographics: remove age, sex and
+    race too, as far as they are known (see `Demographics`).
 
-    After `fit`: kept_ (bool per feature), mean_ and scale_ (of the kept ones).
+    After `fit`: kept_ (bool per feature), mean_ and scale_ (of the kept ones), removed_ (columns of
+    obs whose effect is removed).
     """
 
     def __init__(
@@ -36,8 +39,10 @@ class ModalityScaling:
         quantile: bool = False,
         batch: str | None = None,
         each: bool = True,
+        demographics: bool = False,
     ):
         self.min_mean, self.quantile, self.batch, self.each = min_mean, quantile, batch, each
+        self.demographics = demographics
 
     def fit(self, x: np.ndarray, obs: pd.DataFrame) -> "ModalityScaling":
         """Learn from training samples: x sample × feature, obs their facts.
@@ -63,20 +68,32 @@ class ModalityScaling:
         x = x[:, self.kept_]
         self._quantile = QuantileNormaliser().fit(x) if self.quantile else None
         x = self._quantile.transform(x) if self._quantile else x
-        self._batch = None
-        if self.batch in obs and len(set(obs[self.batch])) > 1:
-            self._batch = BatchEffect(batches=(self.batch,)).fit(x, obs)
-            x = self._batch.transform(x, obs)
+        x = self._fit_effect(x, obs)
         mean, variance = _moments(x)
         self._standardiser = Standardiser(self.each).fit_moments(mean, np.sqrt(variance))
         self.mean_, self.scale_ = self._standardiser.mean_, self._standardiser.scale_
         return self._standardised(x)
 
+    def _fit_effect(self, x: np.ndarray, obs: pd.DataFrame) -> np.ndarray:
+        """Learn what batch and demographics do beside the cancer type; x without it."""
+        self._people = Demographics().fit(obs if self.demographics else obs[[]])
+        varies = self.batch in obs and len(set(obs[self.batch])) > 1
+        batches = [*([self.batch] if varies else []), *self._people.groups_]
+        self.removed_ = [*batches, *self._people.numbers_]
+        self._effect = None
+        if self.removed_:
+            table = self._people.table(obs)
+            self._effect = BatchEffect(batches, self._people.numbers_).fit(x, table)
+            x = self._effect.transform(x, table)
+        return x
+
     def in_unit(self, x: np.ndarray, obs: pd.DataFrame) -> np.ndarray:
         """Kept features of samples, normalised and corrected but in the cohort's unit, float32."""
         x = np.asarray(x)[:, self.kept_]
         x = self._quantile.transform(x) if self._quantile else x
-        return self._batch.transform(x, obs) if self._batch else np.asarray(x, np.float32)
+        if self._effect is None:
+            return np.asarray(x, np.float32)
+        return self._effect.transform(x, self._people.table(obs))
 
     def transform(self, x: np.ndarray, obs: pd.DataFrame) -> np.ndarray:
         """Model input of samples, float32 sample × kept feature."""

@@ -4,11 +4,13 @@ Everything is learnt from training donors and frozen then; held-out donors have 
 are in neither modality's training.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import anndata
 import numpy as np
 import pandas as pd
+from torch import nn
 
 from helpers.coembedding.argument_groups import Preparation
 from helpers.coembedding.donors.matching import MATCHINGS, matched_rows
@@ -30,6 +32,7 @@ class MultiomicsSplit:
     donors with both, as (ATAC row, RNA row). matches: who stands in for whom, as (ATAC row, RNA
     row), of different patients. rna_scaling, atac_scaling: fitted on the training samples. n_rna:
     RNA samples that were trained on, of which `rna` may hold a part (see `of_pairs`).
+    atac_autoencoder: makes the autoencoder of ATAC that a co-embedding gets, where it is not a VAE.
     """
 
     rna: np.ndarray
@@ -44,6 +47,7 @@ class MultiomicsSplit:
     rna_scaling: ModalityScaling
     atac_scaling: ModalityScaling
     n_rna: int = 0
+    atac_autoencoder: Callable[[], nn.Module] | None = None
 
     def of_pairs(self) -> "MultiomicsSplit":
         """The split with the RNA of no training donors but those of `pairs`.
@@ -109,9 +113,10 @@ def split_multiomics(
     rna, rna_obs = _of_types(train, "rna", "atac")
     atac, atac_obs = _of_types(train, "atac", "rna")
     del train  # as much as all RNA
+    people = {"demographics": preparation.demographics}
     scalings = (
-        ModalityScaling(preparation.min_mean, quantile, preparation.batch),
-        ModalityScaling(quantile=quantile and is_peak, each=is_peak),
+        ModalityScaling(preparation.min_mean, quantile, preparation.batch, **people),
+        ModalityScaling(quantile=quantile and is_peak, each=is_peak, **people),
     )
     scaled = scalings[0].fit_transform(rna, rna_obs), scalings[1].fit_transform(atac, atac_obs)
     # The RNA row of each ATAC row's own patient, where that patient has RNA in training.

@@ -13,12 +13,13 @@ that enters a loss), `pair` those of one patient, and the discriminator may be t
 Without any of these no term says which side of one latent space a type of the other belongs to.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.distributions import Normal
+from torch.func import functional_call
 from torch.nn.functional import binary_cross_entropy_with_logits, linear, one_hot
 
 from helpers.coembedding.argument_groups import Network
@@ -46,13 +47,22 @@ class Coembedding(nn.Module):
         n_labels: cancer types, coded 0 … n_labels − 1.
         kind: "adversarial" or "contrastive".
         network: hidden layer and latent dimensions of either autoencoder.
+        atac: an autoencoder of ATAC of another make, with `encode` and `decode` as a VAE has them
+            and `forward`, which gives E[z|x]; None for a VAE as RNA's.
 
     Raises:
         ValueError: another `kind`.
     """
 
     def __init__(
-        self, n_rna: int, n_atac: int, n_labels: int, *, kind: str, network: Network
+        self,
+        n_rna: int,
+        n_atac: int,
+        n_labels: int,
+        *,
+        kind: str,
+        network: Network,
+        atac: nn.Module | None = None,
     ) -> None:
         super().__init__()
         if kind not in KINDS:
@@ -60,7 +70,7 @@ class Coembedding(nn.Module):
         options = {"dropout": network.dropout, "linear_skip": network.linear_skip}
         shape = [network.n_hidden], network.n_latent
         self.rna = VAE(n_rna, *shape, noise_sd=1.0, **options)
-        self.atac = VAE(n_atac, *shape, noise_sd=1.0, **options)
+        self.atac = atac or VAE(n_atac, *shape, noise_sd=1.0, **options)
         self.kind, self.n_labels, self.tell_label = kind, n_labels, network.tell_label
         if kind == "adversarial":
             n_told = n_labels if network.tell_label else 0
@@ -166,7 +176,7 @@ class Coembedding(nn.Module):
         return squared_distance_loss(z_rna, z_atac.index_select(0, rows))
 
 
-def cycle_loss(rna: VAE, atac: VAE, z_rna: Latents, z_atac: Latents) -> Loss:
+def cycle_loss(rna: VAE, atac: nn.Module, z_rna: Latents, z_atac: Latents) -> Loss:
     """How far a latent moves when decoded as the other modality and encoded again, both ways.
 
     ‖z_a − E_r(D_r(z_a))‖² + ‖z_r − E_a(D_a(z_r))‖², squared latent units summed over dimensions.
@@ -179,11 +189,16 @@ def cycle_loss(rna: VAE, atac: VAE, z_rna: Latents, z_atac: Latents) -> Loss:
     )
 
 
-def _frozen_mean(vae: VAE, x: Samples) -> Latents:
+def _frozen_mean(vae: nn.Module, x: Samples) -> Latents:
     """E[z|x] with the weights as constants, so that only x carries a gradient.
 
-    `torch.func.functional_call` on detached weights does the same in twice the time.
+    `functional_call` on detached weights does the same for any model, in twice the time; running
+    means of a BatchNorm are not to see what was decoded.
     """
+    if not isinstance(vae, VAE):
+        weights = {name: weight.detach() for name, weight in vae.named_parameters()}
+        buffers = {name: buffer.clone() for name, buffer in vae.named_buffers()}
+        return functional_call(vae, weights | buffers, (x,))
     hidden = x
     for layer in vae.encoder:
         hidden = _frozen(layer, hidden) if isinstance(layer, nn.Linear) else layer(hidden)
@@ -213,6 +228,7 @@ def fit_coembedding(
     weights: Mapping[str, float],
     training: Training,
     seed: int,
+    atac: Callable[[], nn.Module] | None = None,
 ) -> Coembedding:
     """A trained `Coembedding` of two sets of samples; its losses are in `history`.
 
@@ -224,6 +240,7 @@ def fit_coembedding(
         weights: loss term → weight, see `Weights.of_coembedding`.
         training: passes over the ATAC samples, and the rest; ends with the last epoch's weights.
         seed: of initialisation and minibatches.
+        atac: makes the autoencoder of ATAC, see `Coembedding`; None for a VAE.
 
     Raises:
         ValueError: a modality with fewer than 2 samples, an ATAC sample without a match, weights
@@ -234,7 +251,8 @@ def fit_coembedding(
     shape = data.rna.shape[1], data.atac.shape[1], data.n_labels
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = Coembedding(*shape, kind=kind, network=network).to(data.rna.device)
+        own = {"kind": kind, "network": network, "atac": atac() if atac else None}
+        model = Coembedding(*shape, **own).to(data.rna.device)
     model.history = train_in_turns(
         model,
         MatchedMinibatches(data, training.minibatch_size),

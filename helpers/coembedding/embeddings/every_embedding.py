@@ -127,9 +127,11 @@ def training_history(trained: TrainedSeed) -> pd.DataFrame:
 def describe_training(split: MultiomicsSplit) -> str:
     """One sentence: how many samples train, how many donors are held out, how many match."""
     n_matches = pd.Series(split.matches[:, 0]).value_counts()
+    removed = split.rna_scaling.removed_
     return (
         f"{split.n_rna:,} RNA and {len(split.atac):,} ATAC samples to train on, "
-        f"{len(split.test_obs)} donors held out; {n_matches.mean():.1f} matches an ATAC sample"
+        f"{len(split.test_obs)} donors held out; {n_matches.mean():.1f} matches an ATAC sample; "
+        f"removed beside the cancer type: {', '.join(removed) or 'nothing'}"
     )
 
 
@@ -207,7 +209,13 @@ def _coembedding(
     )
     terms = weights.of_coembedding(kind)
     model = fit_coembedding(
-        data, kind, network=network, weights=terms, training=training, seed=seed
+        data,
+        kind,
+        network=network,
+        weights=terms,
+        training=training,
+        seed=seed,
+        atac=split.atac_autoencoder,
     )
     return Embedding(
         model.embed_rna,

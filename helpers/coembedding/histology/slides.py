@@ -1,9 +1,10 @@
-"""Cohort `tcga-brca-histology`: HIPT embeddings of breast cancer slides and their expression.
+"""Cohorts `tcga-brca-histology` and `tcga-histology`: HIPT embeddings of slides, and expression.
 
 Each slide (H&E, formalin-fixed, barcode …-01Z-00-DX1 or, with other names, …-01A-01-DX1) is cut
 into regions of 4,096 pixels, each a 192-number embedding of a vision transformer trained without
 labels (Chen et al. 2022, CVPR 16144). Expression is the patient's, not the slide's: microRNA as
-log2(RPM+1), and mRNA z-scores as published, whose skew is to be undone on training rows.
+log2(RPM+1), and mRNA z-scores as published, whose skew is to be undone on training rows. Slides of
+twelve cancers (`slide_listing`) have microRNA alone: those z-scores are within a cancer.
 """
 
 from collections.abc import Mapping
@@ -24,9 +25,11 @@ NOTES = [
     "Expression is of the patient's frozen sample, the slide of another piece of the same tumour; "
     "all slides of a patient carry the same expression.",
     "Tissue source site carries much of the signal: hold out patients and also whole sites.",
-    "mRNA is about 1,550 genes of chosen families as z-scores of linear expression within BRCA: "
-    "very skewed, and not comparable with other cancers.",
 ]
+MRNA_NOTE = (
+    "mRNA is about 1,550 genes of chosen families as z-scores of linear expression within BRCA: "
+    "very skewed, and not comparable with other cancers."
+)
 
 
 def load_slides() -> dict[str, np.ndarray]:
@@ -59,13 +62,14 @@ def read_regions(path: Path) -> np.ndarray:
 def build_histology_cohort(
     slides: Mapping[str, np.ndarray],
     mirna: anndata.AnnData,
-    mrna: pd.DataFrame,
+    mrna: pd.DataFrame | None,
     clinical: pd.DataFrame,
     subtypes: pd.DataFrame | None = None,
 ) -> anndata.AnnData:
     """Slides × (microRNAs, genes): those of a primary tumour whose patient has expression.
 
-    mirna: cohort `tcga-mirna`, of which BRCA's primary tumours are used; mrna: patient × gene.
+    mirna: cohort `tcga-mirna`, of which primary tumours are used; mrna: patient × gene of breast
+    cancers, and then all slides are of those; None for slides of any cancer, by their patients'.
     What a patient lacks is NaN: see `with_expression`. uns["regions"]
     (region × 192), uns["region_slide"] (row of each region's slide); obsm["slide"] is the mean of
     a slide's regions; var["feature_type"] is "microRNA" or "gene". A microRNA and a gene never
@@ -74,26 +78,38 @@ def build_histology_cohort(
     Raises:
         ValueError: no slide is left.
     """
-    mirna = mirna[(mirna.obs["cancer_type"] == "BRCA").to_numpy()]
+    is_breast = mrna is not None
     mirna = mirna[(mirna.obs["sample_type"] == "primary").to_numpy()]
+    if is_breast:
+        mirna = mirna[(mirna.obs["cancer_type"] == "BRCA").to_numpy()]
     mirna = mirna[one_aliquot_a_patient(mirna.obs)]
-    obs = _describe(pd.Index(sorted(slides)))
+    types = mirna.obs.set_index("patient")["cancer_type"]
+    obs = _describe(pd.Index(sorted(slides)), None if is_breast else types)
     is_primary = obs["sample_type"] == "primary"
-    has_rna = obs["patient"].isin(mirna.obs["patient"]) | obs["patient"].isin(mrna.index)
-    notes = [*NOTES, _dropped(obs, is_primary, has_rna)]
-    obs = obs[is_primary & has_rna].copy()
-    obs = add_clinical(obs, clinical, subtypes)
+    has_rna = obs["patient"].isin(mirna.obs["patient"])
+    has_rna |= obs["patient"].isin(mrna.index if is_breast else [])
+    notes = [*NOTES, *([MRNA_NOTE] if is_breast else []), _dropped(obs, is_primary, has_rna)]
+    obs = add_clinical(obs[is_primary & has_rna].copy(), clinical, subtypes)
     levels = pd.DataFrame(np.asarray(mirna.X), mirna.obs["patient"].to_numpy(), mirna.var_names)
-    x = np.concatenate(
-        [table.reindex(obs["patient"]).to_numpy(np.float32) for table in (levels, mrna)], axis=1
-    )
-    kinds = np.repeat(FEATURE_TYPES, [levels.shape[1], mrna.shape[1]])
-    var = pd.DataFrame({"feature_type": kinds}, index=[*levels.columns, *mrna.columns])
-    var["symbol"] = var.index
+    x, var = _expression(obs["patient"], levels, mrna)
     cohort = slide_cohort(x, obs, var, [slides[name] for name in obs.index])
-    cohort.uns |= {"name": "tcga-brca-histology", "feature": "microRNA and gene", "notes": notes}
-    cohort.uns["unit"] = "microRNA log2(RPM+1), mRNA z-score of linear expression"
+    cohort.uns |= {"name": "tcga-histology", "feature": "microRNA", "notes": notes}
+    cohort.uns["unit"] = "log2(RPM+1)"
+    if is_breast:
+        cohort.uns |= {"name": "tcga-brca-histology", "feature": "microRNA and gene"}
+        cohort.uns["unit"] = "microRNA log2(RPM+1), mRNA z-score of linear expression"
     return cohort
+
+
+def _expression(
+    patients: pd.Series, mirna: pd.DataFrame, mrna: pd.DataFrame | None
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Slide × feature, NaN where a patient lacks a kind, and what the features are."""
+    tables = [mirna, *([] if mrna is None else [mrna])]
+    x = np.concatenate([t.reindex(patients).to_numpy(np.float32) for t in tables], axis=1)
+    kinds = np.repeat(FEATURE_TYPES[: len(tables)], [table.shape[1] for table in tables])
+    var = pd.DataFrame({"feature_type": kinds}, index=[name for t in tables for name in t.columns])
+    return x, var.assign(symbol=var.index)
 
 
 def slide_cohort(
@@ -162,12 +178,15 @@ def with_expression(cohort: anndata.AnnData, feature_type: str) -> anndata.AnnDa
     return select_slides(part, np.isfinite(part.X).all(axis=1))
 
 
-def _describe(slides: pd.Index) -> pd.DataFrame:
-    """slide, patient, sample_type and site from the slides' names; all are BRCA."""
+def _describe(slides: pd.Index, types: pd.Series | None) -> pd.DataFrame:
+    """slide, patient, sample_type and site from the slides' names; cancer type by patient, or BRCA.
+
+    A patient without a type has none: such a slide has no expression either.
+    """
     obs = describe_barcodes(slides.str[:23])
     obs.index = slides
     obs.insert(0, "slide", slides.to_numpy(object))
-    obs.insert(2, "cancer_type", "BRCA")
+    obs.insert(2, "cancer_type", "BRCA" if types is None else obs["patient"].map(types))
     return obs.rename_axis(None)
 
 

@@ -5,8 +5,11 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
+from helpers.coembedding.atac import breast_peaks
 from helpers.coembedding.atac.breast_peaks import build_peaks_cohort, load_brca_atac, read_peaks
 from helpers.coembedding.atac.genome import check_peaks
+from helpers.coembedding.cohorts import COHORTS
+from helpers.cohorts.sources import DataUnavailable
 from helpers.cohorts.tcga.genes import load_gene_annotation
 from tests.fixtures import r_workspaces as r
 
@@ -48,6 +51,46 @@ def test_peaks_come_in_genomic_order_and_samples_in_alphabetical(small):
     np.testing.assert_allclose(cohort["TCGA-3C-AALJ-01A"].X.ravel(), [0.1, 1.1, 1.1, 0.1])
     assert cohort.obs["age"].tolist()[1] == 50.0
     assert cohort.X.dtype == np.float32 and cohort.uns["feature"] == "peak"
+
+
+def test_missing_chromosomes_are_said_with_what_one_misses_and_where_they_are(small):
+    (note, *_) = build_peaks_cohort(small, CLINICAL).uns["notes"]
+    assert note.startswith("2 chromosomes of 24: chr 1, 2, 3, 4, 5, 6, 7, 8, 11,")
+    assert "X and Y are missing, and with them ESR1, ERBB2, MYC. The publisher has more" in note
+    assert note.endswith("cohort tcga-brca-atac-whole fetches those.")
+    others = [table(f"chr{name}", [5]) for name in (*range(1, 23), "X")]
+    (note, *_) = build_peaks_cohort(others, CLINICAL).uns["notes"]
+    assert note == "23 chromosomes of 24: chr Y is missing."
+
+
+def test_the_whole_genome_is_both_groups_of_files(monkeypatch, tmp_path):
+    asked = []
+
+    def fetch(group):
+        asked.append(group)
+        chrom = "chr9" if group == "tcga-brca-atac" else "chr8"
+        write_table(tmp_path / f"{chrom}.rdata", table(chrom, [100]))
+        return [tmp_path / f"{chrom}.rdata"]
+
+    monkeypatch.setattr(breast_peaks, "fetch_group", fetch)
+    monkeypatch.setattr(breast_peaks, "load_clinical", lambda: CLINICAL)
+    monkeypatch.setattr(breast_peaks, "load_subtypes", lambda: None)
+    whole = load_brca_atac(whole=True)
+    assert whole.var["chrom"].tolist() == ["chr8", "chr9"] and whole.uns["name"].endswith("whole")
+    assert asked == ["tcga-brca-atac", "tcga-brca-atac-rest"]
+    assert load_brca_atac().var["chrom"].tolist() == ["chr9"]
+
+
+def test_without_a_network_the_whole_genome_is_refused_in_one_line(monkeypatch, empty_cache):
+    monkeypatch.setattr("helpers.cohorts.cohort_spec.fetch_group", unavailable)
+    spec = next(spec for spec in COHORTS if spec.name == "tcga-brca-atac-whole")
+    with pytest.raises(DataUnavailable, match=r"^tcga-brca-atac-rest is not to be had$"):
+        spec.load()
+
+
+def unavailable(group, progress=False):
+    if group == "tcga-brca-atac-rest":
+        raise DataUnavailable(f"{group} is not to be had")
 
 
 def test_chromosomes_of_other_samples_are_refused(small):

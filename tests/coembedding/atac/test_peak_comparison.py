@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.coembedding.argument_groups import PeakNetwork
+from helpers.coembedding.argument_groups import PeakNetwork, Preparation
 from helpers.coembedding.atac.peak_comparison import (
     ChangedRegions,
     PeakChanges,
@@ -14,7 +14,10 @@ from helpers.coembedding.atac.peak_comparison import (
     fit_peak_seeds,
     peak_changes,
 )
-from helpers.coembedding.donors.modalities import peaks_of
+from helpers.coembedding.atac.peak_store import PeakStore, load_peaks
+from helpers.coembedding.benchmarks.reconstruction_differential import reconstruction_differential
+from helpers.coembedding.donors.split import split_multiomics
+from helpers.coembedding.embeddings.every_embedding import TrainedSeed
 from helpers.coembedding.simulation import simulate_multiomics
 from helpers.models.training import Training
 
@@ -33,18 +36,45 @@ def donors():
 
 
 @pytest.fixture(scope="module")
-def fits(donors):
-    return fit_peak_seeds(peaks_of(donors), range(2), 5000, **SETTINGS)
+def trained(donors):
+    """Two splits; what was trained on them does not matter here."""
+    preparation = Preparation(0.3, min_mean=0.5, quantile=False, matching="type")
+    return [TrainedSeed(s, split_multiomics(donors, preparation, s), {}) for s in range(2)]
 
 
-def test_a_window_is_a_tenth_of_few_peaks_and_a_fifth_of_patients_are_held_out(donors, fits):
-    assert fits.width == 125
+@pytest.fixture(scope="module")
+def fits(donors, trained):
+    return fit_peak_seeds(load_peaks("", donors), trained, 5000, **SETTINGS)
+
+
+def test_donors_held_out_of_the_co_embedding_are_held_out_of_their_peaks(donors, trained, fits):
+    assert fits.width == 125 and fits.of_donors
     assert list(fits.fits) == [0, 1]
+    for one, (_, rows) in zip(trained, fits.fits.values(), strict=True):
+        held_out = fits.peaks.obs["patient"].iloc[rows]
+        assert held_out.tolist() == one.split.test_obs["patient"].tolist()
+    assert "1,250 peaks, 125 a window" in fits.sentence and "the co-embedding's" in fits.sentence
+
+
+def test_of_other_patients_a_fifth_are_held_out(donors, trained):
+    own = load_peaks("", donors)
+    others = own.obs.assign(patient="X" + own.obs["patient"])
+    fits = fit_peak_seeds(PeakStore(others, own.var, own.source), trained, 5000, **SETTINGS)
+    assert not fits.of_donors and "a fifth of the patients" in fits.sentence
     held_out = [set(rows) for _, rows in fits.fits.values()]
-    n_patients = donors.obs["has_atac"].sum()
-    assert all(len(rows) == pytest.approx(n_patients / 5, abs=5) for rows in held_out)
+    assert all(len(rows) == pytest.approx(len(others) / 5, abs=5) for rows in held_out)
     assert held_out[0] != held_out[1]
-    assert "1,250 peaks, 125 a window" in fits.sentence
+
+
+def test_peaks_are_counted_in_the_largest_type_of_the_held_out_donors(donors, trained, fits):
+    models, rows = fits.fits[0]
+    obs = trained[0].split.test_obs
+    largest = rows[(obs["cancer_type"] == obs["cancer_type"].value_counts().index[0]).to_numpy()]
+    assert 5 < len(largest) < len(rows)
+    x = fits.peaks.source[largest].to_df()
+    table = reconstruction_differential(x, models.rebuilt("pca", largest))
+    counts = fits.differential[0]["pca"]["is_differential"]
+    assert counts.tolist() == table["is_differential"].tolist()
 
 
 def test_explained_variance_is_told_by_seed_and_as_mean(fits):
@@ -75,8 +105,9 @@ def test_peaks_linked_to_a_sets_genes_enrich_that_set(donors, fits):
     name, genes = next(iter(truth["gene_sets"].items()))
     links = truth["links"]
     near = set(links.loc[links["gene"].isin(genes), "peak"])
-    hit = pd.Series(fits.peaks.var_names.isin(near), fits.peaks.var_names)
-    nothing = pd.Series(False, fits.peaks.var_names)
+    names = fits.peaks.var.index
+    hit = pd.Series(names.isin(near), names)
+    nothing = pd.Series(False, names)
     changes = PeakChanges(pd.DataFrame(), {0: nothing, 1: hit}, {})
     found = enrich_regions(changes, fits, donors)
     assert found.n_passing[0] == 0 and found.n_passing[1] >= 1
@@ -89,7 +120,7 @@ def test_peaks_linked_to_a_sets_genes_enrich_that_set(donors, fits):
 
 
 def test_without_peaks_there_is_nothing_and_it_is_said(donors):
-    fits = fit_peak_seeds(None, range(2), 5000, **SETTINGS)
+    fits = fit_peak_seeds(None, [], 5000, **SETTINGS)
     changes = peak_changes(fits, donors)
     regions = enrich_regions(changes, fits, donors)
     for result in (fits, changes, regions):

@@ -64,15 +64,28 @@ def test_pca_in_windows_is_pca(found, values):
     share = 1 - np.square(x[TEST] - rebuilt).sum() / np.square(x[TEST]).sum()
     assert found.explained["pca"] == pytest.approx(share, abs=1e-3)
     in_unit = rebuilt * values[TRAIN].std(axis=0) + values[TRAIN].mean(axis=0)
-    assert np.allclose(found.rebuilt["pca"], in_unit, atol=1e-2)
+    assert np.allclose(found.rebuilt("pca", TEST), in_unit, atol=1e-2)
 
 
 def test_both_levels_learn_something(found):
     assert found.explained["window"] > 0
     rows = pd.DataFrame(found.histories["hierarchical"].rows).query("term == 'reconstruction'")
     assert rows["train"].iloc[-1] < rows["train"].iloc[0]
-    assert found.embedded["hierarchical"].shape == (10, 5)
-    assert all(x.shape == (10, 300) for x in found.rebuilt.values())
+    assert found.latents["hierarchical"].shape == (50, 5)
+    assert all(found.rebuilt(name, TEST).shape == (10, 300) for name in found.explained)
+
+
+def test_the_windows_of_every_sample_are_kept_and_go_back_to_peaks(found, values):
+    assert found.level.z.shape == (50, 7, 8)  # 4 windows of 50 on chr1, 3 on chr2
+    assert np.isfinite(found.level.z).all()
+    some = np.array([45, 3])
+    both = found.level.in_unit(found.level.decoded(found.level.z[some]))
+    assert np.allclose(both, found.rebuilt("window", some))
+    # Standardised again, what comes back of the held-out samples explains what was reported.
+    mean, sd = values[TRAIN].mean(axis=0), values[TRAIN].std(axis=0)
+    truth, rebuilt = ((x - mean) / sd for x in (values[TEST], found.rebuilt("window", TEST)))
+    share = 1 - np.square(truth - rebuilt).sum() / np.square(truth).sum()
+    assert found.explained["window"] == pytest.approx(share, abs=1e-4)
 
 
 def test_held_out_samples_train_nothing(values, store_of):
@@ -91,7 +104,8 @@ def test_held_out_samples_train_nothing(values, store_of):
 def test_a_planted_shift_of_peaks_is_found(found, values):
     observed = pd.DataFrame(values[TEST].copy())
     observed.iloc[:, :20] += 4
-    tables = peak_differential(found, observed, 0)
+    rebuilt = ((name, found.rebuilt(name, TEST)) for name in found.in_windows)
+    tables = peak_differential(rebuilt, observed, 0)
     assert tables["pca"]["is_differential"].iloc[:20].mean() > 0.7
     assert not tables["pca"]["is_differential"].iloc[20:].any()
     assert not tables["pseudoreplicates"]["is_differential"].any()
