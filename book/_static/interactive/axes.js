@@ -27,11 +27,11 @@
     const marks = new Bokeh.ColumnDataSource({ data: {} });
     const heads = new Bokeh.ColumnDataSource({ data: {} });
     const across = new Bokeh.Range1d({ start: -0.4, end: 1 });
-    const figure = plot({ x: across, y: new Bokeh.Range1d({ start: -0.12, end: 1.2 }), height: Math.max(height - 120, 360), axes: false, moves: false });
+    const figure = plot({ x: across, y: new Bokeh.Range1d({ start: -0.05, end: 1.2 }), height: Math.max(height - 120, 360), axes: false, moves: false });
     figure.segment({ field: "x" }, { field: "y0" }, { field: "x" }, { field: "y1" }, { source: rails, line_color: "#777777" });
     const drawn = figure.multi_line({ field: "xs" }, { field: "ys" }, { source: lines, line_color: { field: "colour" }, line_alpha: { field: "alpha" }, line_width: { field: "width" }, hover_line_color: INK, hover_line_alpha: 1 });
-    figure.text({ field: "x" }, { field: "y" }, { text: { field: "text" }, source: marks, x_offset: 5, text_baseline: "middle", text_font_size: "11px", text_color: INK, background_fill_color: "#ffffff", background_fill_alpha: 0.75 });
-    figure.text({ field: "x" }, { field: "y" }, { text: { field: "text" }, source: heads, text_align: "center", text_font_size: "12px", text_font_style: "bold", text_color: INK });
+    figure.text({ field: "x" }, { field: "y" }, { field: "text" }, { source: marks, x_offset: 5, text_baseline: "middle", text_font_size: "11px", text_color: INK, background_fill_color: "#ffffff", background_fill_alpha: 0.75 });
+    figure.text({ field: "x" }, { field: "y" }, { field: "text" }, { source: heads, text_align: { field: "align" }, x_offset: { field: "shift" }, text_font_size: "12px", text_font_style: "bold", text_color: INK });
     hover(figure, drawn, [["run", "@run"], ["values", "@all"]]);
 
     /* Rows in the chosen order, and whether each is among the best of the colour's metric. */
@@ -67,11 +67,12 @@
         return [0, 0.5, 1].map((share) => [at, share, number(back(low + share * (high - low)))]);
       });
       marks.data = { x: ticks.map((tick) => tick[0]), y: ticks.map((tick) => tick[1]), text: ticks.map((tick) => tick[2]) };
-      heads.data = { x: axes.map((_, at) => at), y: axes.map((_, at) => (at % 2 ? 1.13 : 1.06)), text: axes.map((axis) => axis.name) };
+      const ends_at = axes.length - 1;
+      heads.data = { x: axes.map((_, at) => at), y: axes.map((_, at) => (at % 2 ? 1.13 : 1.06)), text: axes.map((axis) => axis.name), align: axes.map((_, at) => (at === 0 ? "left" : at === ends_at ? "right" : "center")), shift: axes.map((_, at) => (at === 0 ? -20 : at === ends_at ? 40 : 0)) };
       across.setv({ start: -0.5, end: Math.max(axes.length - 1, 1) + 0.6 });
     };
 
-    const list = make("div");
+    const list = make("div"), paper = make("div", { class: "closer-plot" });
     const relist = () => {
       const by = (at) => {
         const name = ["run", ...state.shown][at];
@@ -89,7 +90,8 @@
       drawn_table.heads[1 + state.shown.indexOf(state.sort)]?.setAttribute("aria-sort", state.down ? "descending" : "ascending");
       list.replaceChildren(drawn_table);
     };
-    const again = () => { paint(); relist(); };
+    const widen = () => { paper.style.minWidth = `${state.shown.length * 84}px`; };
+    const again = () => { widen(); paint(); relist(); };
     const chooser = make("div", { class: "closer-axes", role: "group", "aria-label": "Axes" });
     const reorder = (name, by, label) => {
       const at = state.shown.indexOf(name), to = at + by;
@@ -120,8 +122,7 @@
     const bar = make("div", { class: "closer-bar" },
       choice("Colour by", data.axes.map((axis) => axis.name), state.colour, (name) => { state.colour = name; paint(); }),
       byName.has(data.metric) ? make("span", { class: "closer-control" }, make("label", {}, `Best by ${data.metric} `, best), share) : null, axes_part);
-    const paper = make("div", { class: "closer-plot" });
-    box.replaceChildren(bar, paper, list, make("p", { class: "closer-hint" }, "Each line is a run; yellow is high, violet low in the colour chosen. Press a column's name to sort, point at a row to see its line."));
+    box.replaceChildren(bar, make("div", { class: "closer-wide", tabindex: "0", role: "region", "aria-label": "Runs across axes" }, paper), list, make("p", { class: "closer-hint" }, `${data.note}Each line is a run; yellow is high, violet low in the colour chosen. Press a column's name to sort, point at a row to see its line.`));
     rechoose();
     again();
     await show(figure, paper, `${number(n)} runs across ${state.shown.join(", ")}; the table below has their numbers`);

@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   const INK = "#222222", GREY = "#b9b9b9", ACCENT = "#1f6fd1", CONTRAST = "#d6001c";
+  const RAISED = Object.fromEntries([..."-0123456789"].map((sign, at) => [sign, "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"[at]]));
   let count = 0;
 
   const make = (tag, settings = {}, ...children) => {
@@ -46,7 +47,10 @@
     if (typeof value !== "number") return String(value);
     if (value === 0 || Number.isInteger(value)) return value.toLocaleString("en");
     const size = Math.abs(value);
-    if (size < 0.001 || size >= 1e6) return value.toExponential(1).replace("e", " × 10^").replace("+", "");
+    if (size < 0.001 || size >= 1e6) {
+      const [digits_part, power] = value.toExponential(1).split("e");
+      return `${digits_part} × 10${[...String(Number(power))].map((sign) => RAISED[sign]).join("")}`;
+    }
     return Number(value.toPrecision(digits)).toLocaleString("en", { maximumSignificantDigits: digits });
   };
 
@@ -80,7 +84,7 @@
 
   /* An empty plot on white, as the book's pictures are; a drag moves it. */
   const plot = ({ x, y, height, names = ["", ""], axes = true, grid = false, moves = true }) => {
-    const tools = moves ? [new Bokeh.PanTool(), new Bokeh.WheelZoomTool({ modifiers: "ctrl" })] : [];
+    const tools = moves ? [new Bokeh.PanTool(), new Bokeh.WheelZoomTool({ modifiers: { ctrl: true } })] : [];
     const figure = new Bokeh.Plotting.Figure({
       x_range: x, y_range: y, height, sizing_mode: "stretch_width", tools, toolbar_location: null,
       background_fill_color: "#ffffff", border_fill_color: "#ffffff", outline_line_color: axes ? "#dddddd" : null,

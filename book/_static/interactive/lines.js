@@ -15,8 +15,8 @@
     figure.scatter({ field: "middle" }, { field: "y" }, { source: others, marker: "dash", angle: Math.PI / 2, size: 16, line_color: INK, line_width: 2 });
     figure.scatter({ field: "least" }, { field: "y" }, { source: others, size: 8, fill_color: GREY, line_color: INK });
     const points = figure.scatter({ field: "x" }, { field: "y" }, { source: nearest, size: 12, fill_color: { field: "colour" }, line_color: INK });
-    figure.text({ field: "x" }, { field: "y" }, { text: { field: "name" }, source: nearest, x_offset: 10, text_baseline: "middle", text_font_size: "13px", text_color: INK });
-    figure.text({ field: "high" }, { field: "y" }, { text: { field: "name" }, source: others, x_offset: 8, text_baseline: "middle", text_font_size: "13px", text_color: INK });
+    figure.text({ field: "x" }, { field: "y" }, { field: "name" }, { source: nearest, x_offset: 10, text_baseline: "middle", text_font_size: "13px", text_color: INK });
+    figure.text({ field: "low" }, { field: "y" }, { field: "name" }, { source: others, y_offset: -12, text_baseline: "bottom", text_font_size: "13px", text_color: INK });
     hover(figure, points, [["line", "@name"], ["type", "@type"], ["disease", "@disease"], ["distance", "@distance"]]);
 
     const report = said();
@@ -30,7 +30,7 @@
       };
       others.data = middle === null
         ? { y: [], low: [], high: [], middle: [], least: [], name: [] }
-        : { y: [6], low: [from], high: [to], middle: [middle], least: [least], name: ["lines of other types, 90 %"] };
+        : { y: [6], low: [from], high: [to], middle: [middle], least: [least], name: ["90 % of the lines of other types"] };
       const rows = lines.map((line, at) => [at + 1, nameOf(line), line.cancer_type ?? "", line.disease_subtype ?? line.disease ?? line.subtype ?? "", tumour.distance[at], tumour.p[at]]);
       const verdict = middle === null ? "" : tumour.distance[0] < least
         ? (isOwn(lines[0]) ? " Its nearest line is of its own type: no line of another type is as near." : "")

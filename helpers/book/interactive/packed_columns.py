@@ -14,6 +14,7 @@ from helpers.figures.palette import EXTRA_COLOURS, NEUTRAL, cancer_colours
 
 MOST_LEVELS = 60  # values of a column by which samples can be coloured
 MOST_COLOURED = len(EXTRA_COLOURS)  # of levels that have no colour of their own; the rest are grey
+UNKNOWN = "unknown"  # is grey, as in the pictures
 DIGITS = 4
 
 
@@ -46,7 +47,7 @@ def level_colours(levels: Sequence[str], counts: dict[str, int] | None = None) -
     extra = [level for level in levels if colours[level] in EXTRA_COLOURS]
     extra.sort(key=lambda level: -(counts or {}).get(level, 0))
     rest = set(extra[MOST_COLOURED:])
-    return [NEUTRAL if level in rest else colours[level] for level in levels]
+    return [NEUTRAL if level in {*rest, UNKNOWN} else colours[level] for level in levels]
 
 
 def rounded(values: Sequence[float], digits: int = DIGITS) -> list[float | int | None]:

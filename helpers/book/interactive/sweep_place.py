@@ -37,10 +37,8 @@ def with_closer_sweep(text: str, result: SweepTable, site: Path) -> str:
         return text
     columns = [*result.keys, *result.varied, "seed"]
     varied = [name for name in dict.fromkeys(columns) if name in runs]
-    about = {
-        "metric": result.metric or "",
-        "is_least": result.about.get("direction") == "minimise",
-    }
+    is_least = result.about.get("direction") == "minimise"
+    about = {"is_least": is_least, "drawn": result.about.get("drawn")}
     name = f"sweep-{result.name}"
     write_data(site, name, describe_runs(runs, varied, metrics, about))
     before, heading, after = text.partition(BEFORE)
