@@ -125,7 +125,7 @@
     box.replaceChildren(bar, make("div", { class: "closer-wide", tabindex: "0", role: "region", "aria-label": "Runs across axes" }, paper), list, make("p", { class: "closer-hint" }, `${data.note}Each line is a run; yellow is high, violet low in the colour chosen. Press a column's name to sort, point at a row to see its line.`));
     rechoose();
     again();
-    await show(figure, paper, `${number(n)} runs across ${state.shown.join(", ")}; the table below has their numbers`);
-    box.closer = { lines, figure, state };
+    const view = await show(figure, paper, `${number(n)} runs across ${state.shown.join(", ")}; the table below has their numbers`);
+    box.closer = { lines, figure, state, view };
   };
 })();

@@ -58,7 +58,7 @@
     const options = [["all", "all"], ...left.map((bar, at) => [`from:${at}`, `from ${bar.name}`]), ...right.map((bar, at) => [`to:${at}`, `into ${bar.name}`])];
     const paper = make("div", { class: "closer-plot" });
     box.replaceChildren(make("div", { class: "closer-bar" }, choice("Follow", options, "all", follow)), paper, report, make("p", { class: "closer-hint" }, "Hover a band for its samples, or follow one group."));
-    await show(figure, paper, "Bands from known groups to found ones; use Follow to read their numbers");
-    box.closer = { source, figure };
+    const view = await show(figure, paper, "Bands from known groups to found ones; use Follow to read their numbers");
+    box.closer = { source, figure, view };
   };
 })();

@@ -57,7 +57,7 @@
     const paper = make("div", { class: "closer-plot" });
     box.replaceChildren(bar, paper, report, make("p", { class: "closer-hint" }, "Blue: lines of the tumour's own type. The grey bar holds 90 % of the lines of other types; its dot is the nearest of them."));
     offer();
-    await show(figure, paper, "Distances of the nearest cell lines; the table below has their numbers");
-    box.closer = { nearest, others, figure };
+    const view = await show(figure, paper, "Distances of the nearest cell lines; the table below has their numbers");
+    box.closer = { nearest, others, figure, view };
   };
 })();

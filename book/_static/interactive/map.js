@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const VIRIDIS = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
-  const NONE = "#c4c4c4", MOST_LISTED = 8;
+  const NONE = "#c4c4c4", MOST_LISTED = 8, SHAPES = ["circle", "triangle", "square"];
 
   const viridis = (share) => {
     const at = Math.min(Math.max(share, 0), 1) * (VIRIDIS.length - 1), low = Math.min(Math.floor(at), VIRIDIS.length - 2);
@@ -37,11 +37,14 @@
     const columns = { x: state.space.x, y: state.space.y, sample: data.samples };
     texts.forEach((text, at) => { columns[`fact${at}`] = text; });
     const { colours } = colouring(state.fact, n);
+    const shaped = data.facts.find((fact) => fact.name === data.shape);
+    columns.shape = data.samples.map((_, row) => (shaped ? SHAPES[Math.max(shaped.codes[row], 0)] : SHAPES[0]));
+    const shapes = shaped ? `${shaped.levels.map((level, code) => `${SHAPES[code]}: ${level}`).join(", ")}. ` : "";
     const source = new Bokeh.ColumnDataSource({ data: { ...columns, colour: colours, alpha: Array(n).fill(0.75) } });
     const found = new Bokeh.ColumnDataSource({ data: { x: [], y: [] } });
     const figure = plot({ x: range(state.space.x), y: range(state.space.y), height: Math.max(height - 150, 320), names: [`${state.space.name} 1`, `${state.space.name} 2`] });
     const [fx, fy] = [{ field: "x" }, { field: "y" }];
-    const points = figure.scatter(fx, fy, { source, size, fill_color: { field: "colour" }, fill_alpha: { field: "alpha" }, line_color: null });
+    const points = figure.scatter(fx, fy, { source, size, marker: { field: "shape" }, fill_color: { field: "colour" }, fill_alpha: { field: "alpha" }, line_color: null });
     figure.scatter(fx, fy, { source: found, size: size + 8, fill_color: null, line_color: INK, line_width: 2 });
     hover(figure, points, [["sample", "@sample"], ...data.facts.map((fact, at) => [fact.name, `@fact${at}`])]);
     figure.add_tools(new Bokeh.TapTool({ renderers: [points] }));
@@ -109,9 +112,9 @@
       coloured.length ? choice("Colour by", coloured.map((fact) => fact.name), state.fact?.name, (name) => { state.fact = coloured.find((fact) => fact.name === name); recolour(); }) : null,
       finder, zoom(figure));
     const paper = make("div", { class: "closer-plot" });
-    box.replaceChildren(bar, paper, legend, report, make("p", { class: "closer-hint" }, "Hover or tap a point for what is known of it; drag to move, Ctrl + wheel to zoom."));
+    box.replaceChildren(bar, paper, legend, report, make("p", { class: "closer-hint" }, `${shapes}Hover or tap a point for what is known of it; drag to move, Ctrl + wheel to zoom.`));
     recolour();
-    await show(figure, paper, `${number(n)} samples in ${state.space.name}; use Find to read single ones`);
-    box.closer = { source, found, figure };
+    const view = await show(figure, paper, `${number(n)} samples in ${state.space.name}; use Find to read single ones`);
+    box.closer = { source, found, figure, view };
   };
 })();

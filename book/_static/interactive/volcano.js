@@ -68,7 +68,7 @@
       search("Find", "names, with commas", find), zoom(figure));
     box.replaceChildren(bar, paper, report, make("p", { class: "closer-hint" }, "Red is higher, blue lower; hover a point for its name; drag to move, Ctrl + wheel to zoom."));
     find("");
-    await show(figure, paper, "Difference of each feature against its certainty; use Find to read single ones");
-    box.closer = { source, named, figure };
+    const view = await show(figure, paper, "Difference of each feature against its certainty; use Find to read single ones");
+    box.closer = { source, named, figure, view };
   };
 })();

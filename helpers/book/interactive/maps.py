@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.book.interactive.packed_columns import packed_column, rounded
 
+SHAPED, MOST_SHAPES = "kind", 3  # the fact that has shapes beside colours, if it is one of few
 FIRST = re.compile(r"(?P<space>.+) 1")
 
 
@@ -16,7 +17,7 @@ def describe_map(table: pd.DataFrame) -> dict[str, Any]:
     """What a map needs, of a recorded `sample_map`: a row a sample, "<space> 1" and "<space> 2".
 
     Rows are mixed, so that no group is drawn above another. `colour`: the column it starts with,
-    the first that has levels.
+    the first that has levels. `shape`: the column of kinds, tumours and cell lines, "" for none.
 
     Raises:
         ValueError: the table has no sample or no space.
@@ -32,6 +33,7 @@ def describe_map(table: pd.DataFrame) -> dict[str, Any]:
     places = [f"{space} {axis}" for space in spaces for axis in (1, 2)]
     facts = [packed_column(table[name]) for name in table.columns.drop(["sample", *places])]
     coloured = [fact["name"] for fact in facts if fact["kind"] == "group"]
+    kinds = [fact for fact in facts if fact["name"] == SHAPED and fact["kind"] == "group"]
     return {
         "samples": table["sample"].astype(str).tolist(),
         "spaces": [
@@ -40,4 +42,5 @@ def describe_map(table: pd.DataFrame) -> dict[str, Any]:
         ],
         "facts": facts,
         "colour": coloured[0] if coloured else "",
+        "shape": SHAPED if kinds and len(kinds[0]["levels"]) <= MOST_SHAPES else "",
     }
