@@ -123,7 +123,8 @@
     box.setAttribute("role", "img");
     box.setAttribute("aria-label", label);
     const view = await Bokeh.Plotting.show(figure, box);
-    await (view?.ready ?? Promise.resolve());
+    await view.ready;
+    view.canvas_view.events_el.tabIndex = -1; // the controls do what its keys would
     return view;
   };
 

@@ -32,9 +32,11 @@
         ? { y: [], low: [], high: [], middle: [], least: [], name: [] }
         : { y: [6], low: [from], high: [to], middle: [middle], least: [least], name: ["90 % of the lines of other types"] };
       const rows = lines.map((line, at) => [at + 1, nameOf(line), line.cancer_type ?? "", line.disease_subtype ?? line.disease ?? line.subtype ?? "", tumour.distance[at], tumour.p[at]]);
-      const verdict = middle === null ? "" : tumour.distance[0] < least
-        ? (isOwn(lines[0]) ? " Its nearest line is of its own type: no line of another type is as near." : "")
-        : isOwn(lines[0]) ? "" : ` Its nearest line is of another type, ${lines[0].cancer_type}.`;
+      const verdict = !isOwn(lines[0])
+        ? ` Its nearest line is of another type, ${lines[0].cancer_type ?? "not known"}.`
+        : middle !== null && tumour.distance[0] < least
+          ? " Its nearest line is of its own type: no line of another type is as near."
+          : "";
       const drugs = data.drugs[tumour.type];
       const notes = [make("p", {}, `${tumour.name}, ${tumour.type}.${verdict}`),
         table("Its nearest lines (p: share of lines of other types that are as near; only for lines of its type)", ["rank", "line", "type", "disease", "distance", "p"], rows)];

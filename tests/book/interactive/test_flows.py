@@ -5,7 +5,13 @@ from helpers.figures.palette import NEUTRAL
 
 
 def test_every_sample_leaves_a_source_and_reaches_a_target():
-    rows = [("LumA", "B", 3), ("LumA", "A", 5), ("Basal", "A", 2), (None, "A", 1), ("Basal", "B", 0)]
+    rows = [
+        ("LumA", "B", 3),
+        ("LumA", "A", 5),
+        ("Basal", "A", 2),
+        (None, "A", 1),
+        ("Basal", "B", 0),
+    ]
     found = describe_flow(pd.DataFrame(rows, columns=["source", "target", "n"]))
     assert [(bar["name"], bar["n"]) for bar in found["sources"]] == [
         *(("LumA", 8), ("Basal", 2), ("unknown", 1)),
