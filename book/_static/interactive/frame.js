@@ -45,13 +45,13 @@
   const number = (value, digits = 3) => {
     if (value === null || value === undefined) return "";
     if (typeof value !== "number") return String(value);
-    if (value === 0 || Number.isInteger(value)) return value.toLocaleString("en");
+    if (value === 0 || Number.isInteger(value)) return value.toLocaleString("en").replace("-", "−");
     const size = Math.abs(value);
     if (size < 0.001 || size >= 1e6) {
       const [digits_part, power] = value.toExponential(1).split("e");
-      return `${digits_part} × 10${[...String(Number(power))].map((sign) => RAISED[sign]).join("")}`;
+      return `${digits_part.replace("-", "−")} × 10${[...String(Number(power))].map((sign) => RAISED[sign]).join("")}`;
     }
-    return Number(value.toPrecision(digits)).toLocaleString("en", { maximumSignificantDigits: digits });
+    return Number(value.toPrecision(digits)).toLocaleString("en", { maximumSignificantDigits: digits }).replace("-", "−");
   };
 
   /* A table of `rows` (arrays of texts and numbers); with `sort`, headers are buttons that sort. */

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const VIRIDIS = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
-  const NONE = "#c4c4c4", MOST_LISTED = 8, SHAPES = ["circle", "triangle", "square"];
+  const NONE = "#c4c4c4", MOST_LISTED = 8;
 
   const viridis = (share) => {
     const at = Math.min(Math.max(share, 0), 1) * (VIRIDIS.length - 1), low = Math.min(Math.floor(at), VIRIDIS.length - 2);
@@ -38,8 +38,8 @@
     texts.forEach((text, at) => { columns[`fact${at}`] = text; });
     const { colours } = colouring(state.fact, n);
     const shaped = data.facts.find((fact) => fact.name === data.shape);
-    columns.shape = data.samples.map((_, row) => (shaped ? SHAPES[Math.max(shaped.codes[row], 0)] : SHAPES[0]));
-    const shapes = shaped ? `${shaped.levels.map((level, code) => `${SHAPES[code]}: ${level}`).join(", ")}. ` : "";
+    columns.shape = data.samples.map((_, row) => data.shapes[shaped?.codes[row]] ?? "circle");
+    const shapes = shaped ? `${shaped.levels.map((level, code) => `${data.shapes[code]}: ${level}`).join(", ")}. ` : "";
     const source = new Bokeh.ColumnDataSource({ data: { ...columns, colour: colours, alpha: Array(n).fill(0.75) } });
     const found = new Bokeh.ColumnDataSource({ data: { x: [], y: [] } });
     const figure = plot({ x: range(state.space.x), y: range(state.space.y), height: Math.max(height - 150, 320), names: [`${state.space.name} 1`, `${state.space.name} 2`] });

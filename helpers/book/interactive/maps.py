@@ -9,7 +9,8 @@ import pandas as pd
 
 from helpers.book.interactive.packed_columns import packed_column, rounded
 
-SHAPED, MOST_SHAPES = "kind", 3  # the fact that has shapes beside colours, if it is one of few
+SHAPED = "kind"  # the fact that has shapes beside colours, where it is one of few
+SHAPES = ("circle", "triangle", "square")  # the commonest kind first
 FIRST = re.compile(r"(?P<space>.+) 1")
 
 
@@ -17,7 +18,8 @@ def describe_map(table: pd.DataFrame) -> dict[str, Any]:
     """What a map needs, of a recorded `sample_map`: a row a sample, "<space> 1" and "<space> 2".
 
     Rows are mixed, so that no group is drawn above another. `colour`: the column it starts with,
-    the first that has levels. `shape`: the column of kinds, tumours and cell lines, "" for none.
+    the first that has levels. `shape`: the column of kinds, such as tumours and cell lines, "" for
+    none; `shapes`: one a level of it.
 
     Raises:
         ValueError: the table has no sample or no space.
@@ -33,7 +35,6 @@ def describe_map(table: pd.DataFrame) -> dict[str, Any]:
     places = [f"{space} {axis}" for space in spaces for axis in (1, 2)]
     facts = [packed_column(table[name]) for name in table.columns.drop(["sample", *places])]
     coloured = [fact["name"] for fact in facts if fact["kind"] == "group"]
-    kinds = [fact for fact in facts if fact["name"] == SHAPED and fact["kind"] == "group"]
     return {
         "samples": table["sample"].astype(str).tolist(),
         "spaces": [
@@ -42,5 +43,18 @@ def describe_map(table: pd.DataFrame) -> dict[str, Any]:
         ],
         "facts": facts,
         "colour": coloured[0] if coloured else "",
-        "shape": SHAPED if kinds and len(kinds[0]["levels"]) <= MOST_SHAPES else "",
+        **_shapes(facts),
     }
+
+
+def _shapes(facts: list[dict[str, Any]]) -> dict[str, Any]:
+    for fact in facts:
+        if (
+            fact["name"] == SHAPED
+            and fact["kind"] == "group"
+            and len(fact["levels"]) <= len(SHAPES)
+        ):
+            count = [fact["codes"].count(code) for code in range(len(fact["levels"]))]
+            order = sorted(range(len(count)), key=lambda code: -count[code])
+            return {"shape": SHAPED, "shapes": [SHAPES[order.index(c)] for c in range(len(count))]}
+    return {"shape": "", "shapes": []}

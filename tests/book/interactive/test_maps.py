@@ -7,7 +7,7 @@ from helpers.figures.sample_map import sample_map
 
 
 def test_a_map_has_its_spaces_its_facts_and_every_sample_in_its_place():
-    kinds = ["primary", "cell line"] * 4
+    kinds = ["primary", "cell line", "cell line", "cell line"] * 2
     obs = {"cancer_type": ["BRCA", "COAD"] * 4, "sample_type": kinds, "age": range(8)}
     names = [f"s{number}" for number in range(8)]
     xy = np.arange(16).reshape(8, 2)
@@ -16,6 +16,7 @@ def test_a_map_has_its_spaces_its_facts_and_every_sample_in_its_place():
     assert [space["name"] for space in found["spaces"]] == ["input", "after it"]
     assert [fact["name"] for fact in found["facts"]] == ["cancer type", "kind", "age"]
     assert (found["colour"], found["shape"]) == ("cancer type", "kind")
+    assert found["shapes"] == ["circle", "triangle"]
     assert sorted(found["samples"]) == names and found["samples"] != names
     for row, name in enumerate(found["samples"]):
         place = int(name[1:])
