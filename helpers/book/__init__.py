@@ -7,6 +7,7 @@
 - `notebook_page`, `labels`: an executed notebook as a page
 - `pages`, `chapters`, `data_page`: the generated parts of the prose pages
 - `sweep_page`, `sweep_results`, `sweep_figure`, `sweep_panels`: a page a sweep
+- `interactive`: figures that can be looked at closer
 - `staging`, `render`: laid out, rendered
 - `gates`, `web_page`: what must hold of the rendered book
 """

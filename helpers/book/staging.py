@@ -17,6 +17,8 @@ from helpers.book.chapters import chapter_table
 from helpers.book.contents import Contents
 from helpers.book.dataset import announcement
 from helpers.book.finished import FinishedRun
+from helpers.book.interactive.library import stage_library
+from helpers.book.interactive.placing import offer_closer_looks
 from helpers.book.notebook_page import notebook_page, with_outputs
 from helpers.course.student_edition import take_out_solutions
 from helpers.runs.parameters import notebook_parameters
@@ -60,6 +62,7 @@ def stage(edition: Edition, site: Path) -> Path:
     for finished in edition.runs:
         _stage_notebook(edition.root, finished, site)
     _stage_mathjax(site / "book" / "_static" / "mathjax")
+    stage_library(site / "book" / "_static" / "interactive")
     if edition.for_students:
         take_out_solutions(site)
     return site
@@ -120,6 +123,7 @@ def _stage_notebook(root: Path, finished: FinishedRun, site: Path) -> None:
     executed = nbformat.read(finished.notebook, as_version=4)
     ran = with_outputs(nbformat.read(source, as_version=4), executed)
     page = notebook_page(ran, finished, notebook_parameters(source))
+    offer_closer_looks(page, finished, site)
     target = site / f"{finished.entry.page}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(page, target)

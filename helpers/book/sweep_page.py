@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from helpers.book.interactive.sweep_place import with_closer_sweep
 from helpers.book.sweep_figure import caption, write_figure
 from helpers.book.sweep_results import SweepResult, read_results
 from helpers.runs.number_format import (
@@ -67,7 +68,7 @@ def stage_sweeps(
         shutil.copy(shown.path, folder / "_files" / f"{name}.csv")
         alt = write_figure(shown, again, folder / "_files" / f"{name}.png")
         parameters = notebooks.get(shown.about["notebook"], ())
-        text = page(shown, again, parameters, runs, alt)
+        text = with_closer_sweep(page(shown, again, parameters, runs, alt), shown, site)
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     _list_pages(site / "_toc.yml", names)
     return names

@@ -16,6 +16,7 @@ UNTOLD = "mean_shift"
 """The method by which lines are ranked. It is told no cancer type, and needs no training."""
 _ABOUT = ("line_name", "cancer_type", "disease", "disease_subtype", "subtype")
 _NEAREST, _OF_EACH, _SHOWN = 10, 5, 5
+_NULL = {"others_min": 0.0, "others_q05": 0.05, "others_q50": 0.5, "others_q95": 0.95}
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class LineRanking:
 
     lines: a row a group × line, with rank, distance and p (`rank_lines`), told_rank (under RNAlign,
     which is told the types) and what is known of the line. by_tumour: the five nearest lines of
-    every tumour. drugs: what is known of the ten nearest screened lines of each group, or None.
+    every tumour, beside quantiles of its distances to lines of other types. drugs: what is known of
+    the ten nearest screened lines of each group, or None.
     n_tumours: group → tumours.
     """
 
@@ -124,9 +126,17 @@ def _by_tumour(distance: np.ndarray, asked: np.ndarray, data: StandardisedSample
             "line_type": line_type[order.ravel()],
             "distance": near.ravel(),
             "p": p.ravel(),
+            **{name: np.repeat(value, order.shape[1]) for name, value in _null(others).items()},
         }
         tables.append(pd.DataFrame(columns))
     return pd.concat(tables, ignore_index=True)
+
+
+def _null(others: np.ndarray) -> dict[str, np.ndarray]:
+    """Distances of lines of other types, tumours × lines: their quantiles, a value a tumour."""
+    if not others.shape[1]:
+        return {name: np.full(len(others), np.nan) for name in _NULL}
+    return dict(zip(_NULL, np.quantile(others, list(_NULL.values()), axis=1), strict=True))
 
 
 def _drugs(

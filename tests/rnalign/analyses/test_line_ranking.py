@@ -40,6 +40,9 @@ def test_each_type_of_the_cohort_has_its_lines_ranked(aligned, data):
     alone = rank_lines(distance[3], lines["cancer_type"], ["eye"]).head(5)
     assert of_one["line"].tolist() == lines.index[alone.index].tolist()
     np.testing.assert_allclose(of_one[["rank", "distance", "p"]], alone[["rank", "distance", "p"]])
+    others = distance[3][lines["cancer_type"].to_numpy() != "eye"]
+    null = of_one[["others_min", "others_q05", "others_q50", "others_q95"]].to_numpy()
+    np.testing.assert_allclose(null, [np.quantile(others, [0, 0.05, 0.5, 0.95])] * 5)
     nearest = found.lines[found.lines["rank"] <= 10]
     assert found.metrics == {"lookup.own_type_first": nearest["is_own_type"].mean()}
     assert found.drugs is None and "No drug screen" in found.best_drugs["note"][0]
