@@ -6,7 +6,7 @@
 - `finished`: what a run left behind
 - `notebook_page`, `labels`: an executed notebook as a page
 - `pages`, `chapters`, `data_page`: the generated parts of the prose pages
-- `sweep_page`, `sweep_results`, `sweep_figure`, `sweep_panels`: a page a sweep
+- `sweep_pages`: a page a sweep
 - `staging`, `render`: laid out, rendered
 - `gates`, `web_page`: what must hold of the rendered book
 """

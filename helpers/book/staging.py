@@ -12,12 +12,13 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from helpers.book import data_page, pages, sweep_page
+from helpers.book import data_page, pages
 from helpers.book.chapters import chapter_table
 from helpers.book.contents import Contents
 from helpers.book.dataset import announcement
 from helpers.book.finished import FinishedRun
 from helpers.book.notebook_page import notebook_page, with_outputs
+from helpers.book.sweep_pages import sweep_page
 from helpers.runs.parameters import notebook_parameters
 
 # MathJax 3.2.2 as one self-contained script, from a Python package: no request at view time.

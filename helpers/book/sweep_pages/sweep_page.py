@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from helpers.book.sweep_figure import caption, write_figure
-from helpers.book.sweep_results import SweepResult, read_results
+from helpers.book.sweep_pages.sweep_figure import caption, write_figure
+from helpers.book.sweep_pages.sweep_results import SweepResult, read_results
 from helpers.runs.number_format import (
     readable_commit,
     readable_duration,

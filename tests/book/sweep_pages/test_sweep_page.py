@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from helpers.book.sweep_page import overview, page, stage_sweeps
-from helpers.book.sweep_results import read_results
+from helpers.book.sweep_pages.sweep_page import overview, page, stage_sweeps
+from helpers.book.sweep_pages.sweep_results import read_results
 from helpers.runs.parameters import Parameter
 
 KNOWN = [
@@ -198,7 +198,7 @@ def test_staging_writes_pages_figures_and_the_notebooks_that_are_here(put, tmp_p
     [["n_latent"], ["n_latent", "kl_weight"], ["n_latent", "kl_weight", "name", "flag", "rate"]],
 )
 def test_every_kind_of_parameter_is_drawn(put, tmp_path, varied):
-    from helpers.book.sweep_figure import write_figure
+    from helpers.book.sweep_pages.sweep_figure import write_figure
 
     table = grid()
     rng = np.random.default_rng(0)
@@ -211,7 +211,7 @@ def test_every_kind_of_parameter_is_drawn(put, tmp_path, varied):
 
 
 def test_there_is_no_figure_of_nothing(put, tmp_path):
-    from helpers.book.sweep_figure import write_figure
+    from helpers.book.sweep_pages.sweep_figure import write_figure
 
     result = put("kept", grid().assign(status="failed"))
     assert write_figure(result, None, tmp_path / "figure.png") == ""
