@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "a paper": FLOOR | SHARED,
     "runs": FLOOR | {"cohorts", "models"},
     "sweeps": FLOOR | {"runs"},
-    "book": FLOOR | {"cohorts", "figures", "runs", "sweeps"},
+    "book": FLOOR | {"cohorts", "evaluate", "figures", "runs", "sweeps"},
     "commands": FLOOR | {"cohorts", "runs", "sweeps", "book"},
     "cli": {"commands"},
     "__main__": {"cli"},

@@ -8,10 +8,10 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from helpers.book.chapter_pages.labels import rename_labels
+from helpers.book.chapter_pages.notebook_page import notebook_page, parameter_table, with_outputs
 from helpers.book.contents import Entry
 from helpers.book.finished import FinishedRun
-from helpers.book.labels import rename_labels
-from helpers.book.notebook_page import notebook_page, parameter_table, with_outputs
 from helpers.book.staging import document_names, folder_digest, stage
 from helpers.runs.parameters import Parameter
 

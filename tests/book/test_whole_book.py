@@ -20,7 +20,7 @@ from helpers.book.build import build_book, finish_runs
 from helpers.book.contents import load_contents
 from helpers.book.missing_runs import plan_entries
 from helpers.book.staging import document_names
-from helpers.book.web_page import read_pages
+from helpers.book.web.web_page import read_pages
 from tests.book.walk import copy_project, fifth_paper, remove_paper
 from tests.fixtures.quick_runs import making, on_the_processor, shared_results
 

@@ -7,16 +7,31 @@ and loses what only the machinery needs.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import dataclass, field
 
 import nbformat
 from nbformat.v4 import new_markdown_cell
 
+from helpers.book.chapter_pages.figure_numbers import number_figures
+from helpers.book.chapter_pages.labels import rename_labels
+from helpers.book.chapter_pages.opening import one_minute
+from helpers.book.chapter_pages.output_tables import mend_tables
+from helpers.book.chapter_pages.run_cards import commands, parameter_table, run_card
 from helpers.book.finished import FinishedRun
-from helpers.book.labels import rename_labels
-from helpers.runs.number_format import readable_duration, table
+from helpers.book.overviews.questions import Question
 
 TITLE = re.compile(r"^# +(?P<title>.+?)[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a page takes from the book around it: its chapter's question, its number, words."""
+
+    question: Question | None = None
+    chapter: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 def with_outputs(
@@ -51,14 +66,15 @@ def with_outputs(
 
 
 def notebook_page(
-    notebook: nbformat.NotebookNode, finished: FinishedRun, parameters: list
+    notebook: nbformat.NotebookNode, finished: FinishedRun, parameters: list, setting: Setting
 ) -> nbformat.NotebookNode:
     """Copy of `notebook` (from `with_outputs`), ready for the book.
 
-    Adds the title's suffix, the run card below the title and the table of `parameters`
-    (`Parameter(name, type, default, comment)`) below the parameters cell;
-    drops widget state and papermill's notes. On pages with a suffix, leaves out
-    `first-page-only` cells and gives every label an ending of its own.
+    Adds the title's suffix, the answer in one minute and the run card below the title, and the
+    commands and the table of `parameters` (`Parameter(name, type, default, comment)`) in the place
+    of the parameters cell; numbers the figures, mends the tables; drops widget state and
+    papermill's notes. On pages with a suffix, leaves out `first-page-only` cells and gives every
+    label an ending of its own.
 
     Raises: ValueError when the notebook has no title or no parameters cell.
     """
@@ -70,10 +86,28 @@ def notebook_page(
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
     page.metadata.pop("widgets", None)
-    about = parameter_table(finished.run["parameters"], parameters)
-    page.cells.insert(_parameters_index(page) + 1, _markdown(about, "parameter-table"))
-    _insert_run_card(page, finished)
+    _place_parameters(page, finished, parameters, setting.question)
+    number_figures(page, setting.chapter)
+    mend_tables(page, setting.words)
+    _insert_top(page, finished, setting.question)
     return page
+
+
+def _place_parameters(
+    page: nbformat.NotebookNode,
+    finished: FinishedRun,
+    parameters: list,
+    question: Question | None,
+) -> None:
+    index = _parameters_index(page)
+    cell = page.cells[index]
+    cell.metadata["tags"] = [*_tags(cell), "remove-cell"]
+    about = [
+        (commands(finished, parameters, question), "commands"),
+        (parameter_table(finished.run["parameters"], parameters), "parameter-table"),
+    ]
+    for place, (text, name) in enumerate(about, start=index + 1):
+        page.cells.insert(place, _markdown(text, name))
 
 
 def _tags(cell: nbformat.NotebookNode) -> list[str]:
@@ -87,7 +121,9 @@ def _parameters_index(page: nbformat.NotebookNode) -> int:
     raise ValueError("The notebook must have a code cell tagged `parameters`; none was found.")
 
 
-def _insert_run_card(page: nbformat.NotebookNode, finished: FinishedRun) -> None:
+def _insert_top(
+    page: nbformat.NotebookNode, finished: FinishedRun, question: Question | None
+) -> None:
     for index, cell in enumerate(page.cells):  # noqa: B007
         heading = TITLE.search(cell.source) if cell.cell_type == "markdown" else None
         if heading:
@@ -99,73 +135,15 @@ def _insert_run_card(page: nbformat.NotebookNode, finished: FinishedRun) -> None
     title = f"# {heading['title']}{finished.entry.suffix}"
     rest = cell.source[heading.end() :].strip()
     cell.source = (cell.source[: heading.start()] + title).strip()
-    page.cells.insert(index + 1, _markdown(run_card(finished), "run-card"))
-    if rest:
-        page.cells.insert(index + 2, _markdown(rest, "after-run-card"))
+    added = [
+        (one_minute(finished, question), "one-minute"),
+        (run_card(finished), "run-card"),
+        (f"## The paper and this chapter\n\n{rest}" if rest else "", "after-run-card"),
+    ]
+    cells = [_markdown(text, name) for text, name in added if text]
+    page.cells[index + 1 : index + 1] = cells
 
 
 def _markdown(source: str, name: str) -> nbformat.NotebookNode:
     # A fixed id: nbformat's random one would make every staging look like a change.
     return new_markdown_cell(source, id=name)
-
-
-def run_card(finished: FinishedRun) -> str:
-    """MyST admonition: cohort and size in its title, caveats, and the provenance on demand."""
-    run = finished.run
-    took = readable_duration(run["duration_s"])
-    notes = "\n".join(f"- {note}" for note in finished.cohort.get("notes", []))
-    return "\n".join(
-        [
-            f"::::{{admonition}} Run card: `{finished.cohort_name}`, {finished.size}",
-            ":class: run-card",
-            f"Computed in **{took}** on **{finished.device}**, {run['started'][:10]}.",
-            *(["", "About these data:", "", notes] if notes else []),
-            "",
-            ":::{dropdown} Everything needed to repeat this run",
-            table(["", ""], _provenance(finished)),
-            ":::",
-            "::::",
-        ]
-    )
-
-
-def _provenance(finished: FinishedRun) -> list[list[str]]:
-    run, versions = finished.run, finished.run.get("versions", {})
-    return [
-        ["Cohort", f"`{finished.cohort_name}`, {finished.size}"],
-        ["Unit", finished.cohort.get("unit", "not recorded")],
-        ["Seed", f"`{run.get('seed', run['parameters'].get('seed', 'none'))}`"],
-        ["Device", finished.device],
-        ["Duration", readable_duration(run["duration_s"])],
-        ["Peak memory", finished.peak_memory],
-        ["Python", versions.get("python", "not recorded")],
-        ["torch", versions.get("torch", "not recorded")],
-        ["Code", f"commit `{finished.commit}`"],
-        ["helpers", f"`{run.get('helpers_path', 'not recorded')}`"],
-        ["Run id", f"`{run['run_id']}`"],
-        ["Started", f"{run['started'][:19].replace('T', ' ')} UTC"],
-    ]
-
-
-def parameter_table(used: dict, parameters: list) -> str:
-    """Table of the run's parameters; a value that differs from its default stands in bold."""
-    rows = []
-    for parameter in parameters:
-        if parameter.name == "out_dir":  # where the run was written, not what it computed
-            continue
-        value = used.get(parameter.name, parameter.default)
-        shown = f"`{value!r}`" if value == parameter.default else f"**`{value!r}`**"
-        rows.append(
-            [
-                f"`{parameter.name}`",
-                shown,
-                f"`{parameter.default!r}`",
-                f"`{getattr(parameter.type, '__name__', parameter.type)}`",
-                parameter.comment,
-            ]
-        )
-    header = ["Parameter", "In this run", "Default", "Type", "Meaning"]
-    return (
-        "The run shown on this page used these values; those that differ from the default are "
-        f"in bold.\n\n:::{{div}} parameter-table\n\n{table(header, rows)}\n\n:::"
-    )
