@@ -41,7 +41,14 @@
       folds.forEach((fold) => { fold.open = opens; });
       button.textContent = opens ? "Fold the details" : "Open every section";
     });
-    bar.append(button);
+    const codes = all("details.hide.above-input");
+    const code = element("button", { type: "button" }, "Show the code");
+    code.addEventListener("click", () => {
+      const opens = codes.some((fold) => !fold.open);
+      codes.forEach((fold) => { fold.open = opens; });
+      code.textContent = opens ? "Hide the code" : "Show the code";
+    });
+    bar.append(button, ...(codes.length ? [code] : []));
     place.after(bar);
   }
 
@@ -78,6 +85,12 @@
       all("table.claims").forEach((table) => {
         const section = table.closest("section");
         section.hidden = !section.querySelector("tbody tr:not([hidden])");
+      });
+      const isChosen = paper.value || verdict.value;
+      all("details.claims-again").forEach((fold) => {
+        const n = all("tbody tr:not([hidden])", fold).length;
+        fold.hidden = n === 0;
+        fold.open = Boolean(isChosen);
       });
       counted.textContent = `${n} of ${rows.length} rows`;
     };

@@ -20,7 +20,9 @@ from helpers.book.chapter_pages.opening import one_minute
 from helpers.book.chapter_pages.output_tables import mend_tables
 from helpers.book.chapter_pages.run_cards import commands, parameter_table, run_card
 from helpers.book.finished import FinishedRun
+from helpers.book.overviews.claim_rows import read_claims
 from helpers.book.overviews.questions import Question
+from helpers.book.overviews.results_page import claims_table
 
 TITLE = re.compile(r"^# +(?P<title>.+?)[ \t]*$", re.MULTILINE)
 
@@ -85,9 +87,12 @@ def notebook_page(
     for cell in page.cells:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
+        if cell.cell_type == "code" and "hide-input" not in _tags(cell):
+            cell.metadata["tags"] = [*_tags(cell), "hide-input"]
     page.metadata.pop("widgets", None)
     _place_parameters(page, finished, parameters, setting.question)
     number_figures(page, setting.chapter)
+    _show_claims(page, finished)
     mend_tables(page, setting.words)
     _insert_top(page, finished, setting.question)
     return page
@@ -119,6 +124,16 @@ def _parameters_index(page: nbformat.NotebookNode) -> int:
         if "parameters" in _tags(cell):
             return index
     raise ValueError("The notebook must have a code cell tagged `parameters`; none was found.")
+
+
+def _show_claims(page: nbformat.NotebookNode, finished: FinishedRun) -> None:
+    """The table of claims as the page of results has it, in the place of the printed one."""
+    claims = read_claims(finished)
+    for cell in page.cells if claims else []:
+        for output in cell.get("outputs", []) if cell.cell_type == "code" else []:
+            html = "".join(output.get("data", {}).get("text/html", ""))
+            if all(f"<th>{name}</th>" in html for name in ("claim", "tolerance", "verdict")):
+                output["data"]["text/html"] = claims_table(claims, finished.entry.notebook)
 
 
 def _insert_top(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 
+from helpers.book.chapter_pages.output_tables import with_support
 from helpers.book.chapter_pages.run_sentences import first_sentence, sentences
 from helpers.book.finished import FinishedRun
 from helpers.book.overviews.claim_rows import read_claims, verdict_bar
@@ -55,8 +56,9 @@ def write_picture(finished: FinishedRun, folder: Path) -> None:
 def answer_of(finished: FinishedRun, titles: Sequence[str]) -> list[tuple[str, str]]:
     """(title, first sentence) of the run's sentences named by `titles`, or else of its first."""
     said = sentences(nbformat.read(finished.notebook, as_version=4))
-    chosen = [title for title in titles if title in said] or list(said)[:MOST_ANSWERS]
-    return [(title, first_sentence(said[title])) for title in chosen[:MOST_ANSWERS]]
+    chosen = [title for name in titles for title in said if title.startswith(name)]
+    chosen = (chosen or list(said))[:MOST_ANSWERS]
+    return [(title, with_support(first_sentence(said[title]))) for title in chosen]
 
 
 def one_minute(finished: FinishedRun, question: Question | None) -> str:
@@ -67,7 +69,7 @@ def one_minute(finished: FinishedRun, question: Question | None) -> str:
         return ""
     parts = ["## In one minute"]
     parts += [f"*{question.question}*"] if question else []
-    parts += ["\n".join(f"- **{title}.** {text}" for title, text in said)] if said else []
+    parts += ["\n".join(f"- **{_ended(title)}** {text}" for title, text in said)] if said else []
     parts += [bar] if bar else []
     if picture:
         path = f"../book/{FIGURES}/{picture.name}"
@@ -75,3 +77,7 @@ def one_minute(finished: FinishedRun, question: Question | None) -> str:
     more = ["[all takeaways](#key-takeaways)"] if said else []
     more += ["[every claim and its verdict](#reproduction-table)"] if bar else []
     return "\n\n".join(parts) + (f"\n\nBelow: {' and '.join(more)}." if more else "")
+
+
+def _ended(title: str) -> str:
+    return title if title[-1] in "?!" else f"{title}."

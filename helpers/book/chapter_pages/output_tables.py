@@ -14,6 +14,8 @@ import nbformat
 from bs4 import BeautifulSoup, Tag
 
 WIDE = 9  # columns from which a table is turned, if it has fewer rows
+SHORT = 30  # letters up to which the name of a row stays on one line
+QUANTITY = re.compile(r"^[-−–+]?[\d.,]+|^(?:NaN|–|True|False)$")
 SNAKE = re.compile(r"^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+$")
 SPREAD = re.compile(
     r"(?<![\w.])(?P<mean>-?\d+(?:\.\d+)?(?:e-?\d+)?) ± (?P<sd>\d+(?:\.\d+)?(?:e-?\d+)?)"
@@ -33,10 +35,9 @@ def mend_tables(page: nbformat.NotebookNode, words: Mapping[str, str]) -> None:
             )
             continue
         for output in cell.get("outputs", []):
-            html = output.get("data", {}).get("text/html", "")
-            if "<table" in "".join(html) and "dataframe" in "".join(html):
-                output["data"]["text/html"] = mended("".join(html), words)
-                output["data"].pop("text/plain", None)
+            html = "".join(output.get("data", {}).get("text/html", ""))
+            if "<table" in html and "dataframe" in html:
+                output["data"]["text/html"] = mended(html, words)
 
 
 def mended(html: str, words: Mapping[str, str]) -> str:
@@ -46,33 +47,52 @@ def mended(html: str, words: Mapping[str, str]) -> str:
     if table is None:
         return html
     del table["border"]
-    rows = [row.find_all(["th", "td"]) for row in table.find_all("tr")]
-    n_head = len(table.thead.find_all("tr")) if table.thead else 0
-    has_spans = bool(table.find(attrs={"colspan": True}) or table.find(attrs={"rowspan": True}))
+    _join_names(table)
     for tag in table.find_all(["th", "td"]):
         _mend_cell(tag, words)
-    is_turned = n_head == 1 and not has_spans and len(rows[0]) > WIDE > len(rows) - 1 > 0
-    if is_turned:
+    rows = [row.find_all(["th", "td"]) for row in table.find_all("tr")]
+    has_spans = bool(table.find(attrs={"colspan": True}) or table.find(attrs={"rowspan": True}))
+    n_head = len(table.select("thead tr"))
+    if n_head == 1 and not has_spans and len(rows[0]) > WIDE > len(rows) - 1 > 0:
         _turn(soup, table, rows)
+    _name_headers(table)
+    return f'<div class="table-frame" tabindex="0" role="group" aria-label="Table">{table}</div>'
+
+
+def _join_names(table: Tag) -> None:
+    """The index's name into the empty corner above it, where it has a line of its own."""
+    head = table.select("thead tr")
+    if len(head) != 2:
+        return
+    above, below = (row.find_all(["th", "td"]) for row in head)
+    is_empty = not any(cell.get_text(strip=True) for cell in below[1:])
+    if is_empty and above and not above[0].get_text(strip=True):
+        above[0].string = below[0].get_text(strip=True)
+        head[1].decompose()
+
+
+def _name_headers(table: Tag) -> None:
     for tag in table.select("thead th"):
-        tag["scope"] = "col"
+        if tag.get_text(strip=True):
+            tag["scope"] = "col"
+        else:
+            tag.name = "td"
     for tag in table.select("tbody th"):
         tag["scope"] = "row"
-    for tag in table.select("thead th"):
-        if not tag.get_text(strip=True):
-            tag.name = "td"
-            del tag["scope"]
-    return f'<div class="table-frame" tabindex="0" role="group" aria-label="Table">{table}</div>'
 
 
 def _mend_cell(tag: Tag, words: Mapping[str, str]) -> None:
     text = tag.get_text().strip()
+    if tag.name == "td" and text and not QUANTITY.match(text):
+        tag["class"] = "text"
+    if tag.name == "th" and len(text) <= SHORT:
+        tag["class"] = "short"
     if tag.find(True) is not None:
         return
     if text in words or SNAKE.match(text):
         tag.string = in_words(text, words)
     elif "±" in text:
-        tag.string = SPREAD.sub(lambda found: supported(found["mean"], found["sd"]), text)
+        tag.string = with_support(text)
 
 
 def _turn(soup: BeautifulSoup, table: Tag, rows: list[list[Tag]]) -> None:
@@ -95,6 +115,11 @@ def _turn(soup: BeautifulSoup, table: Tag, rows: list[list[Tag]]) -> None:
 def in_words(name: str, words: Mapping[str, str]) -> str:
     """A name of the code as it is read: `words` first, then spaces for underscores."""
     return words.get(name) or " ".join(words.get(part, part) for part in name.split("_"))
+
+
+def with_support(text: str) -> str:
+    """`text` with every "mean ± SD" in it as `supported` writes it."""
+    return SPREAD.sub(lambda found: supported(found["mean"], found["sd"]), text)
 
 
 def supported(mean: str, sd: str) -> str:

@@ -8,7 +8,7 @@ import nbformat
 
 HEADING = re.compile(r"^## +Key takeaways[ \t]*$", re.MULTILINE)
 NEXT = re.compile(r"^## ", re.MULTILINE)
-SENTENCE = re.compile(r"^- +(?P<title>\*\*.+?\*\*|“.+?”|[^.]+?\.)(?P<text>.*)$")
+SENTENCE = re.compile(r"^- +\*\*(?P<title>.+?)\*\*(?: *(?P<aside>\([^)]*\))\.)?(?P<text>.*)$")
 # A full stop, question mark or colon that ends a sentence: a capital follows.
 END = re.compile(r"(?<=[a-z)\d%*`>])[.?!] +(?=[A-Z“*`])")
 
@@ -17,10 +17,9 @@ def sentences(notebook: nbformat.NotebookNode) -> dict[str, str]:
     """Title → text of the takeaways in an executed notebook, in its order; {} without any."""
     found = {}
     for line in _lines(notebook):
-        match = SENTENCE.match(line)
-        if match and match["title"].startswith("**"):
-            title = match["title"].strip("*").strip().rstrip(".")
-            found[title] = f"{match['text'].strip()}"
+        if match := SENTENCE.match(line):
+            aside = f" {match['aside']}" if match["aside"] else ""
+            found[match["title"].strip().rstrip(".") + aside] = match["text"].strip(" ,")
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from helpers.book.chapter_pages.output_tables import with_support
 from helpers.book.finished import FinishedRun
 from helpers.book.overviews.claim_rows import VERDICTS, ClaimRow, badge, read_claims, verdict_bar
 from helpers.book.overviews.questions import Question, title_of
@@ -25,11 +26,11 @@ def claim_tables(runs: Sequence[FinishedRun], questions: dict[str, Question]) ->
         if not claims:
             parts.append("This chapter's run judged no claim.")
             continue
-        parts += [_on(first), verdict_bar(claims), _table(claims, notebook)]
+        parts += [_on(first), verdict_bar(claims), claims_table(claims, notebook)]
         for other in others:
             again = read_claims(other)
             text = f"The same on another cohort: {other.cohort_name}{other.entry.suffix}"
-            inside = verdict_bar(again) + _table(again, notebook)
+            inside = verdict_bar(again) + claims_table(again, notebook)
             parts.append(
                 f'<details class="claims-again"><summary>{escape(text)}</summary>{inside}</details>'
                 if again
@@ -43,7 +44,8 @@ def _on(finished: FinishedRun) -> str:
     return f"From {link} on `{finished.cohort_name}`, {finished.size}."
 
 
-def _table(claims: Sequence[ClaimRow], notebook: str) -> str:
+def claims_table(claims: Sequence[ClaimRow], notebook: str) -> str:
+    """HTML: a row a claim; the filter of the page reads its paper and its verdict."""
     header = "".join(f'<th scope="col">{name}</th>' for name in HEADER)
     rows = "".join(_row(claim, notebook) for claim in claims)
     return (
@@ -59,8 +61,8 @@ def _row(claim: ClaimRow, notebook: str) -> str:
     cells = [
         f'<th scope="row"><a href="{claim.address}">{escape(claim.claim)}</a>'
         f'<span class="where">{whose}</span></th>',
-        _cell("Paper", escape(claim.reference)),
-        _cell("Here", f"{escape(claim.here)} {n}"),
+        _cell("Paper", escape(with_support(claim.reference))),
+        _cell("Here", f"{escape(with_support(claim.here))} {n}"),
         _cell("Counts as reproduced", escape(claim.tolerance)),
         _cell("Verdict", badge(claim.verdict) + reason),
     ]

@@ -34,6 +34,9 @@ def mended_page(text: str, is_chapter: bool) -> str:
     _name_summaries(soup)
     _drop_empty_roles(soup)
     _frame_tables(soup)
+    _drop_heavy_scripts(soup)
+    for number in soup.select("figcaption span.caption-number"):  # through the whole book
+        number.decompose()
     if is_chapter:
         _fold(soup)
     return str(soup)
@@ -52,6 +55,16 @@ def _drop_empty_roles(soup: BeautifulSoup) -> None:
     for tag in soup.select("div[role=list]"):
         if not tag.select("[role=listitem]"):
             del tag["role"]
+
+
+def _drop_heavy_scripts(soup: BeautifulSoup) -> None:
+    """Icons come with the theme's fonts, without its megabyte of scripted ones; MathJax only where
+    there is a formula.
+    """
+    heavy = ["fontawesome.js"] + ([] if soup.select_one(".math, .MathJax") else ["tex-svg.js"])
+    for tag in soup.find_all(["script", "link"]):
+        if any(name in tag.get("src", tag.get("href", "")) for name in heavy):
+            tag.decompose()
 
 
 def _frame_tables(soup: BeautifulSoup) -> None:
