@@ -111,13 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     params = add("params", commands.params, "list the parameters of a notebook")
     params.add_argument("notebook", help="its name in notebooks/, or a path")
     _add_run_arguments(add("run", commands.run, "run a notebook into its own folder", RUN_HELP))
-    compare = add("compare", commands.compare, "set a run beside the published one")
-    compare.add_argument(
-        "run", nargs="?", help="folder or id of a run in results/ (default: the latest)"
-    )
-    compare.add_argument(
-        "--publish", action="store_true", help="publish the run instead, for others to compare with"
-    )
+    _add_compare_arguments(add("compare", commands.compare, "set a run beside the published one"))
     _add_sweep_arguments(
         add("sweep", commands.sweep, "run a notebook with many parameters", SWEEP_HELP)
     )
@@ -143,6 +137,15 @@ def _add_run_arguments(run: argparse.ArgumentParser) -> None:
         help="set a parameter; may be given often (`params` lists them)",
     )
     run.add_argument("--force", action="store_true", help="run again even if it is there")
+
+
+def _add_compare_arguments(compare: argparse.ArgumentParser) -> None:
+    compare.add_argument(
+        "run", nargs="?", help="folder or id of a run in results/ (default: the latest)"
+    )
+    compare.add_argument(
+        "--publish", action="store_true", help="publish the run instead, for others to compare with"
+    )
 
 
 def _add_sweep_arguments(sweep: argparse.ArgumentParser) -> None:

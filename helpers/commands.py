@@ -133,30 +133,30 @@ def book(arguments: argparse.Namespace) -> int:
 
 def compare(arguments: argparse.Namespace) -> int:
     """Print a run beside the published one of its chapter, or publish it."""
-    from helpers.book.overviews import comparison
+    from helpers.book.overviews import beside_published
     from helpers.runs.published import published_folder
 
     with _checks():
         run = _find_run(arguments.run)
-        records = comparison.published_runs(published_folder())
-        record = comparison.published_like(run, records)
+        records = beside_published.published_runs(published_folder())
+        record = beside_published.published_like(run, records)
         if record is None and not arguments.publish:
             raise ValueError(
                 f"no run of {run['notebook']} is published in book/published/chapters: publish "
                 f"this one with: python -m helpers compare {run['folder']} --publish"
             )
     if arguments.publish:
-        print(comparison.publish_run(run["folder"], published_folder()))
+        print(beside_published.publish_run(run["folder"], published_folder()))
         return 0
-    found = comparison.differences(
+    found = beside_published.differences(
         files.read_json(run["folder"] / "metrics.json"), record["metrics"]
     )
     print(f"{run['folder']}\nbeside the published run of {record['started'][:10]}")
-    for name, (mine, theirs) in comparison.changed_parameters(run, record).items():
+    for name, (mine, theirs) in beside_published.changed_parameters(run, record).items():
         print(f"  {name}: {mine} (published: {theirs})")
     header = ("metric", "here", "published", "SD", "")
-    _print_table(header, [tuple(row) for row in comparison.difference_rows(found)])
-    print(f"\n{comparison.in_words(found)}")
+    _print_table(header, [tuple(row) for row in beside_published.difference_rows(found)])
+    print(f"\n{beside_published.in_words(found)}")
     return 0
 
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from helpers.book.staging import folder_digest
-from helpers.book.web.mending import mend_pages
+from helpers.book.web.html_mending import mend_pages
 from helpers.files import read_json, write_json
 
 RENDERERS = ("jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme", "pydata-sphinx-theme")

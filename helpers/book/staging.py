@@ -21,7 +21,7 @@ from helpers.book.chapters import cited_papers
 from helpers.book.contents import Contents
 from helpers.book.dataset import announcement
 from helpers.book.finished import FinishedRun
-from helpers.book.overviews import across_papers, comparison, first_page, results_page
+from helpers.book.overviews import across_papers, beside_published, first_page, results_page
 from helpers.book.overviews.questions import Questions, load_questions
 from helpers.book.sweep_pages import sweep_page
 from helpers.runs.parameters import notebook_parameters
@@ -85,7 +85,7 @@ def generated_parts(edition: Edition) -> dict[str, str]:
         "verdicts": across_papers.verdicts_in_words(runs),
         "rerun-cost": first_page.rerun_cost(runs),
         "claims": results_page.claim_tables(runs, asked.chapters),
-        "your-runs": comparison.own_runs(
+        "your-runs": beside_published.own_runs(
             edition.sweeps_made.parent,
             [run.run["run_id"] for run in runs],
             edition.root / "book" / "published",

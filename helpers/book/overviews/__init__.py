@@ -5,5 +5,5 @@
 - `questions`: what chapters ask, what is asked across them
 - `across_papers`: sentences over several papers
 - `first_page`: cards, cost
-- `comparison`: a reader's runs beside the published ones
+- `beside_published`: a reader's runs beside the published ones
 """

@@ -24,7 +24,11 @@ VERDICTS = {
 }
 WORDS = {"not": "not reproduced", "partly": "partly reproduced"}
 HEADING = re.compile(r"^#{2,3} +(?P<text>.+?)[ \t]*$", re.MULTILINE)
-MARK = re.compile(r"(?i)\b(?P<kind>figure|table)s? (?P<first>\d+)(?P<rest>[a-z–\d, to]*)")
+MARK = re.compile(
+    r"\b(?P<kind>figure|table)s? (?P<first>\d+)"
+    r"(?:(?: to |–)(?P<last>\d+)|(?P<letter>[a-h])(?:–(?P<until>[a-h]))?)?",
+    re.IGNORECASE,
+)
 FALLBACK = "Reproduction table"
 
 
@@ -103,12 +107,12 @@ def marks(text: str) -> set[str]:
     """Figures and tables that a text names: "figures 3 to 5" → figure3, figure4, figure5."""
     found = set()
     for match in MARK.finditer(text):
-        kind, first, rest = match["kind"].lower(), match["first"], match["rest"].strip()
-        if span := re.match(r"(?:to|–) ?(\d+)", rest):
-            found |= {f"{kind}{number}" for number in range(int(first), int(span[1]) + 1)}
-        elif letters := re.match(r"([a-h])(?:–([a-h]))?", rest):
-            last = letters[2] or letters[1]
-            codes = range(ord(letters[1]), ord(last) + 1)
+        kind, first = match["kind"].lower(), match["first"]
+        if match["last"]:
+            numbers = range(int(first), int(match["last"]) + 1)
+            found |= {f"{kind}{number}" for number in numbers}
+        elif letter := match["letter"]:
+            codes = range(ord(letter), ord(match["until"] or letter) + 1)
             found |= {f"{kind}{first}{chr(code)}" for code in codes}
         else:
             found.add(f"{kind}{first}")

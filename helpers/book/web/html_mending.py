@@ -13,7 +13,8 @@ from bs4 import BeautifulSoup, Tag
 # Sections of a chapter that are folded: who wants the answer need not pass them.
 FOLDED = {
     *("The paper and this chapter", "Parameters", "Data", "What would count as reproduced"),
-    *("Model", "Training", "Checks", "What differs and why", "Exercises", "References"),
+    *("Model", "Training", "Checks", "What differs and why", "Exercises", "Key takeaways"),
+    "References",
 }
 FOLDED_INSIDE = {"Beyond the paper"}  # each of its subsections
 
