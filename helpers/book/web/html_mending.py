@@ -40,6 +40,7 @@ def mended_page(text: str, is_chapter: bool) -> str:
         number.decompose()
     if is_chapter:
         _fold(soup)
+        _link_pictures(soup)
     return str(soup)
 
 
@@ -83,6 +84,13 @@ def _fold(soup: BeautifulSoup) -> None:
         is_beyond = heading.name == "h3" and _title_above(section) in FOLDED_INSIDE
         if is_detail or is_beyond:
             _fold_section(soup, section, heading)
+
+
+def _link_pictures(soup: BeautifulSoup) -> None:
+    """Each picture leads to its file, where it is as large as it was drawn."""
+    for image in soup.select(".cell_output img"):
+        if not image.find_parent("a"):
+            image.wrap(soup.new_tag("a", href=image["src"], attrs={"class": "full-picture"}))
 
 
 def _title(heading: Tag) -> str:
