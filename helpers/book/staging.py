@@ -131,6 +131,7 @@ def _setting(edition: Edition, finished: FinishedRun) -> Setting:
         question=edition.questions.chapters.get(notebook),
         chapter=chapter_of(notebook, same.index(finished)),
         words=edition.questions.words,
+        better=edition.questions.better,
     )
 
 

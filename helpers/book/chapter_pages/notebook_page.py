@@ -29,11 +29,14 @@ TITLE = re.compile(r"^# +(?P<title>.+?)[ \t]*$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Setting:
-    """What a page takes from the book around it: its chapter's question, its number, words."""
+    """What a page takes from the book around it: its chapter's question and number, how names are
+    read, and which way columns are better.
+    """
 
     question: Question | None = None
     chapter: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
+    better: Mapping[str, str] = field(default_factory=dict)
 
 
 def with_outputs(
@@ -93,7 +96,7 @@ def notebook_page(
     _place_parameters(page, finished, parameters, setting.question)
     number_figures(page, setting.chapter)
     _show_claims(page, finished)
-    mend_tables(page, setting.words)
+    mend_tables(page, setting.words, setting.better)
     _insert_top(page, finished, setting.question)
     return page
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import nbformat
 from bs4 import BeautifulSoup, Tag
@@ -17,16 +18,22 @@ WIDE = 9  # columns from which a table is turned, if it has fewer rows
 SHORT = 30  # letters up to which the name of a row stays on one line
 QUANTITY = re.compile(r"^[-−–+]?[\d.,]+|^(?:NaN|–|True|False)$")
 SNAKE = re.compile(r"^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+$")
+NUMERAL = re.compile(rf"^[-−]?{NUMBER}")
 SPREAD = re.compile(
     r"(?<![\w.])(?P<mean>-?\d+(?:\.\d+)?(?:e-?\d+)?) ± (?P<sd>\d+(?:\.\d+)?(?:e-?\d+)?)"
 )
 EMPHASIS = re.compile(r"(?<![\w*])\*(?P<name>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+)\*(?![\w*])")
 
 
-def mend_tables(page: nbformat.NotebookNode, words: Mapping[str, str]) -> None:
+def mend_tables(
+    page: nbformat.NotebookNode,
+    words: Mapping[str, str],
+    better: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Rewrite every table among the outputs of `page`, and the names that its prose takes of them.
 
-    `words`: name → how it is read, for those that are no words with underscores.
+    `words`: name → how it is read, for those that are no words with underscores; `better`: column,
+    as it is read → "higher" or "lower", for those whose best value is marked.
     """
     for cell in page.cells:
         if cell.cell_type == "markdown":
@@ -37,10 +44,12 @@ def mend_tables(page: nbformat.NotebookNode, words: Mapping[str, str]) -> None:
         for output in cell.get("outputs", []):
             html = "".join(output.get("data", {}).get("text/html", ""))
             if "<table" in html and "dataframe" in html:
-                output["data"]["text/html"] = mended(html, words)
+                output["data"]["text/html"] = mended(html, words, better)
 
 
-def mended(html: str, words: Mapping[str, str]) -> str:
+def mended(
+    html: str, words: Mapping[str, str], better: Mapping[str, str] = MappingProxyType({})
+) -> str:
     """HTML of a printed table in its frame."""
     soup = BeautifulSoup(html, "html.parser")
     table = soup.find("table")
@@ -51,12 +60,28 @@ def mended(html: str, words: Mapping[str, str]) -> str:
     for tag in table.find_all(["th", "td"]):
         _mend_cell(tag, words)
     rows = [row.find_all(["th", "td"]) for row in table.find_all("tr")]
+    _mark_best(soup, rows, better)
     has_spans = bool(table.find(attrs={"colspan": True}) or table.find(attrs={"rowspan": True}))
     n_head = len(table.select("thead tr"))
     if n_head == 1 and not has_spans and len(rows[0]) > WIDE > len(rows) - 1 > 0:
         _turn(soup, table, rows)
     _name_headers(table)
     return f'<div class="table-frame" tabindex="0" role="group" aria-label="Table">{table}</div>'
+
+
+def _mark_best(soup: BeautifulSoup, rows: list[list[Tag]], better: Mapping[str, str]) -> None:
+    """The best number of every column that has a better way, in bold."""
+    for place, name in enumerate(rows[0] if rows else []):
+        way = better.get(name.get_text().strip())
+        column = [row[place] for row in rows[1:] if len(row) == len(rows[0])]
+        read = [(NUMERAL.match(cell.get_text().strip()), cell) for cell in column]
+        values = [(float(found[0].replace("−", "-")), cell) for found, cell in read if found]
+        if way is None or len(values) < 2:
+            continue
+        best = (max if way == "higher" else min)(value for value, _ in values)
+        for value, cell in values:
+            if value == best and cell.string:
+                cell.string.wrap(soup.new_tag("strong"))
 
 
 def _join_names(table: Tag) -> None:

@@ -60,11 +60,12 @@ class Across:
 
 @dataclass(frozen=True)
 class Questions:
-    """The whole file: chapters by notebook, what is asked across them, how names are read."""
+    """The whole file: chapters by notebook, what is asked across them, how names are read and ranked."""
 
     chapters: dict[str, Question]
     across: tuple[Across, ...]
     words: dict[str, str]
+    better: dict[str, str]
 
 
 def load_questions(path: Path) -> Questions:

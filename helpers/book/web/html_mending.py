@@ -10,6 +10,8 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
+from helpers.book.web.glossary_links import GLOSSARY, link_terms, read_terms
+
 # Sections of a chapter that are folded: who wants the answer need not pass them.
 FOLDED = {
     *("The paper and this chapter", "Parameters", "Data", "What would count as reproduced"),
@@ -21,15 +23,20 @@ FOLDED_INSIDE = {"Beyond the paper"}  # each of its subsections
 
 def mend_pages(html: Path) -> None:
     """Mend every page below `html`; the chapters are those in its folder notebooks/."""
+    glossary, terms = html / GLOSSARY, {}
+    if glossary.exists():
+        terms = read_terms(BeautifulSoup(glossary.read_text(encoding="utf-8"), "html.parser"))
     for path in sorted(html.rglob("*.html")):
         if "_static" in path.parts:
             continue
-        is_chapter = path.relative_to(html).parts[0] == "notebooks"
-        text = path.read_text(encoding="utf-8")
-        path.write_text(mended_page(text, is_chapter), encoding="utf-8")
+        place = path.relative_to(html)
+        soup = mended_page(path.read_text(encoding="utf-8"), place.parts[0] == "notebooks")
+        if path != glossary and len(place.parts) > 1:
+            link_terms(soup, terms, "../" * (len(place.parts) - 1) + GLOSSARY)
+        path.write_text(str(soup), encoding="utf-8")
 
 
-def mended_page(text: str, is_chapter: bool) -> str:
+def mended_page(text: str, is_chapter: bool) -> BeautifulSoup:
     """The HTML of a page, mended."""
     soup = BeautifulSoup(text, "html.parser")
     _name_summaries(soup)
@@ -41,7 +48,7 @@ def mended_page(text: str, is_chapter: bool) -> str:
     if is_chapter:
         _fold(soup)
         _link_pictures(soup)
-    return str(soup)
+    return soup
 
 
 def _name_summaries(soup: BeautifulSoup) -> None:

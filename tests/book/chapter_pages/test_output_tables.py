@@ -66,3 +66,10 @@ def test_prose_takes_the_names_that_the_tables_have():
     mend_tables(page, {})
     assert page.cells[1].source == "*knn purity* is `knn_purity`."
     assert ["", "knn purity"] in cells(page.cells[0].outputs[0]["data"]["text/html"])
+
+
+def test_the_best_value_of_a_column_with_a_better_way_is_marked():
+    table = pd.DataFrame({"delta_d": ["0.4 ± 0.2", "-0.1 ± 0.0"], "n": [1, 2]}, index=["a", "b"])
+    for way, best in (("lower", "-0.1 ± 0.0"), ("higher", "0.40 ± 0.20")):
+        soup = BeautifulSoup(mended(table.to_html(), WORDS, {"ΔD": way}), "html.parser")
+        assert [tag.get_text() for tag in soup.find_all("strong")] == [best]
