@@ -14,21 +14,21 @@ from types import MappingProxyType
 import nbformat
 from bs4 import BeautifulSoup, Tag
 
+NONE: Mapping[str, str] = MappingProxyType({})
 WIDE = 9  # columns from which a table is turned, if it has fewer rows
 SHORT = 30  # letters up to which the name of a row stays on one line
 QUANTITY = re.compile(r"^[-−–+]?[\d.,]+|^(?:NaN|–|True|False)$")
 SNAKE = re.compile(r"^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+$")
+NUMBER = r"\d+(?:\.\d+)?(?:e-?\d+)?"
 NUMERAL = re.compile(rf"^[-−]?{NUMBER}")
-SPREAD = re.compile(
-    r"(?<![\w.])(?P<mean>-?\d+(?:\.\d+)?(?:e-?\d+)?) ± (?P<sd>\d+(?:\.\d+)?(?:e-?\d+)?)"
-)
+SPREAD = re.compile(rf"(?<![\w.])(?P<mean>-?{NUMBER}) ± (?P<sd>{NUMBER})")
 EMPHASIS = re.compile(r"(?<![\w*])\*(?P<name>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+)\*(?![\w*])")
 
 
 def mend_tables(
     page: nbformat.NotebookNode,
     words: Mapping[str, str],
-    better: Mapping[str, str] = MappingProxyType({}),
+    better: Mapping[str, str] = NONE,
 ) -> None:
     """Rewrite every table among the outputs of `page`, and the names that its prose takes of them.
 
@@ -47,9 +47,7 @@ def mend_tables(
                 output["data"]["text/html"] = mended(html, words, better)
 
 
-def mended(
-    html: str, words: Mapping[str, str], better: Mapping[str, str] = MappingProxyType({})
-) -> str:
+def mended(html: str, words: Mapping[str, str], better: Mapping[str, str] = NONE) -> str:
     """HTML of a printed table in its frame."""
     soup = BeautifulSoup(html, "html.parser")
     table = soup.find("table")

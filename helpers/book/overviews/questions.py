@@ -60,7 +60,7 @@ class Across:
 
 @dataclass(frozen=True)
 class Questions:
-    """The whole file: chapters by notebook, what is asked across them, how names are read and ranked."""
+    """The whole file: chapters by notebook, what is asked across them, how tables are read."""
 
     chapters: dict[str, Question]
     across: tuple[Across, ...]

@@ -11,7 +11,8 @@ GLOSSARY = """<dl class="glossary">
 <dt id="term-ARI">ARI</dt><dd><p>Too short.</p></dd>
 <dt id="term-Collapse">Collapse (posterior collapse)</dt><dd><p>A failure.</p></dd></dl>"""
 PAGE = """<article><h1>The batch effect</h1><p><code>CAMERA</code> finds a batch effect,
-<em>then</em> another batch effect by CAMERA; <a href="x">collapse</a>.</p><table><td><p>collapse</p></td></table>
+<em>then</em> another batch effect by CAMERA; <a href="x">collapse</a>.</p>
+<table><td><p>collapse</p></td></table>
 <ul><li>minicollapse, collapse</li></ul></article>"""
 
 
