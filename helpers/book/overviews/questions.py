@@ -83,9 +83,9 @@ def load_questions(path: Path) -> Questions:
     except (TypeError, KeyError) as error:
         fields = ", ".join((*Question.__dataclass_fields__, *Finding.__dataclass_fields__))
         raise ValueError(f"{path}: keys must be among {fields}: {error}.") from error
-    return Questions(
-        {one.notebook: one for one in chapters}, tuple(across), content.get("words", {})
-    )
+    by_notebook = {one.notebook: one for one in chapters}
+    read = [content.get(name, {}) for name in ("words", "better")]
+    return Questions(by_notebook, tuple(across), *read)
 
 
 def title_of(notebook: str, questions: dict[str, Question], finished: FinishedRun) -> str:
