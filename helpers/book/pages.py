@@ -53,21 +53,6 @@ def page_link(finished: FinishedRun, text: str) -> str:
 # ---- the first page -------------------------------------------------------------------------
 
 
-def run_times(runs: Sequence[FinishedRun]) -> str:
-    """Table: page, cohort, time and memory that the runs of this copy of the book took."""
-    rows = [
-        [
-            page_link(run, page_title(run)),
-            f"`{run.cohort_name}`",
-            run.size,
-            readable_duration(run.run["duration_s"]),
-            run.peak_memory,
-        ]
-        for run in runs
-    ]
-    return table(["Page", "Cohort", "Size", "Time", "Peak memory"], rows)
-
-
 def page_title(finished: FinishedRun) -> str:
     """Short name of a run's page in tables: the notebook and the page's suffix."""
     return f"{finished.entry.notebook}{finished.entry.suffix}"

@@ -91,7 +91,6 @@ def generated_parts(edition: Edition) -> dict[str, str]:
             edition.root / "book" / "published",
         ),
         "across": across_papers.across_sections(asked.across, runs),
-        "run-times": pages.run_times(runs),
         "metrics": pages.metric_tables(runs),
         "status": pages.status_table(runs),
         "versions": pages.version_table(runs),
