@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from helpers.book.chapter_pages.output_tables import with_support
 from helpers.book.finished import FinishedRun
 from helpers.book.overviews.claim_rows import WORDS, read_claims
 from helpers.book.overviews.questions import Across, Finding
@@ -39,7 +40,8 @@ def told(finding: Finding, runs: Sequence[FinishedRun]) -> str:
         words = _with_order(words, finding, finished)
     if words is None:
         return ""
-    return f"{finding.text.format(**words)} ([chapter](../{finished.entry.page}.ipynb))"
+    said = with_support(finding.text.format(**words))
+    return f"{said} ([chapter](../{finished.entry.page}.ipynb))"
 
 
 def _with_metrics(words: dict, finding: Finding, finished: FinishedRun) -> dict | None:

@@ -23,7 +23,9 @@ BETTER = Finding(
 
 def test_an_order_is_told_with_its_numbers_and_a_link(finished):
     said = told(BETTER, [finished])
-    assert said.startswith("On `demo-pancan` it is better than PCA (0.91 ± 0.01 against 0.813")
+    assert said.startswith(
+        "On `demo-pancan` it is better than PCA (0.910 ± 0.010 against 0.813 ± 0.015"
+    )
     assert said.endswith("([chapter](../notebooks/tiny.ipynb))")
     worse = told(replace(BETTER, higher_is_better=False), [finished])
     assert "worse than PCA" in worse
