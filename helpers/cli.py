@@ -1,4 +1,4 @@
-"""The command line: `python -m helpers fetch | cohorts | params | run | sweep | notebooks | book`.
+"""The command line, `python -m helpers`: fetch, cohorts, params, run, compare, sweep, book and more.
 
 An installed package has it as `cancer-latents` too, and its help says so.
 Exit codes: 0 done; 1 it was started and failed; 2 it was refused before anything started; 130
@@ -23,6 +23,7 @@ examples:
   python -m helpers run 01_pancan_vae                    run it on simulated tumours
   python -m helpers run 01_pancan_vae -p cohort tcga-mirna -p n_latent 64 -p seed 3
   python -m helpers run 01_pancan_vae -p cohort my_tumours.h5ad
+  python -m helpers compare                              your latest run beside the published one
   python -m helpers sweep notebooks/sweeps/pancan_latent.yaml
   python -m helpers book                                 every chapter, rendered, in build/
 """
@@ -114,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     params = add("params", commands.params, "list the parameters of a notebook")
     params.add_argument("notebook", help="its name in notebooks/, or a path")
     _add_run_arguments(add("run", commands.run, "run a notebook into its own folder", RUN_HELP))
+    _add_compare_arguments(add("compare", commands.compare, "set a run beside the published one"))
     _add_sweep_arguments(
         add("sweep", commands.sweep, "run a notebook with many parameters", SWEEP_HELP)
     )
@@ -146,6 +148,15 @@ def _add_book_arguments(book: argparse.ArgumentParser) -> None:
         help="real tumours, simulated ones, or (auto) real where they can be fetched",
     )
     book.add_argument("--student", action="store_true", help="the edition without solutions")
+
+
+def _add_compare_arguments(compare: argparse.ArgumentParser) -> None:
+    compare.add_argument(
+        "run", nargs="?", help="folder or id of a run in results/ (default: the latest)"
+    )
+    compare.add_argument(
+        "--publish", action="store_true", help="publish the run instead, for others to compare with"
+    )
 
 
 def _add_sweep_arguments(sweep: argparse.ArgumentParser) -> None:

@@ -171,6 +171,52 @@ def course(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def compare(arguments: argparse.Namespace) -> int:
+    """Print a run beside the published one of its chapter, or publish it."""
+    from helpers.book.overviews import beside_published
+    from helpers.runs.published import published_folder
+
+    with _checks():
+        run = _find_run(arguments.run)
+        records = beside_published.published_runs(published_folder())
+        record = beside_published.published_like(run, records)
+        if record is None and not arguments.publish:
+            raise ValueError(
+                f"no run of {run['notebook']} is published in book/published/chapters: publish "
+                f"this one with: python -m helpers compare {run['folder']} --publish"
+            )
+    if arguments.publish:
+        print(beside_published.publish_run(run["folder"], published_folder()))
+        return 0
+    found = beside_published.differences(
+        files.read_json(run["folder"] / "metrics.json"), record["metrics"]
+    )
+    print(f"{run['folder']}\nbeside the published run of {record['started'][:10]}")
+    for name, (mine, theirs) in beside_published.changed_parameters(run, record).items():
+        print(f"  {name}: {mine} (published: {theirs})")
+    header = ("metric", "here", "published", "SD", "")
+    _print_table(header, [tuple(row) for row in beside_published.difference_rows(found)])
+    print(f"\n{beside_published.in_words(found)}")
+    return 0
+
+
+def _find_run(given: str | None) -> dict[str, Any]:
+    """The finished run that a folder or an id names; the latest without one."""
+    from helpers.runs.execution import find_runs
+
+    runs = [run for run in find_runs() if (run["folder"] / "metrics.json").exists()]
+    if given is None and runs:
+        return runs[-1]
+    name = str(given).rstrip("/").rsplit("/", 1)[-1]
+    for run in runs:
+        if name == run["run_id"]:
+            return run
+    raise ValueError(
+        f"run must be the folder or the id of a finished run below results/; got {given!r}. "
+        "Make one with: python -m helpers run 01_pancan_vae"
+    )
+
+
 def cohorts(arguments: argparse.Namespace) -> int:
     """Print the registered cohorts and whether their data is at hand."""
     from helpers.cohorts.registry import COHORTS

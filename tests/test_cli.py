@@ -50,7 +50,7 @@ class FakeCohort:
 def test_help_shows_every_command_with_examples():
     done = helpers("--help")
     assert done.returncode == 0 and done.stderr == ""
-    for command in ("fetch", "cohorts", "params", "run", "sweep", "book"):
+    for command in ("fetch", "cohorts", "params", "run", "compare", "sweep", "book"):
         assert f"python -m helpers {command}" in done.stdout
 
 

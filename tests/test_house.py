@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "a paper": FLOOR | SHARED,
     "runs": FLOOR | {"cohorts", "models"},
     "sweeps": FLOOR | {"runs"},
-    "book": FLOOR | {"cohorts", "figures", "runs", "sweeps", "course"},
+    "book": FLOOR | {"cohorts", "evaluate", "figures", "runs", "sweeps", "course"},
     "course": FLOOR,
     "commands": FLOOR | {"cohorts", "runs", "sweeps", "book", "course"},
     "cli": {"commands"},

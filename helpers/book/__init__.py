@@ -4,10 +4,12 @@
 - `contents`, `dataset`: which runs, on which data
 - `missing_runs`, `forecast`: those that are not there, made beside each other
 - `finished`: what a run left behind
-- `notebook_page`, `labels`: an executed notebook as a page
-- `pages`, `chapters`, `data_page`: the generated parts of the prose pages
-- `sweep_page`, `sweep_results`, `sweep_figure`, `sweep_panels`: a page a sweep
+- `chapter_pages`: an executed notebook as a page
+- `overviews`: pages over all runs
+- `pages`, `chapters`, `data_page`: the other generated parts of the prose pages
+- `sweep_pages`: a page a sweep
 - `interactive`: figures that can be looked at closer
 - `staging`, `render`: laid out, rendered
-- `gates`, `web_page`: what must hold of the rendered book
+- `web`: rendered pages, mended and read
+- `gates`: what must hold of the rendered book
 """

@@ -10,7 +10,12 @@ from helpers.book.contents import Entry, load_contents
 from helpers.book.dataset import announcement, choose_dataset, demo_notice
 from helpers.book.finished import FinishedRun
 from helpers.book.gates import check_book
-from helpers.book.missing_runs import make_missing, missing_runs, plan_entries
+from helpers.book.missing_runs import (
+    make_missing,
+    missing_runs,
+    plan_entries,
+    unfinished_entries,
+)
 from helpers.book.render import is_current, mark_current, render
 from helpers.book.staging import Edition, document_names, stage
 
@@ -29,7 +34,8 @@ def build_book(
     `quick` trains for seconds, to test the book; `results` (default `results/`) holds the runs,
     `out` (default `build/`, the students' `build/student/`) the book, `root` (default the project)
     the sources; `for_students` leaves the solutions out.
-    With nothing changed since the last time, nothing is trained and nothing rendered.
+    With nothing changed since the last time, nothing is trained and nothing rendered; once every
+    run is there, neither data nor network is asked for.
 
     Raises: RealDataUnreachable, RunsFailed, RenderFailed, BookFaulty, and what `plan_run` refuses.
     """
@@ -37,7 +43,10 @@ def build_book(
     results = Path(results) if results else root / "results"
     out = Path(out).resolve() if out else root / "build" / ("student" if for_students else ".")
     contents = load_contents(root / "book" / "runs.toml")
-    dataset, missing = choose_dataset(dataset, contents.entries)
+    entries = contents.entries
+    if dataset in ("auto", "real"):  # a finished run needs neither data nor network
+        entries = unfinished_entries(entries, quick, results, root)
+    dataset, missing = choose_dataset(dataset, entries)
     if dataset == "demo":
         print(demo_notice(missing), flush=True)
     runs = finish_runs(contents.entries, dataset, quick, results, root)

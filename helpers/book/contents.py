@@ -40,38 +40,23 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class FrontFigure:
-    """The one figure of the first page: `figure` (a name, no ending) of the run behind `page`."""
-
-    page: str
-    figure: str
-    alt: str
-    caption: str
-
-
-@dataclass(frozen=True)
 class Contents:
-    """Every page made from a run, in the order of the runs, and the figure of the first page."""
+    """Every page made from a run, in the order of the runs."""
 
     entries: tuple[Entry, ...]
-    front: FrontFigure
 
 
 def load_contents(path: Path) -> Contents:
     """Read `book/runs.toml`.
 
-    Raises: ValueError when a run lacks a key, has an unknown one, when two runs share a page,
-    when two pages of one notebook would have the same title, or when the front figure's page
-    is not among the runs.
+    Raises: ValueError when a run lacks a key, has an unknown one, when two runs share a page, or
+    when two pages of one notebook would have the same title.
     """
     content = tomllib.loads(Path(path).read_text(encoding="utf8"))
     entries = tuple(_entry(given, path) for given in content.get("run", []))
-    front = FrontFigure(**content["front"])
     _check_unique([entry.page for entry in entries], "page", path)
     _check_unique([entry.notebook + entry.suffix for entry in entries], "notebook and suffix", path)
-    if front.page not in {entry.page for entry in entries}:
-        raise ValueError(f"{path}: [front] page must be the page of a [[run]]; got {front.page!r}.")
-    return Contents(entries, front)
+    return Contents(entries)
 
 
 def _entry(given: dict, path: Path) -> Entry:

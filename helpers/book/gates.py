@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import nbformat
 
-from helpers.book.web_page import WebPage, read_pages
+from helpers.book.web.web_page import WebPage, read_pages
 
 TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
 FOREIGN = re.compile(r"^(?:https?:|wss?:|ftp:)?//", re.IGNORECASE)

@@ -104,6 +104,21 @@ def plan_entries(
     return plans
 
 
+def unfinished_entries(
+    entries: Sequence[Entry], quick: bool, results: Path, root: Path
+) -> list[Entry]:
+    """Those of `entries` whose run on real data is not there: only these need any data."""
+
+    def is_finished(entry: Entry) -> bool:
+        notebook = root / "notebooks" / f"{entry.notebook}.ipynb"
+        try:
+            return plan_run(notebook, entry.parameters("real", quick), results=results).is_finished
+        except ValueError:  # a run that could not even be started
+            return False
+
+    return [entry for entry in entries if not is_finished(entry)]
+
+
 def missing_runs(
     entries: Sequence[Entry], plans: Sequence[Plan], dataset: str, quick: bool, results: Path
 ) -> list[MissingRun]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from helpers.book.contents import FrontFigure
 from helpers.book.finished import FinishedRun
 from helpers.runs.number_format import readable_duration, readable_number, readable_spread, table
 
@@ -52,47 +51,6 @@ def page_link(finished: FinishedRun, text: str) -> str:
 
 
 # ---- the first page -------------------------------------------------------------------------
-
-
-def front_figure(runs: Sequence[FinishedRun], front: FrontFigure) -> str:
-    """The first page's figure, with its sample count and cohort in the caption.
-
-    Raises: ValueError when the run recorded no such figure.
-    """
-    finished = next(run for run in runs if run.entry.page == front.page)
-    if not (finished.folder / "figures" / f"{front.figure}.png").exists():
-        raise ValueError(
-            f"The first page shows figures/{front.figure}.png of the run {finished.folder}, which "
-            f'it did not record. Call record.figure("{front.figure}", fig) in the notebook or '
-            "name another figure in book/runs.toml."
-        )
-    return "\n".join(
-        [
-            f"```{{figure}} _figures/{front.figure}.png",
-            f":alt: {front.alt}",
-            ":width: 100%",
-            ":class: front-figure",
-            "",
-            f"{front.caption} Cohort `{finished.cohort_name}`, {finished.size}. "
-            f"From {page_link(finished, 'chapter 1')}.",
-            "```",
-        ]
-    )
-
-
-def run_times(runs: Sequence[FinishedRun]) -> str:
-    """Table: page, cohort, time and memory that the runs of this copy of the book took."""
-    rows = [
-        [
-            page_link(run, page_title(run)),
-            f"`{run.cohort_name}`",
-            run.size,
-            readable_duration(run.run["duration_s"]),
-            run.peak_memory,
-        ]
-        for run in runs
-    ]
-    return table(["Page", "Cohort", "Size", "Time", "Peak memory"], rows)
 
 
 def page_title(finished: FinishedRun) -> str:
@@ -142,7 +100,7 @@ def _by_page(runs: Sequence[FinishedRun], corner: str, rows: list[list[str]]) ->
     return table([corner, *(page_link(run, page_title(run)) for run in runs)], rows)
 
 
-# ---- the results page -----------------------------------------------------------------------
+# ---- every number -----------------------------------------------------------------------
 
 
 def metric_tables(runs: Sequence[FinishedRun]) -> str:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from helpers.book.staging import folder_digest
+from helpers.book.web.html_mending import mend_pages
 from helpers.files import read_json, write_json
 
 RENDERERS = ("jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme", "pydata-sphinx-theme")
@@ -45,6 +46,7 @@ def render(site: Path, out: Path) -> Path:
             "Jupyter Book did not render the book without warnings; the whole log is "
             f"{out / 'render.log'}:\n" + "\n".join(lines[-30:])
         )
+    mend_pages(html)
     return html
 
 

@@ -7,19 +7,25 @@ import importlib.metadata
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import nbformat
 import yaml
 
-from helpers.book import data_page, pages, sweep_page
-from helpers.book.chapters import chapter_table
+from helpers.book import data_page, pages
+from helpers.book.chapter_pages.figure_numbers import chapter_of
+from helpers.book.chapter_pages.notebook_page import Setting, notebook_page, with_outputs
+from helpers.book.chapter_pages.opening import FIGURES, write_picture
+from helpers.book.chapters import cited_papers
 from helpers.book.contents import Contents
 from helpers.book.dataset import announcement
 from helpers.book.finished import FinishedRun
 from helpers.book.interactive.library import stage_library
 from helpers.book.interactive.placing import offer_closer_looks
-from helpers.book.notebook_page import notebook_page, with_outputs
+from helpers.book.overviews import across_papers, beside_published, first_page, results_page
+from helpers.book.overviews.questions import Questions, load_questions
+from helpers.book.sweep_pages import sweep_page
 from helpers.course.student_edition import take_out_solutions
 from helpers.runs.parameters import notebook_parameters
 
@@ -39,6 +45,11 @@ class Edition:
     sweeps: Path | None = None  # folder with one CSV a sweep; results/sweeps unless given
     for_students: bool = False  # without solutions
 
+    @cached_property
+    def questions(self) -> Questions:
+        """What its chapters ask."""
+        return load_questions(self.root / "book" / "questions.toml")
+
     @property
     def sweeps_made(self) -> Path:
         """Folder of the sweeps made where this copy of the book is."""
@@ -52,15 +63,15 @@ def stage(edition: Edition, site: Path) -> Path:
     """
     if site.exists():
         shutil.rmtree(site)
-    ignore = shutil.ignore_patterns("runs.toml", "__pycache__", ".*")
+    ignore = shutil.ignore_patterns("*.toml", "__pycache__", ".*")
     shutil.copytree(edition.root / "book", site / "book", ignore=ignore)
     shutil.copy(edition.root / "_toc.yml", site / "_toc.yml")
     _stage_config(edition, site)
     _stage_prose(site, generated_parts(edition))
     _stage_sweeps(edition, site)
-    _stage_figure(edition, site)
     for finished in edition.runs:
-        _stage_notebook(edition.root, finished, site)
+        write_picture(finished, site / "book" / FIGURES)
+        _stage_notebook(edition, finished, site)
     _stage_mathjax(site / "book" / "_static" / "mathjax")
     stage_library(site / "book" / "_static" / "interactive")
     if edition.for_students:
@@ -73,12 +84,20 @@ def generated_parts(edition: Edition) -> dict[str, str]:
     from helpers.cohorts.registry import COHORTS
     from helpers.cohorts.sources import load_sources
 
-    runs, sources = edition.runs, load_sources()
+    runs, sources, asked = edition.runs, load_sources(), edition.questions
+    papers = cited_papers(edition.contents.entries, edition.root)
     return {
-        "front-figure": pages.front_figure(runs, edition.contents.front),
         "dataset-note": pages.dataset_note(edition.dataset, edition.quick),
-        "chapters": chapter_table(edition.contents.entries, edition.root),
-        "run-times": pages.run_times(runs),
+        "cards": first_page.cards(runs, asked.chapters, papers),
+        "verdicts": across_papers.verdicts_in_words(runs),
+        "rerun-cost": first_page.rerun_cost(runs),
+        "claims": results_page.claim_tables(runs, asked.chapters),
+        "your-runs": beside_published.own_runs(
+            edition.sweeps_made.parent,
+            [run.run["run_id"] for run in runs],
+            edition.root / "book" / "published",
+        ),
+        "across": across_papers.across_sections(asked.across, runs),
         "metrics": pages.metric_tables(runs),
         "status": pages.status_table(runs),
         "versions": pages.version_table(runs),
@@ -110,19 +129,23 @@ def _stage_sweeps(edition: Edition, site: Path) -> None:
     sweep_page.stage_sweeps(site, published, results, parameters)
 
 
-def _stage_figure(edition: Edition, site: Path) -> None:
-    front = edition.contents.front
-    finished = next(run for run in edition.runs if run.entry.page == front.page)
-    figures = site / "book" / "_figures"
-    figures.mkdir()
-    shutil.copy(finished.folder / "figures" / f"{front.figure}.png", figures)
+def _setting(edition: Edition, finished: FinishedRun) -> Setting:
+    """What the page of `finished` takes from the book around it."""
+    notebook = finished.entry.notebook
+    same = [run for run in edition.runs if run.entry.notebook == notebook]
+    return Setting(
+        question=edition.questions.chapters.get(notebook),
+        chapter=chapter_of(notebook, same.index(finished)),
+        words=edition.questions.words,
+        better=edition.questions.better,
+    )
 
 
-def _stage_notebook(root: Path, finished: FinishedRun, site: Path) -> None:
-    source = root / "notebooks" / f"{finished.entry.notebook}.ipynb"
+def _stage_notebook(edition: Edition, finished: FinishedRun, site: Path) -> None:
+    source = edition.root / "notebooks" / f"{finished.entry.notebook}.ipynb"
     executed = nbformat.read(finished.notebook, as_version=4)
     ran = with_outputs(nbformat.read(source, as_version=4), executed)
-    page = notebook_page(ran, finished, notebook_parameters(source))
+    page = notebook_page(ran, finished, notebook_parameters(source), _setting(edition, finished))
     offer_closer_looks(page, finished, site)
     target = site / f"{finished.entry.page}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)

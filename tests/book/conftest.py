@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from helpers.book.contents import Contents, Entry, FrontFigure
+from helpers.book.contents import Contents, Entry
 from helpers.book.finished import FinishedRun
 from helpers.book.staging import Edition
 
@@ -50,6 +50,25 @@ METRICS = {
 }
 
 
+CLAIMS = """claim,where,paper,here,n,tolerance,verdict,reason
+pixels are white,figure 2,shown,0.955 ± 0.0062,5,accuracy ≥ 0.9; partly ≥ 0.8,reproduced,
+"pixels, many",table 1,5 of 5,1,1,rank 1,not,
+none is black,not tested,–,0.1 ± 0.2,5,share ≤ 0.2; partly ≤ 0.4,uncertain,by the mean: reproduced
+they weigh,results,80 %,–,0,–,not testable here,no scales
+"""
+SCORES = """method,accuracy,seed
+vae,0.90,0
+vae,0.92,1
+vae,0.91,2
+pca,0.80,0
+pca,0.83,1
+pca,0.81,2
+"""
+SAID = """- **Telling pixels** (by lamp). They beat dots (0.9 ± 0.01 against 0.81 ± 0.015). So.
+- **Is it white?** Yes. It is.
+"""
+
+
 @pytest.fixture
 def entry():
     """The page of the first run."""
@@ -74,6 +93,8 @@ def source_notebook():
         new_markdown_cell("(pixels)=\n## Pixels\n\nSee {numref}`pixel` in {ref}`pixels`.", id="h2"),
         new_code_cell("show(pixel)", id="show", metadata=image),
         new_markdown_cell("## Exercises", id="exercises", metadata={"tags": ["first-page-only"]}),
+        new_markdown_cell("## Key takeaways", id="takeaways"),
+        new_code_cell("say(run)", id="say"),
     ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return new_notebook(cells=cells, metadata={"kernelspec": kernel})
@@ -84,6 +105,7 @@ def executed_notebook(source_notebook):
     """The same as papermill leaves it: outputs, injected parameters, notes, widget state."""
     executed = deepcopy(source_notebook)
     executed.cells[3].outputs = [new_output("display_data", data={"image/png": PIXEL})]
+    executed.cells[-1].outputs = [new_output("display_data", data={"text/markdown": SAID})]
     executed.cells[3].execution_count = 3
     executed.cells[3].metadata["papermill"] = {"status": "completed"}
     injected = new_code_cell("seed = 3\nn_latent = 64", id="injected")
@@ -101,6 +123,9 @@ def finished(tmp_path, entry, executed_notebook):
     (folder / "figures").mkdir(parents=True)
     (folder / "figures" / "umap.png").write_bytes(base64.b64decode(PIXEL))
     nbformat.write(executed_notebook, folder / "notebook.ipynb")
+    (folder / "tables").mkdir()
+    (folder / "tables" / "reproduction.csv").write_text(CLAIMS)
+    (folder / "tables" / "scores.csv").write_text(SCORES)
     for name, content in (("run", RUN), ("cohort", COHORT), ("metrics", METRICS)):
         (folder / f"{name}.json").write_text(json.dumps(content))
     return FinishedRun(folder, entry)
@@ -124,5 +149,4 @@ def edition(tmp_path, finished, source_notebook):
         page.write_text(page.read_text().replace("../notebooks/01_pancan_vae.ipynb", "intro.md"))
     (root / "notebooks").mkdir()
     nbformat.write(source_notebook, root / "notebooks" / "tiny.ipynb")
-    front = FrontFigure("notebooks/tiny", "umap", alt="A pixel.", caption="The latent space.")
-    return Edition(root, Contents((finished.entry,), front), [finished], "demo")
+    return Edition(root, Contents((finished.entry,)), [finished], "demo")

@@ -104,3 +104,24 @@ def test_real_without_data_runs_nothing(edition, fake_runs, tmp_path, monkeypatc
     with pytest.raises(RealDataUnreachable, match="DATASET=demo"):
         book.build_book("real", out=tmp_path / "o", root=edition.root)
     assert fake_runs == []
+
+
+def test_a_finished_book_asks_for_neither_data_nor_network(
+    edition, fake_runs, tmp_path, monkeypatch
+):
+    def refuse(group):
+        raise AssertionError(f"asked for {group}")
+
+    asked = []
+
+    def unfinished(entries, quick, results, root):
+        asked.append(len(entries))
+        return []
+
+    monkeypatch.setattr(book, "load_contents", lambda path: edition.contents)
+    monkeypatch.setattr(book, "unfinished_entries", unfinished)
+    monkeypatch.setattr(book, "publish", lambda edition, out: out / "html" / "book" / "intro.html")
+    monkeypatch.setattr("helpers.cohorts.sources.is_available", refuse)
+    for request in ("auto", "real"):
+        book.build_book(request, out=tmp_path / "o", root=edition.root)
+    assert fake_runs == [("real", False, edition.root / "results")] * 2 and asked == [1, 1]

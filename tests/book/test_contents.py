@@ -16,7 +16,6 @@ from helpers.book.dataset import (
 from helpers.book.staging import document_names
 
 ROOT = Path(__file__).parents[2]
-FRONT = '[front]\npage = "a"\nfigure = "f"\nalt = "x"\ncaption = "y"\n'
 RUN = '[[run]]\nnotebook = "n"\npage = "{page}"\nreal = {{}}\ndemo = {{}}\n{more}'
 REAL = Entry("n", "p", real={"cohort": "tcga-mirna"}, demo={"cohort": "demo-pancan"})
 
@@ -48,14 +47,13 @@ def test_quick_is_a_parameter_of_either_dataset():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (FRONT + RUN.format(page="b", more=""), r"\[front\] page must be the page of a"),
-        (FRONT + 2 * RUN.format(page="a", more=""), "its own page; repeated: a"),
+        (2 * RUN.format(page="a", more=""), "its own page; repeated: a"),
         (
-            FRONT + RUN.format(page="a", more="") + RUN.format(page="b", more=""),
+            RUN.format(page="a", more="") + RUN.format(page="b", more=""),
             "its own notebook and suffix",
         ),
-        (FRONT + RUN.format(page="a", more="sufix = 'x'"), "unknown here: sufix"),
-        (FRONT + "[[run]]\nnotebook = 'n'", "missing or unknown here: demo, page, real"),
+        (RUN.format(page="a", more="sufix = 'x'"), "unknown here: sufix"),
+        ("[[run]]\nnotebook = 'n'", "missing or unknown here: demo, page, real"),
     ],
 )
 def test_faulty_runs_are_refused(tmp_path, text, message):

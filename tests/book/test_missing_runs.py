@@ -15,7 +15,7 @@ from helpers.book import missing_runs
 from helpers.book.build import finish_runs
 from helpers.book.contents import Entry
 from helpers.book.forecast import forecast, time_to_end
-from helpers.book.missing_runs import BookProgress, RunsFailed, room_for
+from helpers.book.missing_runs import BookProgress, RunsFailed, room_for, unfinished_entries
 from helpers.runs.plans import Plan
 from helpers.sweeps.machine import Share
 from helpers.sweeps.worker import Outcome
@@ -84,6 +84,12 @@ def finished(folder, parameters, seconds):
     about = {"notebook": "tiny", "status": "finished", "parameters": parameters}
     about |= {"duration_s": seconds, "peak_memory_mb": 300.0, "started": f"{seconds}"}
     (folder / "run.json").write_text(json.dumps(about))
+
+
+def test_only_runs_that_are_not_there_need_data(root, pool):
+    entries = [entry(0), entry(1), Entry("gone", "notebooks/gone", {}, {})]
+    finish_runs(entries[:1], "real", False, root / "results", root)
+    assert unfinished_entries(entries, False, root / "results", root) == entries[1:]
 
 
 def test_the_costliest_is_begun_first_and_what_is_there_is_not_made_again(root, pool, capsys):

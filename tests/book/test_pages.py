@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import pytest
 
 from helpers.book import data_page, pages
-from helpers.book.contents import FrontFigure
 
 
 def rows(markdown):
@@ -60,14 +59,6 @@ def test_a_metric_only_one_run_has_leaves_the_other_empty(finished):
 def test_runs_without_metrics_are_said_to_have_none(finished):
     (finished.folder / "metrics.json").unlink()
     assert "recorded no metric" in pages.metric_tables([finished])
-
-
-def test_the_front_figure_must_have_been_recorded(finished):
-    front = FrontFigure("notebooks/tiny", "umap", "Alt.", "Caption.")
-    assert "1,234 samples" in pages.front_figure([finished], front)
-    lost = FrontFigure("notebooks/tiny", "lost", "Alt.", "Caption.")
-    with pytest.raises(ValueError, match=r'did not record. Call record.figure\("lost", fig\)'):
-        pages.front_figure([finished], lost)
 
 
 def test_the_data_page_lists_every_file_with_its_sum():

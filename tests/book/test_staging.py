@@ -8,10 +8,11 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from helpers.book.chapter_pages.labels import rename_labels
+from helpers.book.chapter_pages.notebook_page import Setting, notebook_page, with_outputs
+from helpers.book.chapter_pages.run_cards import parameter_table
 from helpers.book.contents import Entry
 from helpers.book.finished import FinishedRun
-from helpers.book.labels import rename_labels
-from helpers.book.notebook_page import notebook_page, parameter_table, with_outputs
 from helpers.book.staging import document_names, folder_digest, stage
 from helpers.runs.parameters import Parameter
 
@@ -24,7 +25,9 @@ PARAMETERS = [
 
 @pytest.fixture
 def page(source_notebook, executed_notebook, finished):
-    return notebook_page(with_outputs(source_notebook, executed_notebook), finished, PARAMETERS)
+    return notebook_page(
+        with_outputs(source_notebook, executed_notebook), finished, PARAMETERS, Setting()
+    )
 
 
 def second(finished, suffix=" · again"):
@@ -65,9 +68,10 @@ def test_machine_notes_and_widgets_are_dropped(page):
     assert not any("papermill" in cell.metadata for cell in page.cells)
 
 
-def test_the_run_card_stands_right_below_the_title(page):
+def test_answer_and_run_card_stand_below_the_title(page):
     assert sources(page)[0] == "# Tiny"
-    card = sources(page)[1]
+    assert sources(page)[1].startswith("## In one minute")
+    card = sources(page)[2]
     for fact in (
         "`demo-pancan`, 1,234 samples × 680 microRNAs",
         "4 min 12 s",
@@ -80,12 +84,13 @@ def test_the_run_card_stands_right_below_the_title(page):
         "851 MB",
     ):
         assert fact in card
-    assert sources(page)[2].startswith("What it is about")
+    assert sources(page)[3].startswith("## The paper and this chapter\n\nWhat it is about")
 
 
 def test_the_parameter_table_follows_the_parameters(page):
     index = next(i for i, c in enumerate(page.cells) if "parameters" in c.metadata.get("tags", []))
-    table = page.cells[index + 1].source
+    assert "remove-cell" in page.cells[index].metadata["tags"]  # once, as a table
+    table = page.cells[index + 2].source
     assert "| `n_latent` | **`64`** | `32` | `int` | latent \\| dimensions |" in table
     assert "out_dir" not in table
 
@@ -98,7 +103,7 @@ def test_a_second_page_has_its_own_title_and_no_first_page_only_cells(
     page, source_notebook, executed_notebook, finished
 ):
     ran = with_outputs(source_notebook, executed_notebook)
-    again = notebook_page(ran, second(finished), PARAMETERS)
+    again = notebook_page(ran, second(finished), PARAMETERS, Setting())
     assert sources(again)[0] == "# Tiny · again"
     assert "## Exercises" in sources(page)
     assert "## Exercises" not in sources(again)
@@ -106,10 +111,10 @@ def test_a_second_page_has_its_own_title_and_no_first_page_only_cells(
 
 def test_a_second_page_shares_no_label_with_the_first(source_notebook, executed_notebook, finished):
     ran = with_outputs(source_notebook, executed_notebook)
-    again = notebook_page(ran, second(finished), PARAMETERS)
+    again = notebook_page(ran, second(finished), PARAMETERS, Setting())
     text = "\n".join(sources(again))
     assert "(pixels-tiny_again)=" in text and "{ref}`pixels-tiny_again`" in text
-    assert "{numref}`pixel-tiny_again`" in text
+    assert "{ref}`Fig. 1 <pixel-tiny_again>`" in text
     figure = next(cell for cell in again.cells if cell.source == "show(pixel)")
     assert figure.metadata["mystnb"]["figure"]["name"] == "pixel-tiny_again"
 
@@ -139,10 +144,13 @@ def test_labels_are_renamed_where_they_are_labels(before, after):
 def test_a_notebook_without_title_or_parameters_is_refused(finished):
     parameters = new_code_cell("a: int = 1", metadata={"tags": ["parameters"]})
     with pytest.raises(ValueError, match=r"tiny.ipynb must have a title"):
-        notebook_page(nbformat.v4.new_notebook(cells=[parameters]), finished, [])
+        notebook_page(nbformat.v4.new_notebook(cells=[parameters]), finished, [], Setting())
     with pytest.raises(ValueError, match="tagged `parameters`"):
         notebook_page(
-            nbformat.v4.new_notebook(cells=[new_markdown_cell("# T")]), finished, PARAMETERS
+            nbformat.v4.new_notebook(cells=[new_markdown_cell("# T")]),
+            finished,
+            PARAMETERS,
+            Setting(),
         )
 
 
@@ -152,7 +160,7 @@ def test_the_staged_folder_has_every_page_and_no_open_insert(edition, tmp_path):
     for name in document_names(site / "_toc.yml"):
         assert (site / f"{name}.md").exists() or (site / f"{name}.ipynb").exists(), name
     assert not any("<!-- insert" in path.read_text() for path in site.rglob("*.md"))
-    assert (site / "book" / "_figures" / "umap.png").exists()
+    assert (site / "book" / "_figures" / "tiny.png").exists()
     assert (site / "book" / "_static" / "mathjax" / "tex-svg.js").stat().st_size > 1e6
 
 

@@ -1,39 +1,34 @@
 """The whole book as `make book` makes it, on simulated data and quick; then opened in a browser."""
 
-import functools
 import itertools
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
-import threading
-import time
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from helpers.book.build import build_book, finish_runs
 from helpers.book.contents import load_contents
 from helpers.book.missing_runs import plan_entries
 from helpers.book.staging import document_names
-from helpers.book.web_page import read_pages
+from helpers.book.web.web_page import read_pages
 from tests.book.walk import copy_project, fifth_paper, remove_paper
+from tests.fixtures.browser import opened_browser, served
 from tests.fixtures.quick_runs import making, on_the_processor, shared_results
 
 pytestmark = pytest.mark.book
 
+TALLEST = 15000  # pixels of a chapter at 1280 with everything folded
+HEADINGS = (
+    "[...(document.querySelector('article') || document.querySelector('main'))"
+    ".querySelectorAll('h1,h2,h3,h4,h5,h6')].map(heading => +heading.tagName[1])"
+)
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = document_names(ROOT / "_toc.yml")
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
-QUIET = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage"),
-    *("--no-first-run", "--disable-background-networking", "--disable-component-update"),
-    *("--disable-sync", "--remote-debugging-port=0", "--remote-allow-origins=*"),
-)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +112,7 @@ def test_a_fifth_paper_moves_in_by_the_walk_of_contributing(moved, folders):
     metrics = json.loads(run.read_text())
     assert metrics["classifier.accuracy.centroid"] > metrics["classifier.accuracy.commonest"]
     first = (moved["html"] / "book" / "intro.html").read_text(encoding="utf-8")
-    assert "helpers/nearest_centroid/" in first
+    assert "Nearest centroid" in first
 
 
 def test_nothing_of_the_others_is_run_again(moved):
@@ -140,104 +135,18 @@ def test_a_paper_that_moves_out_leaves_nothing_behind(moved):
 # ---- in a browser ---------------------------------------------------------------------------
 
 
-class Browser:
-    """A headless Chromium, spoken to over its DevTools socket."""
-
-    def __init__(self, program, profile):
-        self.process = subprocess.Popen(
-            [program, *QUIET, f"--user-data-dir={profile}", "about:blank"],
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        address = next(
-            found[1] for line in self.process.stderr if (found := re.search(r"(ws://\S+)", line))
-        )
-        threading.Thread(target=self.process.stderr.read, daemon=True).start()
-        import websocket
-
-        self.socket = websocket.create_connection(address, timeout=60)
-        self.numbers, self.events, self.session = itertools.count(1), [], None
-        page = self.send("Target.createTarget", url="about:blank")["targetId"]
-        attached = self.send("Target.attachToTarget", targetId=page, flatten=True)
-        self.session = attached["sessionId"]
-        for domain in ("Page", "Network", "Runtime", "Log"):
-            self.send(f"{domain}.enable")
-
-    def send(self, method, **params):
-        """Result of a DevTools command; events met on the way are kept."""
-        number = next(self.numbers)
-        message = {"id": number, "method": method, "params": params}
-        self.socket.send(
-            json.dumps(message | ({"sessionId": self.session} if self.session else {}))
-        )
-        while True:
-            answer = json.loads(self.socket.recv())
-            if answer.get("id") == number:
-                assert "error" not in answer, answer
-                return answer["result"]
-            self.events.append(answer)
-
-    def evaluate(self, expression):
-        """Value of a JavaScript expression in the page."""
-        result = self.send("Runtime.evaluate", expression=expression, returnByValue=True)
-        return result["result"].get("value")
-
-    def open(self, url):
-        """Open `url`, wait until its scripts are done; events since."""
-        self.events.clear()
-        self.send("Page.navigate", url=url)
-        deadline = time.monotonic() + 60
-        settled = (
-            f"location.href.startsWith({url!r}) && document.readyState === 'complete' && "
-            "(!document.querySelector('.math') || !!document.querySelector('mjx-container'))"
-        )
-        while not self.evaluate(settled):
-            assert time.monotonic() < deadline, f"{url} did not finish loading"
-            time.sleep(0.1)
-        time.sleep(0.2)
-        self.evaluate("1")
-        return self.events
-
-    def width_of_content(self, width):
-        """Width in pixels that the open page takes on a screen `width` pixels wide."""
-        metrics = {"width": width, "height": 844, "deviceScaleFactor": 2, "mobile": True}
-        self.send("Emulation.setDeviceMetricsOverride", **metrics)
-        taken = self.evaluate("document.documentElement.scrollWidth")
-        self.send("Emulation.clearDeviceMetricsOverride")
-        return taken
-
-    def close(self):
-        """End the browser and the socket."""
-        self.socket.close()
-        self.process.terminate()
-        self.process.wait(timeout=30)
-
-
 @pytest.fixture(scope="module")
 def browser():
-    """Chromium; without one the test is skipped, except in continuous integration."""
-    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if program is None:
-        message = "no Chromium to open the book with; install Debian's package `chromium`"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        opened = Browser(program, profile)
-        yield opened
-        opened.close()
+    """Chromium; without one the test is skipped, except where it is required."""
+    with opened_browser() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
 def address(html):
     """Local address of the book."""
-
-    class Silent(SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Silent, directory=html))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with served(html) as address:
+        yield address
 
 
 @pytest.mark.parametrize("name", [*DOCUMENTS, "search"])
@@ -255,14 +164,63 @@ def test_a_page_opens_without_errors_or_foreign_requests_and_fits_a_phone(browse
     assert [event for event in events if event["method"] in problems] == []
     logged = [event["params"] for event in events if event["method"] == "Log.entryAdded"]
     assert [entry for entry in logged if entry["entry"]["level"] == "error"] == []
+    assert browser.violations() == []
+    levels = browser.evaluate(HEADINGS)
+    assert levels[0] == 1 and (levels.count(1) == 1 or name == "search")
+    assert [pair for pair in itertools.pairwise(levels) if pair[1] - pair[0] > 1] == []
     assert browser.width_of_content(width=390) <= 390
 
 
 @pytest.mark.parametrize(("scheme", "is_dark"), [("dark", True), ("light", False)])
 def test_the_book_follows_the_readers_light_or_dark(browser, address, scheme, is_dark):
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    browser.send("Emulation.setEmulatedMedia", features=features)
+    browser.prefer(scheme)
     browser.open(f"{address}/{DOCUMENTS[0]}.html")
     colour = browser.evaluate("getComputedStyle(document.body).backgroundColor")
     brightness = sum(map(int, re.findall(r"\d+", colour)[:3])) / 3
     assert (brightness < 128) == is_dark
+
+
+def test_figures_and_tables_stay_readable_in_the_dark(browser, address):
+    """By their pixels: dark marks on a figure's light ground, light ones on a table's dark."""
+    browser.prefer("dark")
+    try:
+        browser.open(f"{address}/{DOCUMENTS[1]}.html")
+        figure = browser.picture(".bd-article img.one-minute")
+        assert np.median(figure) > 200 and figure.min() < 130
+        browser.open(f"{address}/book/results.html")
+        table = browser.picture("table.claims")
+        assert np.median(table) < 70 and np.quantile(table, 0.995) > 170
+        assert browser.violations() == []
+    finally:
+        browser.prefer("light")
+
+
+def test_claims_are_filtered_by_paper_and_verdict(browser, address):
+    browser.open(f"{address}/book/results.html")
+    rows = "[...document.querySelectorAll('table.claims tbody tr')]"
+    visible = f"{rows}.filter(r => !r.hidden).map(r => [r.dataset.paper, r.dataset.verdict])"
+    everything = browser.evaluate(visible)
+    assert len({paper for paper, _ in everything}) == 4
+    paper, verdict = everything[0]
+    choose = (
+        "(() => {{ const s = document.querySelectorAll('.claim-filter select')[{0}]; "
+        "s.value = '{1}'; s.dispatchEvent(new Event('change')); }})()"
+    )
+    browser.evaluate(choose.format(0, paper))
+    browser.evaluate(choose.format(1, verdict))
+    chosen = browser.evaluate(visible)
+    assert chosen == [row for row in everything if row == [paper, verdict]]
+
+
+def test_a_link_into_a_folded_section_opens_it(browser, address):
+    browser.open(f"{address}/{DOCUMENTS[1]}.html#checks")
+    assert browser.evaluate("document.querySelector('#checks > details').open")
+    assert not browser.evaluate("document.querySelector('#model > details').open")
+
+
+def test_no_chapter_is_endless_with_everything_folded(browser, address):
+    for name in DOCUMENTS:
+        if name.startswith("notebooks/"):
+            with browser.screen(1280, 900):
+                browser.open(f"{address}/{name}.html")
+                assert browser.evaluate("document.documentElement.scrollHeight") <= TALLEST, name

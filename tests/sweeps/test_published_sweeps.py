@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers.book.sweep_results import read_results
+from helpers.book.sweep_pages.sweep_results import read_results
 from helpers.runs.record import METRIC
 from helpers.sweeps.expansion import combinations, load_sweep, plan_sweep
 from helpers.sweeps.sweep import Where, run_sweep

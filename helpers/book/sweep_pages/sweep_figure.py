@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.book.sweep_results import SweepResult
+from helpers.book.sweep_pages.sweep_results import SweepResult
 
 MOST_METRICS, MOST_COLUMNS, MOST_LINES = 2, 3, 5
 
@@ -64,7 +64,7 @@ def _metrics(result: SweepResult) -> list[str]:
 def _labelled(
     figure_class: type, shown: SweepResult, metrics: list[str], again: pd.DataFrame | None
 ) -> Any:
-    from helpers.book.sweep_panels import plot_labelled
+    from helpers.book.sweep_pages.sweep_panels import plot_labelled
 
     n_labels = shown.table["label"].nunique()
     figure = figure_class(figsize=(2.2 + 3.4 * len(metrics), 1.4 + 0.45 * n_labels))
@@ -79,7 +79,7 @@ def _labelled(
 def _multiples(
     figure_class: type, shown: SweepResult, metrics: list[str], again: pd.DataFrame | None
 ) -> Any:
-    from helpers.book.sweep_panels import plot_against
+    from helpers.book.sweep_pages.sweep_panels import plot_against
 
     runs = shown.finished
     parameters, by = _parameters(runs, shown.varied)

@@ -11,8 +11,8 @@ import pandas as pd
 import yaml
 
 from helpers.book.interactive.sweep_place import with_closer_sweep
-from helpers.book.sweep_figure import caption, write_figure
-from helpers.book.sweep_results import SweepResult, read_results
+from helpers.book.sweep_pages.sweep_figure import caption, write_figure
+from helpers.book.sweep_pages.sweep_results import SweepResult, read_results
 from helpers.runs.number_format import (
     inert,
     readable_commit,
@@ -185,21 +185,26 @@ def _configurations(shown: SweepResult, fresh: SweepResult | None) -> str:
     keys = [name for name in shown.keys or ["run_id"]]
     beside = _by_key(fresh, keys) if fresh else {}
     papers = _papers(shown, keys)
-    header = [*keys, "runs", *(["paper"] if papers else [])]
-    for metric in shown.shown:
+    names = list(dict.fromkeys([*filter(None, [shown.metric]), *shown.shown]))
+    first = ["label"] if shown.has_labels else []  # a name, then what came out, then what was set
+    rest = [key for key in keys if key not in first]
+    header = [*first]
+    for metric in names:
         header += [f"`{metric}`"] + ([f"`{metric}`, made here"] if fresh else [])
+    header += [*(["paper"] if papers else []), *rest, "runs"]
     best = configurations[(shown.metric, "mean")] if shown.metric else None
     is_least = shown.about["direction"] == "minimise"
     rows = []
     for index, row in configurations.head(MOST_ROWS).iterrows():
         is_best = best is not None and index == (best.idxmin() if is_least else best.idxmax())
-        cells = [inert(readable_value(row[(key, "")])) for key in keys] + [str(int(row[("n", "")]))]
         name = tuple(str(row[(key, "")]) for key in keys)
-        again = beside.get(name)
-        cells += [readable_value(papers.get(name))] if papers else []
-        for metric in shown.shown:
+        cells = [inert(readable_value(row[(key, "")])) for key in first]
+        for metric in names:
             cells.append(_spread(row, metric))
-            cells += [_spread(again, metric)] if fresh else []
+            cells += [_spread(beside.get(name), metric)] if fresh else []
+        cells += [readable_value(papers.get(name))] if papers else []
+        cells += [inert(readable_value(row[(key, "")])) for key in rest]
+        cells.append(str(int(row[("n", "")])))
         rows.append([f"**{cell}**" if is_best and cell else cell for cell in cells])
     said = f"Mean ± SD over runs; `{shown.metric}` ranks, {shown.way}." if shown.metric else ""
     n = len(configurations)
@@ -232,8 +237,9 @@ def _spread(row: Any, metric: str) -> str:
 
 def _runs(result: SweepResult, notebooks: Mapping[str, str]) -> str:
     runs = result.table
-    names = [name for name in ("label", "trial", *result.varied, "seed") if name in runs]
-    names += [*result.shown, *(name for name in ("seconds", "status") if name in runs)]
+    found = dict.fromkeys([*filter(None, [result.metric]), *result.shown])
+    names = [name for name in ("label", "trial", *found, *result.varied, "seed") if name in runs]
+    names += [name for name in ("seconds", "status") if name in runs]
     header = ["run", *(f"`{name}`" if "." in name else name for name in names)]
     rows = [
         [_linked(row["run_id"], notebooks), *(inert(readable_value(row[name])) for name in names)]

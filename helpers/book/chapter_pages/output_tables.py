@@ -1,0 +1,156 @@
+"""Tables that a notebook prints, made readable: words for names, digits that the SD supports.
+
+A table lies in a frame that scrolls by itself where a screen is too narrow, its first column in
+place; one with more columns than rows is turned.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import nbformat
+from bs4 import BeautifulSoup, Tag
+
+NONE: Mapping[str, str] = MappingProxyType({})
+WIDE = 9  # columns from which a table is turned, if it has fewer rows
+SHORT = 30  # letters up to which the name of a row stays on one line
+QUANTITY = re.compile(r"^[-−–+]?[\d.,]+|^(?:NaN|–|True|False)$")
+SNAKE = re.compile(r"^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+$")
+NUMBER = r"\d+(?:\.\d+)?(?:e-?\d+)?"
+NUMERAL = re.compile(rf"^[-−]?{NUMBER}")
+SPREAD = re.compile(rf"(?<![\w.])(?P<mean>-?{NUMBER}) ± (?P<sd>{NUMBER})")
+EMPHASIS = re.compile(r"(?<![\w*])\*(?P<name>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+)\*(?![\w*])")
+
+
+def mend_tables(
+    page: nbformat.NotebookNode,
+    words: Mapping[str, str],
+    better: Mapping[str, str] = NONE,
+) -> None:
+    """Rewrite every table among the outputs of `page`, and the names that its prose takes of them.
+
+    `words`: name → how it is read, for those that are no words with underscores; `better`: column,
+    as it is read → "higher" or "lower", for those whose best value is marked.
+    """
+    for cell in page.cells:
+        if cell.cell_type == "markdown":
+            cell.source = EMPHASIS.sub(
+                lambda found: f"*{in_words(found['name'], words)}*", cell.source
+            )
+            continue
+        for output in cell.get("outputs", []):
+            html = "".join(output.get("data", {}).get("text/html", ""))
+            if "<table" in html and "dataframe" in html:
+                output["data"]["text/html"] = mended(html, words, better)
+
+
+def mended(html: str, words: Mapping[str, str], better: Mapping[str, str] = NONE) -> str:
+    """HTML of a printed table in its frame."""
+    soup = BeautifulSoup(html, "html.parser")
+    table = soup.find("table")
+    if table is None:
+        return html
+    del table["border"]
+    _join_names(table)
+    for tag in table.find_all(["th", "td"]):
+        _mend_cell(tag, words)
+    rows = [row.find_all(["th", "td"]) for row in table.find_all("tr")]
+    _mark_best(soup, rows, better)
+    has_spans = bool(table.find(attrs={"colspan": True}) or table.find(attrs={"rowspan": True}))
+    n_head = len(table.select("thead tr"))
+    if n_head == 1 and not has_spans and len(rows[0]) > WIDE > len(rows) - 1 > 0:
+        _turn(soup, table, rows)
+    _name_headers(table)
+    return f'<div class="table-frame" tabindex="0" role="group" aria-label="Table">{table}</div>'
+
+
+def _mark_best(soup: BeautifulSoup, rows: list[list[Tag]], better: Mapping[str, str]) -> None:
+    """The best number of every column that has a better way, in bold."""
+    for place, name in enumerate(rows[0] if rows else []):
+        way = better.get(name.get_text().strip())
+        column = [row[place] for row in rows[1:] if len(row) == len(rows[0])]
+        read = [(NUMERAL.match(cell.get_text().strip()), cell) for cell in column]
+        values = [(float(found[0].replace("−", "-")), cell) for found, cell in read if found]
+        if way is None or len(values) < 2:
+            continue
+        best = (max if way == "higher" else min)(value for value, _ in values)
+        for value, cell in values:
+            if value == best and cell.string:
+                cell.string.wrap(soup.new_tag("strong"))
+
+
+def _join_names(table: Tag) -> None:
+    """The index's name into the empty corner above it, where it has a line of its own."""
+    head = table.select("thead tr")
+    if len(head) != 2:
+        return
+    above, below = (row.find_all(["th", "td"]) for row in head)
+    is_empty = not any(cell.get_text(strip=True) for cell in below[1:])
+    if is_empty and above and not above[0].get_text(strip=True):
+        above[0].string = below[0].get_text(strip=True)
+        head[1].decompose()
+
+
+def _name_headers(table: Tag) -> None:
+    for tag in table.select("thead th"):
+        if tag.get_text(strip=True):
+            tag["scope"] = "col"
+        else:
+            tag.name = "td"
+    for tag in table.select("tbody th"):
+        tag["scope"] = "row"
+
+
+def _mend_cell(tag: Tag, words: Mapping[str, str]) -> None:
+    text = tag.get_text().strip()
+    if tag.name == "td" and text and not QUANTITY.match(text):
+        tag["class"] = "text"
+    if tag.name == "th" and len(text) <= SHORT:
+        tag["class"] = "short"
+    if tag.find(True) is not None:
+        return
+    if text in words or SNAKE.match(text):
+        tag.string = in_words(text, words)
+    elif "±" in text:
+        tag.string = with_support(text)
+
+
+def _turn(soup: BeautifulSoup, table: Tag, rows: list[list[Tag]]) -> None:
+    header, *body = rows
+    table.clear()
+    thead, tbody = soup.new_tag("thead"), soup.new_tag("tbody")
+    top = soup.new_tag("tr")
+    for cell in [header[0], *(row[0] for row in body)]:
+        cell.name = "th"
+        top.append(cell)
+    thead.append(top)
+    for index in range(1, len(header)):
+        line = soup.new_tag("tr")
+        for cell in [header[index], *(row[index] for row in body)]:
+            line.append(cell)
+        tbody.append(line)
+    table.extend([thead, tbody])
+
+
+def in_words(name: str, words: Mapping[str, str]) -> str:
+    """A name of the code as it is read: `words` first, then spaces for underscores."""
+    return words.get(name) or " ".join(words.get(part, part) for part in name.split("_"))
+
+
+def with_support(text: str) -> str:
+    """`text` with every "mean ± SD" in it as `supported` writes it."""
+    return SPREAD.sub(lambda found: supported(found["mean"], found["sd"]), text)
+
+
+def supported(mean: str, sd: str) -> str:
+    """Both numbers with the digits that two significant places of the SD leave meaning."""
+    spread = float(sd)
+    if not spread or not math.isfinite(spread):
+        return f"{mean} ± {sd}"
+    decimals = max(0, 1 - math.floor(math.log10(spread)))
+    if decimals > 5:
+        return f"{mean} ± {sd}"
+    return f"{float(mean):.{decimals}f} ± {spread:.{decimals}f}"

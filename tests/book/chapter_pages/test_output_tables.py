@@ -1,0 +1,75 @@
+"""Printed tables, made readable."""
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from helpers.book.chapter_pages.output_tables import in_words, mend_tables, mended, supported
+
+WORDS = {"pca": "PCA", "vae_logistic": "VAE, logistic regression", "delta_d": "ΔD"}
+
+
+def cells(html):
+    rows = BeautifulSoup(html, "html.parser").find_all("tr")
+    return [[cell.get_text(strip=True) for cell in row.find_all(["th", "td"])] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("mean", "sd", "shown"),
+    [
+        ("0.955", "0.0062", "0.9550 ± 0.0062"),
+        ("0.404", "0.2", "0.40 ± 0.20"),
+        ("13.7", "24", "14 ± 24"),
+        ("1", "0", "1 ± 0"),
+        ("-0.0253", "0.026", "-0.025 ± 0.026"),
+    ],
+)
+def test_digits_are_those_that_the_spread_supports(mean, sd, shown):
+    assert supported(mean, sd) == shown
+
+
+def test_names_of_the_code_are_read_as_words():
+    assert in_words("vae_logistic", WORDS) == "VAE, logistic regression"
+    assert in_words("pca_rna", WORDS) == "PCA rna"
+
+
+def test_a_table_lies_in_a_frame_with_named_rows_and_columns():
+    table = pd.DataFrame({"delta_d": ["0.404 ± 0.2"], "said": ["much"]}, index=["vae_logistic"])
+    html = mended(table.rename_axis("method").to_html(), WORDS)
+    assert cells(html) == [
+        ["method", "ΔD", "said"],
+        ["VAE, logistic regression", "0.40 ± 0.20", "much"],
+    ]
+    frame = BeautifulSoup(html, "html.parser").div
+    assert frame["tabindex"] == "0" and "table-frame" in frame["class"]
+    assert frame.find("td", string="much")["class"] == ["text"]
+    assert {tag["scope"] for tag in frame.select("tbody th")} == {"row"}
+
+
+def test_a_wide_table_of_few_rows_is_turned():
+    wide = pd.DataFrame({f"metric_{n}": [n, n + 0.5] for n in range(12)}, index=["vae", "pca"])
+    shown = cells(mended(wide.to_html(), WORDS))
+    assert shown[0] == ["", "vae", "PCA"]
+    assert shown[1] == ["metric 0", "0.0", "0.5"] and len(shown) == 13
+
+
+def test_prose_takes_the_names_that_the_tables_have():
+    html = pd.DataFrame({"knn_purity": [1]}).to_html()
+    output = new_output("display_data", data={"text/html": html})
+    page = new_notebook(
+        cells=[
+            new_code_cell("t", outputs=[output]),
+            new_markdown_cell("*knn_purity* is `knn_purity`."),
+        ]
+    )
+    mend_tables(page, {})
+    assert page.cells[1].source == "*knn purity* is `knn_purity`."
+    assert ["", "knn purity"] in cells(page.cells[0].outputs[0]["data"]["text/html"])
+
+
+def test_the_best_value_of_a_column_with_a_better_way_is_marked():
+    table = pd.DataFrame({"delta_d": ["0.4 ± 0.2", "-0.1 ± 0.0"], "n": [1, 2]}, index=["a", "b"])
+    for way, best in (("lower", "-0.1 ± 0.0"), ("higher", "0.40 ± 0.20")):
+        soup = BeautifulSoup(mended(table.to_html(), WORDS, {"ΔD": way}), "html.parser")
+        assert [tag.get_text() for tag in soup.find_all("strong")] == [best]
