@@ -1,4 +1,4 @@
-"""The command line, `python -m helpers`: fetch, cohorts, params, run, compare, sweep, book and more.
+"""The command line, `python -m helpers`: run, compare, sweep, book and more.
 
 An installed package has it as `cancer-latents` too, and its help says so.
 Exit codes: 0 done; 1 it was started and failed; 2 it was refused before anything started; 130

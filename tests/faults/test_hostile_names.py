@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from myst_parser.parsers.docutils_ import Parser
 
-from helpers.book.notebook_page import parameter_table
-from helpers.book.sweep_page import page
-from helpers.book.sweep_results import SweepResult
+from helpers.book.chapter_pages.run_cards import parameter_table
+from helpers.book.sweep_pages.sweep_page import page
+from helpers.book.sweep_pages.sweep_results import SweepResult
 from helpers.cohorts.reading.plain_names import plain_index, plain_name, plain_sentence
 from helpers.cohorts.user_files import load_h5ad, load_panel
 from helpers.figures.embedding import plot_embedding
