@@ -14,6 +14,7 @@ from helpers.rnalign.argument_groups import Settings
 from helpers.rnalign.search.candidates import Candidate
 from helpers.rnalign.search.rules import RULES
 
+OURS = "RNAlign, ours"
 PUBLISHED_LATENT = 128  # dimensions in the authors' code, at least
 
 
@@ -74,3 +75,12 @@ def best_idea(tried: pd.DataFrame) -> str:
     `tried`: the published sweep of ideas, with the columns idea and validation_kept.misalignment.
     """
     return str(tried.groupby("idea")[RULES["kept"]].mean().idxmin())
+
+
+def with_ours(finalists: pd.DataFrame, tried: pd.DataFrame) -> pd.DataFrame:
+    """The finalists' runs and those of the idea that validation donors chose, labelled as ours.
+
+    Both are published sweeps of one notebook: the same donors, genes, seeds and metrics.
+    """
+    ours = tried[tried["idea"] == best_idea(tried)].assign(label=OURS)
+    return pd.concat([finalists, ours], ignore_index=True)

@@ -7,7 +7,7 @@ import pandas as pd
 from helpers.evaluate.results import mean_and_sd
 from helpers.evaluate.wording import Comparison, bullet_list, compare, counted, in_a_row, sweep_link
 from helpers.rnalign.search.finalists import FEW
-from helpers.rnalign.search.ideas import best_idea
+from helpers.rnalign.search.ideas import OURS, best_idea, with_ours
 from helpers.rnalign.search.rules import OUTCOMES, RULES, choose_draw, rule_quality
 
 RULE_WORDS = {
@@ -178,8 +178,8 @@ def ideas_sentence(ideas: pd.DataFrame, finalists: pd.DataFrame, name: str) -> s
     tried = [f"{label} {row['test.misalignment']}" for label, row in means.iterrows()]
     chosen = ideas[ideas["idea"] == best_idea(ideas)]
     label = str(chosen["label"].iloc[0])
-    both = pd.concat([chosen.assign(label="RNAlign, ours"), finalists], ignore_index=True)
-    against = [_against_best(both, "RNAlign, ours", metric) for metric in METRICS]
+    both = with_ours(finalists, ideas)
+    against = [_against_best(both, OURS, metric) for metric in METRICS]
     rival = best_rival(finalists, "test.misalignment", higher_is_better=False)
     return (
         f"**Better, ours** (sweep {sweep_link(name)}; misalignment of test donors): "

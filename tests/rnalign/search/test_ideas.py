@@ -11,7 +11,7 @@ from helpers.rnalign.rivals.mean_shift import MeanShift
 from helpers.rnalign.search.candidates import Candidate, fit_candidate
 from helpers.rnalign.search.donors import deal_donors
 from helpers.rnalign.search.finalists import Finalist, variant_of
-from helpers.rnalign.search.ideas import AROUND, IDEAS, MODELS, best_idea, with_ideas
+from helpers.rnalign.search.ideas import AROUND, IDEAS, MODELS, best_idea, with_ideas, with_ours
 from helpers.rnalign.search.residual import with_residual
 
 
@@ -54,6 +54,8 @@ def test_the_best_idea_is_that_of_the_lowest_mean_of_the_validation_donors():
     ideas = [("shift first", 0.1), ("shift first", 0.3), ("no purity", 0.05), ("no purity", 0.5)]
     tried = pd.DataFrame(ideas, columns=["idea", "validation_kept.misalignment"])
     assert best_idea(tried) == "shift first"
+    both = with_ours(pd.DataFrame({"label": ["input"]}), tried.assign(label=tried["idea"]))
+    assert both["label"].tolist() == ["input", "RNAlign, ours", "RNAlign, ours"]
 
 
 def test_what_is_no_idea_and_what_is_no_rnalign_is_refused(plain, plan):
