@@ -42,6 +42,10 @@ class WindowLevel:
     model: WindowVAE
     z: np.ndarray
 
+    def observed(self, rows: np.ndarray) -> pd.DataFrame:
+        """Some samples as they are, sample × peak, in the unit of the store."""
+        return pd.DataFrame(self.windows.observed(rows), columns=self.windows.var.index)
+
     def decoded(self, z: Float[Tensor, "sample window latent"]) -> Iterator[np.ndarray]:
         """Standardised sample × peak, a window after the other, the padding dropped."""
         spans = self.windows.spans(0)
@@ -84,6 +88,7 @@ def fit_peak_models(
     window_training: Training,
     top_training: Training,
     seed: int,
+    demographics: bool = False,
 ) -> PeakModels:
     """Window VAE, hierarchical VAE and PCA of `n_latent` dimensions, fitted on the training rows.
 
@@ -101,8 +106,9 @@ def fit_peak_models(
         window_training: of the window VAE, an epoch being a pass over all peaks.
         top_training: of the hierarchical VAE, an epoch being a pass over the samples.
         seed: of initialisation, minibatches and the fifth that is watched.
+        demographics: take age, sex and race out of the peaks first, see `PeakWindows.standardise`.
     """
-    windows.standardise(train_rows)
+    windows.standardise(train_rows, demographics)
     low, top = _networks(windows, network, seed)
     weights = {"reconstruction": 1.0, "kl": kl_weight}
     fitted, watched = _watched(train_rows, seed)
