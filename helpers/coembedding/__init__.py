@@ -10,7 +10,8 @@
 - `histology`: slides: their cohort, model and scores
 - `annotations`: gene sets and places that features are read with
 - `loss_terms`: what its models are trained on
-- `claims`: what the paper says and what counts as reproduced; `observed_claims`: what was found
+- `claims`: what the paper says and what counts as reproduced; `observed_claims`: what was found;
+  `paper_rows`: the paper row by row
 - `takeaways`: what a run says, in sentences; `sweep_takeaways`: what published sweeps say;
   `remarks`: what holds for one cohort only
 - `figures`: the chapter's pictures

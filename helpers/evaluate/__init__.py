@@ -7,5 +7,5 @@
 - `gsea`, `running_sum`, `rare_enrichment`: preranked gene sets; their sums, their smallest p
 - `over_representation`: gene sets among chosen genes
 - `results`, `wording`: what an analysis hands back, and orders in words with their spread
-- `reproduction`, `paper_rows`: claims, tolerances and verdicts; a paper row by row
+- `reproduction`, `fidelity`: claims, tolerances and verdicts; a paper row by row
 """

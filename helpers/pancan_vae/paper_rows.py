@@ -3,7 +3,7 @@
 import anndata
 
 from helpers.cohorts.feature_sets import CohortSets
-from helpers.evaluate.paper_rows import (
+from helpers.evaluate.fidelity import (
     DEVIATING,
     FAITHFUL,
     MISSING,

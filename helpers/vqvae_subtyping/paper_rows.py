@@ -1,6 +1,6 @@
 """Paper 3 row by row: what it has, whether the chapter has it so, and if not, why."""
 
-from helpers.evaluate.paper_rows import PaperRows, as_paper_rows
+from helpers.evaluate.fidelity import PaperRows, as_paper_rows
 
 _ROWS = (
     # where, what the paper has, status, why

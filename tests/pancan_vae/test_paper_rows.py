@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from helpers.cohorts.feature_sets import CohortSets
-from helpers.evaluate.paper_rows import STATUSES
+from helpers.evaluate.fidelity import STATUSES
 from helpers.pancan_vae.claims import Expected
 from helpers.pancan_vae.paper_rows import TWELVE, count_paper_rows
 

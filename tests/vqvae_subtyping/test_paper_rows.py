@@ -1,6 +1,6 @@
 """Every figure of paper 3 has its row; what all papers' rows must say is in tests/evaluate."""
 
-from helpers.evaluate.paper_rows import STATUSES
+from helpers.evaluate.fidelity import STATUSES
 from helpers.vqvae_subtyping.claims import subtyping_claims
 from helpers.vqvae_subtyping.paper_rows import paper_rows
 

@@ -9,11 +9,11 @@ import torch
 
 from helpers.coembedding.argument_groups import Network, Steps, Weights
 from helpers.coembedding.benchmarks.cohort_accuracy import cohort_accuracy
+from helpers.coembedding.benchmarks.imputation import row_spearman
 from helpers.coembedding.benchmarks.reconstruction_differential import reconstruction_differential
 from helpers.coembedding.benchmarks.survival_folds import survival_folds
 from helpers.coembedding.embeddings.rna_vae import RnaVAE
 from helpers.coembedding.histology.slide_expression import SlideFold
-from helpers.coembedding.histology.slide_scores import histology_scores
 from helpers.models.readout import decoded_mean, posterior_mean
 from helpers.models.training import fit
 
@@ -99,12 +99,14 @@ def rebuilt_scores(folds: Sequence[SlideFold], rebuilt: Sequence[np.ndarray]) ->
     """
     rows = []
     for number, (fold, profiles) in enumerate(zip(folds, rebuilt, strict=True)):
-        imputed = fold.predicted["regions"]
-        observed = histology_scores(fold.truth, {"rebuilt": profiles}, fold.train_truth)
-        given = histology_scores(imputed, {"rebuilt": profiles}, fold.train_predicted)
-        row = {"fold": number, "rebuilt_spearman": observed.loc["rebuilt", "sample_mean"]}
-        row["rebuilt_spearman_profile"] = observed.loc["mean profile", "sample_mean"]
-        rows.append(row | {"rebuilt_spearman_input": given.loc["rebuilt", "sample_mean"]})
+        everyone = np.tile(fold.train_truth.mean(axis=0), (len(fold.truth), 1))
+        compared = {
+            "rebuilt_spearman": (fold.truth, profiles),
+            "rebuilt_spearman_profile": (fold.truth, everyone),
+            "rebuilt_spearman_input": (fold.predicted["regions"], profiles),
+        }
+        means = {name: float(np.nanmean(row_spearman(*pair))) for name, pair in compared.items()}
+        rows.append({"fold": number} | means)
     return pd.DataFrame(rows).set_index("fold")
 
 

@@ -11,4 +11,5 @@
 - `planted_removal`: on simulated cohorts, against the truth
 - `tumour_lookup`, `line_ranking`: cell lines for one tumour and for groups of them, and their
   drugs, by the screens in `gdsc`
+- `rnalign_rows`: the paper row by row
 """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.evaluate.paper_rows import as_paper_rows
+from helpers.evaluate.fidelity import as_paper_rows
 
 ROWS = [
     ("figure 1", "a drawing", "faithful", ""),
