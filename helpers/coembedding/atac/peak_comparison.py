@@ -116,11 +116,11 @@ def fit_peak_seeds(
     of_donors = all(peaks.covers(one.split.atac_obs, one.split.test_obs) for one in trained)
     settings = {"network": network, "kl_weight": kl_weight}
     settings |= {"window_training": window_training, "top_training": top_training}
-    settings |= {"demographics": demographics}
     fits, differential = {}, {}
     for one in trained:
         train, test = _held_out(peaks, one, of_donors)
-        windows = PeakWindows(peaks.path, width, width // 5, seed=one.seed)
+        way = {"seed": one.seed, "demographics": demographics}
+        windows = PeakWindows(peaks.path, width, width // 5, **way)
         models = fit_peak_models(windows, train, test, **settings, seed=one.seed)
         counted = test[largest_type(one.split.test_obs)] if of_donors else test
         rebuilt = ((name, models.rebuilt(name, counted)) for name in models.in_windows)

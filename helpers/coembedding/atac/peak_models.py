@@ -88,7 +88,6 @@ def fit_peak_models(
     window_training: Training,
     top_training: Training,
     seed: int,
-    demographics: bool = False,
 ) -> PeakModels:
     """Window VAE, hierarchical VAE and PCA of `n_latent` dimensions, fitted on the training rows.
 
@@ -106,9 +105,8 @@ def fit_peak_models(
         window_training: of the window VAE, an epoch being a pass over all peaks.
         top_training: of the hierarchical VAE, an epoch being a pass over the samples.
         seed: of initialisation, minibatches and the fifth that is watched.
-        demographics: take age, sex and race out of the peaks first, see `PeakWindows.standardise`.
     """
-    windows.standardise(train_rows, demographics)
+    windows.standardise(train_rows)
     low, top = _networks(windows, network, seed)
     weights = {"reconstruction": 1.0, "kl": kl_weight}
     fitted, watched = _watched(train_rows, seed)

@@ -45,7 +45,8 @@ class PeakWindows:
 
     path: the store. window: peaks in a window (the paper: 5,000). slide: peaks by which the cuts
     move between passes (1,000; 0 keeps them). rows: samples to yield, in this order; all if None.
-    seed: shuffles the order of the windows of each pass; None keeps the genome's.
+    seed: shuffles the order of the windows of each pass; None keeps the genome's. demographics:
+    take age, sex and race out of the peaks when they are standardised.
 
     Attributes: obs, var (chrom, start, end), n_samples, n_peaks, window, offset (of the next pass).
 
@@ -60,6 +61,7 @@ class PeakWindows:
         slide: int = 1_000,
         rows: np.ndarray | None = None,
         seed: int | None = None,
+        demographics: bool = False,
     ):
         if window < 1 or not 0 <= slide < window:
             raise ValueError(
@@ -72,6 +74,7 @@ class PeakWindows:
         self.var = anndata.io.read_elem(self._store["var"])
         check_peaks(self.var)
         self.window, self.slide, self.offset = window, slide, 0
+        self.demographics = demographics
         self.rows = np.arange(len(self.obs)) if rows is None else np.asarray(rows)
         self.n_samples, self.n_peaks = len(self.rows), len(self.var)
         self._rng = None if seed is None else np.random.default_rng(seed)
@@ -130,11 +133,11 @@ class PeakWindows:
             other.slide, other.offset, other._rng = 0, 0, None
         return other
 
-    def standardise(self, train_rows: np.ndarray, demographics: bool = False) -> "PeakWindows":
+    def standardise(self, train_rows: np.ndarray) -> "PeakWindows":
         """From now on subtract each peak's mean over `train_rows` and divide by its deviation.
 
         `train_rows` count in the store. Peaks that are constant there are only centred. One read of
-        the store, or two; a few numbers a peak are kept. demographics: first take from each peak
+        the store, or two; a few numbers a peak are kept. With `demographics` each peak first loses
         what age, sex and race explain over `train_rows` beside the cancer type, as obs has them.
 
         Raises:
@@ -144,7 +147,7 @@ class PeakWindows:
         if len(train_rows) < 2:
             raise ValueError(f"train_rows must be two or more; got {len(train_rows)}")
         self._effect = None
-        if demographics:
+        if self.demographics:
             self._effect = PeakDemographics(self.obs, train_rows, self.n_peaks)
         mean, scale = np.empty(self.n_peaks, np.float32), np.empty(self.n_peaks, np.float32)
         for _, start, stop in self.spans(0):

@@ -183,7 +183,7 @@ def test_demographics_are_taken_out_as_from_a_matrix_in_memory(tmp_path):
     obs.index = obs["patient"].to_numpy()
     path = write_peaks(anndata.AnnData(x.astype(np.float32), obs, var), tmp_path / "p.zarr")
     train, test = np.arange(45), np.arange(45, 60)
-    windows = PeakWindows(path, window=10, slide=4).standardise(train, demographics=True)
+    windows = PeakWindows(path, 10, 4, demographics=True).standardise(train)
     effect = BatchEffect(["sex"], ["age"]).fit(x[train], obs.iloc[train])
     expected = effect.transform(x, obs)
     np.testing.assert_allclose(windows.observed(test), expected[test], atol=1e-4)
@@ -199,5 +199,5 @@ def test_demographics_are_taken_out_as_from_a_matrix_in_memory(tmp_path):
 
 
 def test_samples_of_whom_nothing_is_known_keep_their_values(cohort, path):
-    windows = PeakWindows(path).standardise(np.arange(5), demographics=True)
+    windows = PeakWindows(path, demographics=True).standardise(np.arange(5))
     np.testing.assert_array_equal(windows.observed(np.arange(9)), cohort.X)
