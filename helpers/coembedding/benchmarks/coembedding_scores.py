@@ -27,8 +27,8 @@ def embedding_scores(
     cohort_accuracy and balanced_accuracy (five folds; higher is better) with cohort_accuracy_se
     over folds and majority; grassmann (radians; lower is better) with grassmann_chance and
     grassmann_worst. `obs`: patient, cancer_type. Give all embeddings that are compared the same
-    `n_angles`, at most the smallest of their dimensions; half as many as samples are used. Samples of types with fewer than five
-    patients take part in neither.
+    `n_angles`, at most the smallest of their dimensions; no more than half as many as samples are
+    used. Samples of types with fewer than five patients take part in neither.
     """
     latent = as_matrix(z, "z", len(obs))
     types, patients = obs["cancer_type"].astype(str), obs["patient"].astype(str)
