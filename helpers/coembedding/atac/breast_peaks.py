@@ -104,14 +104,18 @@ def build_peaks_cohort(
 def _chromosomes_note(chrom: pd.Series) -> str:
     """Which chromosomes there are not, and of the genes one looks for first, which."""
     missing = [name for name in CHROMOSOME_SIZES if name not in set(chrom)]
-    names = " and ".join(", ".join(name.removeprefix("chr") for name in missing).rsplit(", ", 1))
-    n = len(CHROMOSOME_SIZES)
-    verb = "are" if len(missing) > 1 else "is"
-    note = f"{n - len(missing)} chromosomes of {n}: chr {names} {verb} missing"
     genes = [gene for name, gene in _GENES.items() if name in missing]
-    note += f", and with them {', '.join(genes)}" if genes else ""
-    more = f". The publisher has more of them: cohort {WHOLE} fetches those"
-    return f"{note}{more if genes else ''}."
+    n, verb = len(CHROMOSOME_SIZES), "are" if len(missing) > 1 else "is"
+    listed = _listed([name.removeprefix("chr") for name in missing])
+    note = f"{n - len(missing)} chromosomes of {n}: chr {listed} {verb} missing"
+    if not genes:
+        return f"{note}."
+    more = f"The publisher has more of them: cohort {WHOLE} fetches those."
+    return f"{note}, and with them {_listed(genes)}. {more}"
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([*([", ".join(names[:-1])] if len(names) > 1 else []), *names[-1:]])
 
 
 def _common_samples(tables: list[pd.DataFrame]) -> list[str]:

@@ -149,7 +149,7 @@ def _counts(
     """
     genes = rebuilt_table(donors, split, models, "rna", seed)[0].set_index("model")
     level, of_type = fits.fits[seed][0].level, largest_type(split.test_obs)
-    observed = fits.peaks.read(fits.peaks.rows_of(split.test_obs["patient"])[of_type])
+    observed = level.observed(fits.peaks.rows_of(split.test_obs["patient"])[of_type])
     counts = []
     for name, model in models.items():
         windows = model.rebuild_atac(split.test_atac[of_type]).reshape(-1, *level.z.shape[1:])

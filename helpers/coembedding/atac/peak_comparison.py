@@ -93,6 +93,7 @@ def fit_peak_seeds(
     kl_weight: float,
     window_training: Training,
     top_training: Training,
+    demographics: bool = False,
 ) -> PeakFits:
     """Window VAE, hierarchical VAE and PCA for each seed, on held-out patients.
 
@@ -107,6 +108,7 @@ def fit_peak_seeds(
         kl_weight: of both VAEs' KL.
         window_training: of the window VAE.
         top_training: of the hierarchical VAE.
+        demographics: take age, sex and race out of the peaks, fitted on training samples.
     """
     if peaks is None:
         return PeakFits(None, {}, 0)
@@ -117,11 +119,13 @@ def fit_peak_seeds(
     fits, differential = {}, {}
     for one in trained:
         train, test = _held_out(peaks, one, of_donors)
-        windows = PeakWindows(peaks.path, width, width // 5, seed=one.seed)
+        way = {"seed": one.seed, "demographics": demographics}
+        windows = PeakWindows(peaks.path, width, width // 5, **way)
         models = fit_peak_models(windows, train, test, **settings, seed=one.seed)
         counted = test[largest_type(one.split.test_obs)] if of_donors else test
         rebuilt = ((name, models.rebuilt(name, counted)) for name in models.in_windows)
-        differential[one.seed] = peak_differential(rebuilt, peaks.read(counted), one.seed)
+        observed = models.level.observed(counted)
+        differential[one.seed] = peak_differential(rebuilt, observed, one.seed)
         fits[one.seed] = models, test
     return PeakFits(peaks, fits, width, differential, of_donors)
 

@@ -42,6 +42,10 @@ class WindowLevel:
     model: WindowVAE
     z: np.ndarray
 
+    def observed(self, rows: np.ndarray) -> pd.DataFrame:
+        """Some samples as they are, sample × peak, in the unit of the store."""
+        return pd.DataFrame(self.windows.observed(rows), columns=self.windows.var.index)
+
     def decoded(self, z: Float[Tensor, "sample window latent"]) -> Iterator[np.ndarray]:
         """Standardised sample × peak, a window after the other, the padding dropped."""
         spans = self.windows.spans(0)

@@ -59,12 +59,6 @@ class PeakStore:
         """Whether every patient of these tables (obs) has peaks here."""
         return all((self.rows_of(table["patient"]) >= 0).all() for table in tables)
 
-    def read(self, rows: np.ndarray) -> pd.DataFrame:
-        """Values of some samples, row × peak, in the unit of the store."""
-        windows = PeakWindows(self.path, slide=0).of(rows, still=True)
-        parts = [windows.read(span)[:, : span.stop - span.start] for span in windows.spans(0)]
-        return pd.DataFrame(np.concatenate(parts, axis=1), columns=self.var.index)
-
 
 def load_peaks(peaks_cohort: str, donors: anndata.AnnData, seed: int = 0) -> PeakStore | None:
     """The peaks `peaks_cohort` names, or where it is "" those of `donors`; None if there are none.

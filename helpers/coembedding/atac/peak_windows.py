@@ -26,6 +26,7 @@ import pandas as pd
 import zarr
 
 from helpers.coembedding.atac.genome import check_peaks
+from helpers.coembedding.atac.peak_demographics import PeakDemographics
 from helpers.cohorts.on_disk.row_blocks import dense, is_on_disk, row_blocks
 
 CHUNK = (256, 5_000)  # samples × peaks
@@ -44,7 +45,8 @@ class PeakWindows:
 
     path: the store. window: peaks in a window (the paper: 5,000). slide: peaks by which the cuts
     move between passes (1,000; 0 keeps them). rows: samples to yield, in this order; all if None.
-    seed: shuffles the order of the windows of each pass; None keeps the genome's.
+    seed: shuffles the order of the windows of each pass; None keeps the genome's. demographics:
+    take age, sex and race out of the peaks when they are standardised.
 
     Attributes: obs, var (chrom, start, end), n_samples, n_peaks, window, offset (of the next pass).
 
@@ -59,6 +61,7 @@ class PeakWindows:
         slide: int = 1_000,
         rows: np.ndarray | None = None,
         seed: int | None = None,
+        demographics: bool = False,
     ):
         if window < 1 or not 0 <= slide < window:
             raise ValueError(
@@ -71,11 +74,13 @@ class PeakWindows:
         self.var = anndata.io.read_elem(self._store["var"])
         check_peaks(self.var)
         self.window, self.slide, self.offset = window, slide, 0
+        self.demographics = demographics
         self.rows = np.arange(len(self.obs)) if rows is None else np.asarray(rows)
         self.n_samples, self.n_peaks = len(self.rows), len(self.var)
         self._rng = None if seed is None else np.random.default_rng(seed)
         self._edges = _chromosome_edges(self.var["chrom"])
         self._mean, self._scale = np.float32(0), np.float32(1)
+        self._effect: PeakDemographics | None = None
 
     def __len__(self) -> int:
         """Windows in the next pass."""
@@ -132,7 +137,8 @@ class PeakWindows:
         """From now on subtract each peak's mean over `train_rows` and divide by its deviation.
 
         `train_rows` count in the store. Peaks that are constant there are only centred. One read of
-        the store; two numbers a peak are kept.
+        the store, or two; a few numbers a peak are kept. With `demographics` each peak first loses
+        what age, sex and race explain over `train_rows` beside the cancer type, as obs has them.
 
         Raises:
             ValueError: there are fewer than two training rows.
@@ -140,22 +146,35 @@ class PeakWindows:
         train_rows = np.asarray(train_rows)
         if len(train_rows) < 2:
             raise ValueError(f"train_rows must be two or more; got {len(train_rows)}")
-        self._mean, self._scale = np.float32(0), np.float32(1)
+        self._effect = None
+        if self.demographics:
+            self._effect = PeakDemographics(self.obs, train_rows, self.n_peaks)
         mean, scale = np.empty(self.n_peaks, np.float32), np.empty(self.n_peaks, np.float32)
         for _, start, stop in self.spans(0):
-            values = self._scaled(start, stop, train_rows)
+            if self._effect:
+                self._effect.fit(np.asarray(self._x[:, start:stop])[train_rows], start)
+            values = self._corrected(start, stop, train_rows)
             mean[start:stop] = values.mean(axis=0, dtype=np.float64)
             scale[start:stop] = values.std(axis=0, dtype=np.float64)
         self._mean, self._scale = mean, np.where(scale > 0, scale, 1).astype(np.float32)
         return self
 
+    def observed(self, rows: np.ndarray) -> np.ndarray:
+        """All peaks of some samples in the unit of the store, less what `standardise` removes."""
+        parts = [self._corrected(start, stop, rows) for _, start, stop in self.spans(0)]
+        return np.concatenate(parts, axis=1)
+
     def in_unit(self, scaled: np.ndarray) -> np.ndarray:
         """Standardised values of all peaks (sample × peak) back in the unit of the store."""
         return (scaled * self._scale + self._mean).astype(np.float32)
 
+    def _corrected(self, start: int, stop: int, rows: np.ndarray) -> np.ndarray:
+        values = np.asarray(self._x[:, start:stop])[rows]
+        return self._effect.corrected(values, rows, start) if self._effect else values
+
     def _scaled(self, start: int, stop: int, rows: np.ndarray) -> np.ndarray:
         """Peaks `start` … `stop` − 1 of some samples, float32."""
-        values = np.asarray(self._x[:, start:stop])[rows]
+        values = self._corrected(start, stop, rows)
         if np.ndim(self._mean) == 0:
             return values
         return (values - self._mean[start:stop]) / self._scale[start:stop]

@@ -27,14 +27,16 @@ def embedding_scores(
     cohort_accuracy and balanced_accuracy (five folds; higher is better) with cohort_accuracy_se
     over folds and majority; grassmann (radians; lower is better) with grassmann_chance and
     grassmann_worst. `obs`: patient, cancer_type. Give all embeddings that are compared the same
-    `n_angles`, at most the smallest of their dimensions. Samples of types with fewer than five
-    patients take part in neither.
+    `n_angles`, at most the smallest of their dimensions; no more than half as many as samples are
+    used. Samples of types with fewer than five patients take part in neither.
     """
     latent = as_matrix(z, "z", len(obs))
     types, patients = obs["cancer_type"].astype(str), obs["patient"].astype(str)
     folds = cohort_accuracy(latent, types, patients, seed=seed)
     accuracy, error = standard_error(folds["accuracy"])
     is_scored = ~types.isin(folds.attrs["left_out"]).to_numpy()
+    # As many components as samples span all of them: every distance is 0 then.
+    n_angles = min(n_angles, int(is_scored.sum()) // 2)
     distance = grassmann_distance(latent[is_scored], types[is_scored], n_angles, seed=seed)
     return {
         "cohort_accuracy": accuracy,

@@ -1,7 +1,7 @@
 """One setting of the co-embeddings, scored on donors that choose and on donors that judge.
 
-The test donors are those of the chapter's first split, whatever the seed, and are not looked at in
-choosing. Of the others a part validates; the seed deals that part, and is the initialisation.
+The test donors are the same whatever the seed, and are not looked at in choosing. Of the others a
+part validates; the seed deals that part, and is the initialisation.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from helpers.models.training import Training
 GROUPS = ("validation", "test")
 _METRICS = ("shortfall", "foscttm", "foscttm_within_type", "foscttm_inside_type")
 _METRICS += ("modality_accuracy", "label_accuracy")
-_TEST_SEED = 0  # the chapter's first split
+_TEST_SEED = 0  # deals the test donors
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def deal_donors(
 ) -> tuple[MultiomicsSplit, MultiomicsSplit]:
     """The split that trains, with the validation donors held out, and the same with the test ones.
 
-    `preparation.test_fraction`: of the donors with both modalities, as in the chapter.
+    `preparation.test_fraction`: of the donors with both modalities.
     `validation_fraction`: of those that are left. Both groups are scaled by the training donors.
 
     Raises:

@@ -50,7 +50,7 @@ class BatchEffect:
         self._check(obs)
         self._levels = {name: _levels(obs[name]) for name in self.batches}
         self._mean = {name: _numbers(obs[name]).mean() for name in self.covariates}
-        kept, removed = self._design_matrix(obs), self._removed_matrix(obs)
+        kept, removed = self._design_matrix(obs), self.removed_matrix(obs)
         chosen = _independent(kept, removed)
         full = np.column_stack([kept, removed[:, chosen]])
         solution = np.linalg.lstsq(full, x, rcond=None)[0][kept.shape[1] :]
@@ -72,7 +72,7 @@ class BatchEffect:
         _check_columns(obs, (*self.batches, *self.covariates))
         for name, levels in self._levels.items():
             warn_of_unseen(name, _text(obs[name]), levels)
-        return (x - self._removed_matrix(obs) @ self.coefficients_).astype(np.float32)
+        return (x - self.removed_matrix(obs) @ self.coefficients_).astype(np.float32)
 
     def _check(self, obs: pd.DataFrame) -> None:
         wanted = (*self.batches, *self.covariates, *([self.design] if self.design else []))
@@ -84,7 +84,7 @@ class BatchEffect:
             return np.ones((len(obs), 1))
         return pd.get_dummies(_text(obs[self.design])).to_numpy(float)
 
-    def _removed_matrix(self, obs: pd.DataFrame) -> np.ndarray:
+    def removed_matrix(self, obs: pd.DataFrame) -> np.ndarray:
         """Batches by sum-to-zero contrasts, then covariates less their training mean."""
         columns = [np.empty((len(obs), 0))]
         for name, levels in self._levels.items():

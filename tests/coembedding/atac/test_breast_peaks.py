@@ -56,9 +56,11 @@ def test_peaks_come_in_genomic_order_and_samples_in_alphabetical(small):
 def test_missing_chromosomes_are_said_with_what_one_misses_and_where_they_are(small):
     (note, *_) = build_peaks_cohort(small, CLINICAL).uns["notes"]
     assert note.startswith("2 chromosomes of 24: chr 1, 2, 3, 4, 5, 6, 7, 8, 11,")
-    assert "X and Y are missing, and with them ESR1, ERBB2, MYC. The publisher has more" in note
+    assert "X and Y are missing, and with them ESR1, ERBB2 and MYC. The publisher has more" in note
     assert note.endswith("cohort tcga-brca-atac-whole fetches those.")
-    others = [table(f"chr{name}", [5]) for name in (*range(1, 23), "X")]
+    chromosomes = [f"chr{name}" for name in (*range(1, 23), "X")]
+    names = {"chromStart": "start", "chromEnd": "end"}
+    others = [table(name, [5]).rename(columns=names) for name in chromosomes]
     (note, *_) = build_peaks_cohort(others, CLINICAL).uns["notes"]
     assert note == "23 chromosomes of 24: chr Y is missing."
 

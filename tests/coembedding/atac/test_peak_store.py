@@ -38,15 +38,14 @@ def test_a_store_is_read_where_it_is(own, donors, store):
     peaks = load_peaks(str(store), without_peaks(donors))
     assert peaks.path == store and peaks.n_peaks == own.n_vars
     rows = np.array([7, 2])
-    np.testing.assert_array_equal(peaks.read(rows), own.X[rows])
-    assert list(peaks.read(rows).columns) == list(own.var_names)
+    np.testing.assert_array_equal(PeakWindows(peaks.path).observed(rows), own.X[rows])
 
 
 def test_peaks_in_memory_are_written_once_and_go_with_their_object(own, donors):
     peaks = load_peaks("", donors)
     folder = peaks.path.parent
     assert folder.exists() and peaks.path == peaks.path
-    np.testing.assert_array_equal(peaks.read(np.arange(3)), own.X[:3])
+    np.testing.assert_array_equal(PeakWindows(peaks.path).observed(np.arange(3)), own.X[:3])
     del peaks
     assert not folder.exists()
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from helpers.coembedding.atac import peak_windows
 from helpers.coembedding.atac.genome import genomic_order
 from helpers.coembedding.atac.peak_windows import PeakWindows, write_peaks
+from helpers.coembedding.donors.batch_effect import BatchEffect
 
 SIZES = {"chr1": 23, "chr2": 7, "chr9": 12, "chr10": 1}
 
@@ -171,3 +172,32 @@ def test_sorting_first_is_the_fix_the_error_names(cohort, tmp_path):
     backwards = cohort[:, ::-1]
     path = write_peaks(backwards[:, genomic_order(backwards.var)], tmp_path / "p.zarr")
     np.testing.assert_array_equal(anndata.read_zarr(path).X, cohort.X)
+
+
+def test_demographics_are_taken_out_as_from_a_matrix_in_memory(tmp_path):
+    rng = np.random.default_rng(0)
+    var = peaks({"chr1": 23, "chr2": 7})
+    obs = pd.DataFrame({"patient": [f"P{i}" for i in range(60)], "cancer_type": ["A", "B"] * 30})
+    obs["age"], obs["sex"] = rng.normal(60, 10, 60), rng.choice(["female", "male"], 60)
+    x = rng.normal(size=(60, 30)) + 0.1 * obs["age"].to_numpy()[:, None]
+    obs.index = obs["patient"].to_numpy()
+    path = write_peaks(anndata.AnnData(x.astype(np.float32), obs, var), tmp_path / "p.zarr")
+    train, test = np.arange(45), np.arange(45, 60)
+    windows = PeakWindows(path, 10, 4, demographics=True).standardise(train)
+    effect = BatchEffect(["sex"], ["age"]).fit(x[train], obs.iloc[train])
+    expected = effect.transform(x, obs)
+    np.testing.assert_allclose(windows.observed(test), expected[test], atol=1e-4)
+    mean, sd = expected[train].mean(axis=0), expected[train].std(axis=0)
+    still = windows.of(test, still=True)
+    span = windows.spans(0)[1]
+    peak = slice(span.start, span.stop)
+    read = still.read(span)[:, : span.stop - span.start]
+    np.testing.assert_allclose(read, ((expected - mean) / sd)[test, peak], atol=1e-4)
+    np.testing.assert_allclose(windows.in_unit((expected - mean) / sd), expected, atol=1e-4)
+    plain = PeakWindows(path, window=10, slide=4).standardise(train)
+    np.testing.assert_array_equal(plain.observed(test), x[test].astype(np.float32))
+
+
+def test_samples_of_whom_nothing_is_known_keep_their_values(cohort, path):
+    windows = PeakWindows(path, demographics=True).standardise(np.arange(5))
+    np.testing.assert_array_equal(windows.observed(np.arange(9)), cohort.X)

@@ -32,6 +32,15 @@ def test_scores_are_those_of_the_metrics():
     assert found["grassmann"] < found["grassmann_chance"] < found["grassmann_worst"]
 
 
+def test_few_donors_with_many_dimensions_have_a_distance_that_says_something():
+    """32 dimensions span 26 samples, and whatever spans them all contains the labels."""
+    obs = donors(26, 3)[2]
+    noise = np.random.default_rng(0).normal(size=(26, 32))
+    assert grassmann_distance(noise, obs["cancer_type"], 32)["distance"] < 1e-6
+    found = embedding_scores(noise, obs, 32)
+    assert found["grassmann"] > 0.5 and found["grassmann_chance"] > 0.5
+
+
 def test_paired_donors_are_found_and_mixing_that_forgets_is_seen():
     rna, atac, obs = donors()
     good = pair_scores(rna, atac, obs)

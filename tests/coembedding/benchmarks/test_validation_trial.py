@@ -18,7 +18,7 @@ def parts(cohort):
     return deal_donors(cohort, PREPARATION, 0.25, seed=1)
 
 
-def test_no_donor_is_in_two_groups_and_the_test_donors_are_the_first_splits(cohort, parts):
+def test_no_donor_is_in_two_groups_and_the_test_donors_are_the_same_for_every_seed(cohort, parts):
     validation, test = (set(part.test_obs["patient"]) for part in parts)
     trained = set(parts[0].rna_obs["patient"]) | set(parts[0].atac_obs["patient"])
     assert not validation & test and not trained & (validation | test)
