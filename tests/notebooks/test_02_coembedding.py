@@ -60,9 +60,7 @@ def check_report(run):
     wanted += [
         f"representation.{m}.{x}" for m in ("foscttm", "modality_accuracy") for x in together
     ]
-    wanted += [
-        f"survival.{c}.{x}" for c in ("uno_c", "uno_c_unseen") for x in (*SCORED, "clinical")
-    ]
+    wanted += [f"survival.uno_c{c}.{x}" for c in ("", "_unseen") for x in (*SCORED, "clinical")]
     wanted += [f"histology.rebuilt_spearman{end}" for end in ("", "_input", "_profile")]
     wanted += [f"differential.n_genes.{x}" for x in ("pca", "rna_vae", "adversarial")]
     wanted += [f"differential.n_peaks.{x}" for x in ("hierarchical", "window")]
