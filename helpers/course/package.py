@@ -70,10 +70,9 @@ def _build_wheel(folder: Path) -> Path:
     """The project's wheel, built offline from a copy, so that no earlier build is in it."""
     shutil.rmtree(folder, ignore_errors=True)
     copy, root = folder / "source", files.project_root()
-    ignore = shutil.ignore_patterns("__pycache__", "course", ".ipynb_checkpoints")
-    shutil.copytree(root / "helpers", copy / "helpers", ignore=ignore)
-    shutil.copytree(root / "notebooks", copy / "notebooks", ignore=ignore)
-    shutil.copytree(root / "book" / "published", copy / "book" / "published", ignore=ignore)
+    ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+    for name in ("helpers", "notebooks", "book/published"):
+        shutil.copytree(root / name, copy / name, ignore=ignore)
     (copy / "data").mkdir()
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE", "data/sources.toml"):
         shutil.copyfile(root / name, copy / name)

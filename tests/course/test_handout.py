@@ -4,6 +4,7 @@ import importlib.util
 import os
 import shutil
 import zipfile
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -13,6 +14,7 @@ from helpers.course.exercises import exercise_notebooks, graded_cells, run_exerc
 from helpers.course.handout import NoGrader, grade_submissions, release_exercises
 from helpers.course.package import NAME, build_course, zip_course
 
+ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = exercise_notebooks()
 
 
@@ -104,6 +106,8 @@ def test_the_course_is_built_with_its_wheel_and_gradebook(course, tmp_path):
     (wheel,) = [name for name in names if name.endswith(".whl")]
     inside = zipfile.ZipFile(tmp_path / "wheel" / wheel).namelist()
     assert not [name for name in inside if "exercises.ipynb" in name]
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "helpers").rglob("*.py")}
+    assert modules <= set(inside)
     assert (tmp_path / "gradebook.db").exists() and (tmp_path / "nbgrader_config.py").exists()
 
 
