@@ -10,13 +10,13 @@ from helpers.coembedding.claims import coembedding_claims
 from helpers.coembedding.paper_rows import PAPER_PEAKS, count_coembedding_rows
 from helpers.cohorts.registry import load_cohort
 
-PREPARATION = Preparation(0.2, min_mean=0.5, quantile=True, matching="paper")
+PREPARATION = Preparation(0.2, min_mean=0.5, quantile=True, matching="paper", demographics=True)
 PEAKS = anndata.AnnData(np.zeros((1, 1)))
 
 
 def donors(kind="peak", n_columns=PAPER_PEAKS, **obs):
     facts = pd.DataFrame({"has_rna": [True], "has_atac": True, "batch": "a"}, index=["p"])
-    made = anndata.AnnData(np.zeros((1, 2)), facts.assign(os_time=1, os_event=1, **obs))
+    made = anndata.AnnData(np.zeros((1, 2)), facts.assign(os_time=1, os_event=1, sex="F", **obs))
     made.var["chrom"], made.var["tss"] = "chr1", 1
     made.obsm["atac"] = np.zeros((1, n_columns), np.float32)
     made.uns = {"atac_feature": kind, "feature": "gene"}
@@ -28,10 +28,10 @@ def slides(*types):
     return anndata.AnnData(np.zeros((len(types), 1)), obs)
 
 
-def rows(cohort, peaks=PEAKS, of_slides=None, n_latent=512, patience=2, **changed):
+def rows(cohort, peaks=PEAKS, of_slides=None, n_latent=512, patience=2, is_own=True, **changed):
     preparation = Preparation(**(vars(PREPARATION) | changed))
-    network = Network(8, n_latent)
-    return count_coembedding_rows(cohort, peaks, of_slides, preparation, network, patience, 5)
+    run = Network(8, n_latent), patience, 5, is_own
+    return count_coembedding_rows(cohort, peaks, of_slides, preparation, *run)
 
 
 def status(found, paper):
@@ -40,7 +40,7 @@ def status(found, paper):
 
 
 BARE = donors("component", 200)
-BARE.obs = BARE.obs.drop(columns=["batch", "os_time", "os_event"])
+BARE.obs = BARE.obs.drop(columns=["batch", "os_time", "os_event", "sex"])
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,8 @@ BARE.obs = BARE.obs.drop(columns=["batch", "os_time", "os_event"])
     [
         ("quantile", "faithful", "deviating"),
         ("removeBatchEffect: library", "faithful", "untestable"),
+        ("removeBatchEffect: demographics", "faithful", "untestable"),
+        ("hierarchical ATAC VAE", "faithful", "untestable"),
         ("80/20", "deviating", "deviating"),
         ("baseline of 512", "faithful", "deviating"),
         ("ATAC VAE of windows", "faithful", "untestable"),
@@ -62,6 +64,11 @@ BARE.obs = BARE.obs.drop(columns=["batch", "os_time", "os_event"])
 def test_a_status_follows_from_the_run(paper, best, least):
     assert status(rows(donors(), of_slides=slides("A", "B")), paper) == best
     assert status(rows(BARE, None, None, 32, 10, test_fraction=0.3), paper) == least
+
+
+def test_what_is_switched_off_or_of_others_is_said():
+    assert status(rows(donors(), demographics=False), "removeBatchEffect: demog") == "missing"
+    assert status(rows(donors(), is_own=False), "hierarchical ATAC VAE") == "deviating"
 
 
 def test_more_of_the_paper_is_faithful_where_its_data_are():
