@@ -58,19 +58,26 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+class CannotWrite(OSError):
+    """A disk is full, or a folder closed; says which and what to do."""
+
+
 @contextlib.contextmanager
 def writing_to(folder: Path) -> Iterator[None]:
     """What is written into `folder` within it fails in words on a full disk or a closed folder.
 
     Some writers (torch, HDF5) do not say why they fail; then it is the disk if hardly any is free.
+    What fails elsewhere, as in reading what is to be written, passes as it is.
 
     Raises:
-        OSError: with `errno` in FULL or CLOSED; any other error passes as it is.
+        CannotWrite: with `errno` in FULL or CLOSED.
     """
     try:
         yield
     except Exception as error:
         number = getattr(error, "errno", None)
+        if isinstance(error, CannotWrite) or not _is_about(error, folder):
+            raise
         if number in CLOSED:
             told = (
                 f"{folder} cannot be written to ({os.strerror(number)}). Make it writable, or name "
@@ -84,7 +91,16 @@ def writing_to(folder: Path) -> Iterator[None]:
             )
         else:
             raise
-        raise OSError(number, told) from error
+        raise CannotWrite(number, told) from error
+
+
+def _is_about(error: Exception, folder: Path) -> bool:
+    """Whether an error names no file, or one in `folder` or on the way to it."""
+    name = getattr(error, "filename", None)
+    if not isinstance(name, str | os.PathLike):
+        return True
+    place, named = Path(folder).absolute(), Path(name).absolute()
+    return place in (named, *named.parents) or named in place.parents
 
 
 def _is_full(folder: Path) -> bool:
@@ -100,7 +116,7 @@ def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
     Whatever stops `write`, what was at `path` before is still there and the part is gone.
 
     Raises:
-        OSError: see `writing_to`.
+        CannotWrite: see `writing_to`.
     """
     with writing_to(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)

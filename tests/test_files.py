@@ -1,9 +1,13 @@
 """Files appear whole or not at all, and whatever was there before stays until then."""
 
+import errno
+import os
+import re
+
 import pytest
 
 from helpers import files
-from helpers.files import read_json, write_json, write_text, write_whole
+from helpers.files import CannotWrite, read_json, write_json, write_text, write_whole
 
 
 def names(folder):
@@ -46,6 +50,38 @@ def test_an_interrupted_write_leaves_the_old_file_and_no_part(tmp_path, stop):
     with pytest.raises(stop):
         write_whole(tmp_path / "never.txt", interrupted)
     assert names(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (errno.ENOSPC, "No space left on device: the disk of .* same command goes on"),
+        (errno.EROFS, r"cannot be written to \(Read-only file system\)\. .*HELPERS_DATA_CACHE"),
+        (errno.EACCES, r"cannot be written to \(Permission denied\)"),
+    ],
+)
+def test_a_full_disk_and_a_closed_folder_are_told_in_words(tmp_path, number, told):
+    def fails(name):
+        def write(_part):
+            raise OSError(number, os.strerror(number), name)
+
+        return write
+
+    for name in (None, str(tmp_path / "a.txt"), str(tmp_path)):
+        with pytest.raises(CannotWrite, match=told) as error:
+            write_whole(tmp_path / "a.txt", fails(name))
+        assert error.value.errno == number and str(tmp_path) in str(error.value)
+    with pytest.raises(OSError, match="elsewhere/b") as error:
+        write_whole(tmp_path / "a.txt", fails("/elsewhere/b.txt"))
+    assert not isinstance(error.value, CannotWrite), "what is read is another matter"
+
+
+def test_it_is_told_once_where_one_write_is_in_another(tmp_path):
+    def inner(_part):
+        write_whole(tmp_path / "in" / "b.txt", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
+
+    with pytest.raises(CannotWrite, match=re.escape(f"the disk of {tmp_path / 'in'} is full")):
+        write_whole(tmp_path / "a.txt", inner)
 
 
 def test_a_part_has_the_ending_by_which_writers_choose_their_format(tmp_path):

@@ -46,7 +46,7 @@ def download(
     Raises:
         DataUnavailable: neither the mirror has it nor the publisher answers.
         CorruptDownload: what came is not the registered file; nothing is left behind.
-        OSError: the disk is full or the folder closed, see `files.writing_to`.
+        CannotWrite: the disk is full or the folder closed, see `files.writing_to`.
     """
     with files.writing_to(target.parent):
         return _downloaded(url, MirrorFirst(mirror_path, sha256, n_bytes, progress), target)

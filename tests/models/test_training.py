@@ -58,6 +58,28 @@ def test_resume_equals_an_uninterrupted_run_exactly(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["c.pt"]
 
 
+def test_resume_goes_on_from_the_last_epoch_and_not_from_the_best(tmp_path):
+    noise = torch.randn(200, 10, generator=torch.Generator().manual_seed(0))
+    how = {"learning_rate": 3e-2, "checkpoint_every": 15}
+    whole, resumed, path = new_model(), new_model(), tmp_path / "c.pt"
+    straight = train(whole, noise, n_epochs=20, **how)
+    train(new_model(), noise, n_epochs=15, checkpoint=path, **how)
+    state = torch.load(path)
+    assert any(not torch.equal(state["best"][name], now) for name, now in state["model"].items())
+    assert train(resumed, noise, n_epochs=20, checkpoint=path, **how).rows == straight.rows
+    assert same_weights(whole, resumed)
+
+
+def test_a_model_that_looks_at_all_rows_after_each_epoch_trains_on_tensors():
+    class Looks(VAE):
+        def after_epoch(self, x):
+            return {"rows": float(len(x))}
+
+    torch.manual_seed(3)
+    history = train(Looks(10, [16], 4, noise_sd=1.0, dropout=0.1), n_epochs=2)
+    assert [row["value"] for row in history.measures] == [150.0, 150.0]
+
+
 def test_damaged_checkpoint_is_named(tmp_path):
     path = tmp_path / "c.pt"
     path.write_bytes(b"half a file")

@@ -4,6 +4,7 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score
 from sklearn.model_selection import StratifiedGroupKFold
 from xgboost import XGBClassifier
 
+from helpers.coembedding.benchmarks import cohort_accuracy as cohort_accuracy_module
 from helpers.coembedding.benchmarks.cohort_accuracy import (
     COLUMNS,
     N_ROUNDS,
@@ -108,3 +109,13 @@ def test_what_is_called_and_scored_is_xgboosts_and_scikit_learns(n_types):
         called = model.fit(z[train], y[train]).predict(z[test])
         assert row.accuracy == accuracy_score(y[test], called)
         assert row.balanced_accuracy == pytest.approx(balanced_accuracy_score(y[test], called))
+
+
+def test_shuffled_labels_go_to_whole_patients():
+    """Labels dealt sample by sample would be easier to miss, and chance would look lower."""
+    patients = np.repeat([f"P{i}" for i in range(40)], 3)
+    names = np.repeat(np.array(["a", "b"])[np.arange(40) % 2], 3)
+    shuffled = cohort_accuracy_module._permuted_over_patients(names, patients, 0)
+    by_patient = shuffled.reshape(40, 3)
+    assert (by_patient == by_patient[:, :1]).all() and (shuffled != names).any()
+    assert sorted(by_patient[:, 0]) == sorted(names[::3])

@@ -70,3 +70,11 @@ def test_misfits_are_named(planted):
         effect_removal(x, x, truth_x[1:], truth_aligned, is_line)
     with pytest.raises(ValueError, match="tumours relative to lines"):
         effect_removal(x, x, truth_x, truth_aligned, np.zeros(60, bool))
+
+
+def test_a_gene_without_a_planted_shift_leaves_the_others_their_slope():
+    rng = np.random.default_rng(1)
+    before, is_line = rng.normal(size=(12, 5)), np.arange(12) >= 8
+    after = before + ~is_line[:, None] * np.array([0.0, 1, -1, 2, 0.5])
+    found = effect_removal(before, after, before, after, is_line)
+    assert found["mean_shift_slope"] == pytest.approx(1)
