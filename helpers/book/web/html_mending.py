@@ -16,7 +16,7 @@ from helpers.book.web.glossary_links import GLOSSARY, link_terms, read_terms
 FOLDED = {
     *("The paper and this chapter", "Parameters", "Data", "What would count as reproduced"),
     *("Model", "Training", "Checks", "What differs and why", "Exercises", "Key takeaways"),
-    "References",
+    *("Reproduction table", "References"),
 }
 FOLDED_INSIDE = {"Beyond the paper"}  # each of its subsections
 
