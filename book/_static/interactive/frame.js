@@ -104,7 +104,7 @@
   };
 
   const hover = (figure, renderer, tips) => figure.add_tools(new Bokeh.HoverTool({
-    renderers: [renderer], tooltips: tips, point_policy: "snap_to_data", attachment: "horizontal",
+    renderers: [renderer], tooltips: tips, point_policy: "snap_to_data", attachment: "horizontal", limit: 1,
   }));
 
   const zoom = (figure) => {
