@@ -74,7 +74,7 @@ def vulnerabilities(report: dict[str, Any]) -> dict[str, Any]:
     if skipped and len(skipped) == len(packages):
         said += (
             "\n  It reaches no data here, so nothing is known of any. With a network that reaches "
-            "pypi.org: make audit"
+            "the package index: make audit"
         )
     return {"vulnerable": vulnerable, "said": said}
 
