@@ -188,6 +188,8 @@ def ideas_sentence(ideas: pd.DataFrame, finalists: pd.DataFrame, name: str) -> s
         + (f"; the rival of lowest misalignment is {rival}, with "
            f"{mean_and_sd(finalists[finalists['label'] == rival]['test.misalignment'], 2)}."
            if rival else ".")
+        + " They are told the type, so that a match may be the label; genes that no model saw were "
+          "not asked of them."
     )  # fmt: skip
 
 
