@@ -15,7 +15,7 @@ SHOWN = (
     "shrunken_shift",
 )  # fmt: skip
 _ROUNDING = 1e-6
-_MARKERS = "osD^vP*X<>hp"  # where colours are alike, shapes are not
+_MARKERS = "osD^vP*X<>hpd"  # where colours are alike, shapes are not
 
 
 def plot_frontier(
