@@ -70,8 +70,9 @@ def survival_folds(
         if len(sizes) > 1 and set(variants) != {"clinical"}:
             best = _best_size(latent[train], parts[0], sizes, tau_quantile, penalizer, seed)
         spaces = _top_components(latent[train], latent[test], best, seed)
+        clinical = _clinical(*parts) if {"clinical", "both"} & {*variants} else None
         for variant in variants:
-            covariates = _covariates(variant, *parts, *spaces, seed + fold)
+            covariates = _covariates(variant, *parts, *spaces, seed + fold, clinical)
             score = _cox_score(*covariates, *parts, tau_quantile, penalizer)
             rows.append({"variant": variant, "fold": fold, **score})
             rows[-1]["n_components"] = 0 if variant == "clinical" else spaces[0].shape[1]
@@ -184,7 +185,9 @@ def _covariates(
     train_z: np.ndarray,
     test_z: np.ndarray,
     seed: int,
+    clinical: Sequence[pd.DataFrame] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What a Cox model is given of training and test rows; `clinical`: that part, if known."""
     if variant not in VARIANTS:
         raise ValueError(f"`variants` must be among {VARIANTS}; got {variant!r}.")
     if variant == "shuffled":
@@ -196,7 +199,7 @@ def _covariates(
     ]
     if variant in ("embedding", "shuffled"):
         return spaces[0], spaces[1]
-    clinical = _clinical(train, test)
+    clinical = _clinical(train, test) if clinical is None else clinical
     if variant == "clinical":
         return clinical[0], clinical[1]
     return spaces[0].join(clinical[0]), spaces[1].join(clinical[1])
