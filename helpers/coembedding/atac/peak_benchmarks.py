@@ -84,23 +84,27 @@ def benchmark_peaks(
 ) -> PeakBenchmarks:
     """Cancer type, Grassmann, survival and peaks that differ, of every embedding of peaks.
 
-    Nothing where the peaks are not those of the donors. `sizes`: numbers of principal components
-    that compete in the Cox models. `n_permutations`: exchanges of partners in the pairs' control.
+    Nothing where the peaks are not those of the donors; of a seed without co-embeddings, its other
+    rows. `sizes`: numbers of principal components that compete in the Cox models.
+    `n_permutations`: exchanges of partners in the pairs' control.
     """
     scores, pairs = [], []
     for one in trained:
         if not fits.of_donors or one.seed not in fits.fits:
             continue
         scores.append(_single_scores(one, fits, sizes))
+        if one.seed not in coembedded.trained:
+            continue
         split, models = coembedded.trained[one.seed]
         named = {f"{kind}{_END}": model for kind, model in models.items()}
         table = _of_both(one, split, named, sizes)
         table["n_differential"] = _counts(donors, fits, split, named, one.seed)
         scores.append(table)
         pairs.append(pair_table(split, named, one.seed, n_permutations))
-    if not scores:
-        return PeakBenchmarks(pd.DataFrame(), pd.DataFrame())
-    return PeakBenchmarks(*(pd.concat(tables, ignore_index=True) for tables in (scores, pairs)))
+    tables = (scores, pairs)
+    return PeakBenchmarks(
+        *(pd.concat(rows, ignore_index=True) if rows else pd.DataFrame() for rows in tables)
+    )
 
 
 def _single_scores(one: TrainedSeed, fits: PeakFits, sizes: Sequence[int]) -> pd.DataFrame:

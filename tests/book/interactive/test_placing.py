@@ -15,7 +15,7 @@ def page_asking(**asked):
 
 def recorded(finished, **tables):
     folder = finished.folder / "tables"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.csv", index=False)
 
