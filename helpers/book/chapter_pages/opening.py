@@ -74,19 +74,17 @@ def one_minute(finished: FinishedRun, question: Question | None) -> str:
     if picture:
         path = f"../book/{FIGURES}/{picture.name}"
         parts.append(f"```{{image}} {path}\n:alt: {picture.alt}\n:class: one-minute\n```")
-    headings = _headings(finished)
-    more = ["[all takeaways](#key-takeaways)"] if said and "Key takeaways" in headings else []
-    if bar and "Reproduction table" in headings:
+    more = ["[all takeaways](#key-takeaways)"] if said else []
+    if bar and _has_heading(finished, "Reproduction table"):
         more.append("[every claim and its verdict](#reproduction-table)")
     return "\n\n".join(parts) + (f"\n\nBelow: {' and '.join(more)}." if more else "")
 
 
-def _headings(finished: FinishedRun) -> set[str]:
-    """Headings of the run's notebook."""
+def _has_heading(finished: FinishedRun, title: str) -> bool:
+    """Whether the run's notebook has a section of that name."""
     notebook = nbformat.read(finished.notebook, as_version=4)
-    prose = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    lines = "\n".join(prose).splitlines()
-    return {line.lstrip("#").strip() for line in lines if line.startswith("#")}
+    prose = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    return any(f"## {title}" in text.splitlines() for text in prose)
 
 
 def _ended(title: str) -> str:
