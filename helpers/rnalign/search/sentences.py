@@ -189,7 +189,8 @@ def ideas_sentence(ideas: pd.DataFrame, finalists: pd.DataFrame, name: str) -> s
            f"{mean_and_sd(finalists[finalists['label'] == rival]['test.misalignment'], 2)}."
            if rival else ".")
         + " They are told the type, so that a match may be the label; genes that no model saw were "
-          "not asked of them."
+          "not asked of them. That purity costs was first seen on these test donors; no other deal "
+          "of donors was tried."
     )  # fmt: skip
 
 
