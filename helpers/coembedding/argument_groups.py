@@ -3,6 +3,7 @@
 How long and how fast a model is trained is `helpers.models.training.Training`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpers.models.training import Training
@@ -78,6 +79,19 @@ class Weights:
     def of_one_modality(self) -> dict[str, float]:
         """Loss term → weight of an autoencoder by itself."""
         return {"reconstruction": 1.0, "kl": self.kl}
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """How thoroughly an embedding's cancer types and survival are scored.
+
+    n_components: numbers of its principal components that compete inside the training folds of the
+        Cox models.
+    n_folds: folds of patients of both (5 in paper 2).
+    """
+
+    n_components: Sequence[int]
+    n_folds: int = 5
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import anndata
 import numpy as np
 import pandas as pd
 
+from helpers.coembedding.argument_groups import Scoring
 from helpers.coembedding.atac.peak_coembedding import PeakCoembeddings, with_latents
 from helpers.coembedding.atac.peak_comparison import PeakFits, largest_type
 from helpers.coembedding.benchmarks.one_split import (
@@ -79,35 +80,34 @@ def benchmark_peaks(
     trained: Sequence[TrainedSeed],
     fits: PeakFits,
     coembedded: PeakCoembeddings,
-    sizes: Sequence[int],
+    scoring: Scoring,
     n_permutations: int,
 ) -> PeakBenchmarks:
     """Cancer type, Grassmann, survival and peaks that differ, of every embedding of peaks.
 
     Nothing where the peaks are not those of the donors; of a seed without co-embeddings, its other
-    rows. `sizes`: numbers of principal components that compete in the Cox models.
-    `n_permutations`: exchanges of partners in the pairs' control.
+    rows. `n_permutations`: exchanges of partners in the pairs' control.
     """
     scores, pairs = [], []
     for one in trained:
         if not fits.of_donors or one.seed not in fits.fits:
             continue
-        scores.append(_single_scores(one, fits, sizes))
+        scores.append(_single_scores(one, fits, scoring))
         if one.seed not in coembedded.trained:
             continue
         split, models = coembedded.trained[one.seed]
         named = {f"{kind}{_END}": model for kind, model in models.items()}
-        table = _of_both(one, split, named, sizes)
+        table = _of_both(one, split, named, scoring)
         table["n_differential"] = _counts(donors, fits, split, named, one.seed)
         scores.append(table)
-        pairs.append(pair_table(split, named, one.seed, n_permutations))
+        pairs.append(pair_table(split, named, one.seed, n_permutations, scoring.n_folds))
     tables = (scores, pairs)
     return PeakBenchmarks(
         *(pd.concat(rows, ignore_index=True) if rows else pd.DataFrame() for rows in tables)
     )
 
 
-def _single_scores(one: TrainedSeed, fits: PeakFits, sizes: Sequence[int]) -> pd.DataFrame:
+def _single_scores(one: TrainedSeed, fits: PeakFits, scoring: Scoring) -> pd.DataFrame:
     """Rows of the models that see peaks alone; their latents stand for the samples."""
     models, _ = fits.fits[one.seed]
     counts = fits.differential[one.seed]
@@ -115,29 +115,29 @@ def _single_scores(one: TrainedSeed, fits: PeakFits, sizes: Sequence[int]) -> pd
     for own, name in _SINGLE.items():
         split = with_latents(one.split, fits.peaks, models.latents[own])
         as_is = {name: Embedding(_itself, _itself, _itself)}
-        table = _rows(one, split, as_is, sizes, {f"{name}_atac": (name, "atac")})
+        table = _rows(one, split, as_is, scoring, {f"{name}_atac": (name, "atac")})
         tables.append(table.assign(n_differential=counts[own]["is_differential"].sum()))
     return pd.concat(tables, ignore_index=True)
 
 
 def _of_both(
-    one: TrainedSeed, split: MultiomicsSplit, models: Mapping[str, Embedding], sizes: Sequence[int]
+    one: TrainedSeed, split: MultiomicsSplit, models: Mapping[str, Embedding], scoring: Scoring
 ) -> pd.DataFrame:
     """Two rows a co-embedding, RNA's and ATAC's."""
     names = {f"{name}_{kind}": (name, kind) for name in models for kind in ("rna", "atac")}
-    return _rows(one, split, models, sizes, names)
+    return _rows(one, split, models, scoring, names)
 
 
 def _rows(
     one: TrainedSeed,
     split: MultiomicsSplit,
     models: Mapping[str, Embedding],
-    sizes: Sequence[int],
+    scoring: Scoring,
     names: Mapping[str, tuple[str, str]],
 ) -> pd.DataFrame:
     """`benchmark` of these embeddings alone: its controls are of the chapter's own models."""
     beside = {"pca": one.models["pca"], **models}
-    table = benchmark(split, beside, sizes, one.seed, names)
+    table = benchmark(split, beside, scoring, one.seed, names)
     return table[table["name"].isin(names)].reset_index(drop=True)
 
 

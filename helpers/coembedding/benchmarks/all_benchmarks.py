@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import anndata
 import pandas as pd
 
+from helpers.coembedding.argument_groups import Scoring
 from helpers.coembedding.benchmarks.one_split import (
     benchmark,
     mean_by_model,
@@ -68,15 +69,14 @@ class Benchmarks:
 
 
 def run_benchmarks(
-    donors: anndata.AnnData, trained: Sequence[TrainedSeed], sizes: Sequence[int]
+    donors: anndata.AnnData, trained: Sequence[TrainedSeed], scoring: Scoring
 ) -> Benchmarks:
     """Cancer type, Grassmann distance, survival and features that differ once rebuilt.
 
-    `sizes`: numbers of principal components of an embedding that compete inside the training folds
-    of the Cox models. ATAC is rebuilt only where it is peaks.
+    ATAC is rebuilt only where it is peaks.
     """
     scores = pd.concat(
-        [benchmark(one.split, one.models, sizes, one.seed) for one in trained],
+        [benchmark(one.split, one.models, scoring, one.seed) for one in trained],
         ignore_index=True,
     )
     modalities = ["rna", "atac"] if donors.uns["atac_feature"] == "peak" else ["rna"]

@@ -10,6 +10,7 @@ import anndata
 import numpy as np
 import pandas as pd
 
+from helpers.coembedding.argument_groups import Scoring
 from helpers.coembedding.benchmarks.coembedding_scores import embedding_scores, pair_scores
 from helpers.coembedding.benchmarks.cohort_accuracy import transfer_accuracy
 from helpers.coembedding.benchmarks.imputation import imputation_scores, imputation_summary
@@ -48,7 +49,7 @@ def model_name(name: str) -> str:
 def benchmark(
     split: MultiomicsSplit,
     models: Mapping[str, Embedding],
-    sizes: Sequence[int],
+    scoring: Scoring,
     seed: int,
     embeddings: Mapping[str, tuple[str, str]] = EMBEDDINGS,
 ) -> pd.DataFrame:
@@ -56,10 +57,9 @@ def benchmark(
 
     name (of `embeddings`), model, modality, seed; accuracy_trained, of a classifier of the training
     donors tested on the held-out ones; uno_c and uno_c_both (with clinical covariates), means over
-    five folds of all donors, and the same with _unseen, of a Cox model of the training donors on
+    folds of all donors, and the same with _unseen, of a Cox model of the training donors on
     the held-out ones; none without follow-up. Two more rows have survival alone: "clinical", and
-    "shuffled", where patients were given each other's embedding. `sizes`: numbers of components
-    that compete inside the training folds.
+    "shuffled", where patients were given each other's embedding.
     """
     n_angles = min(models["pca"].embed_rna(split.test_rna).shape[1], len(split.test_obs) - 1)
     types = split.test_obs["cancer_type"].to_numpy(str)
@@ -72,22 +72,26 @@ def benchmark(
         embed = getattr(models[model], f"embed_{modality}")
         z = embed(getattr(split, f"test_{modality}"))
         row = {"name": name, "model": model_name(name), "modality": modality, "seed": seed}
-        row |= embedding_scores(z, split.test_obs, n_angles, seed)
+        row |= embedding_scores(z, split.test_obs, n_angles, seed, scoring.n_folds)
         train_z = embed(split.rna[rna_rows] if modality == "rna" else split.atac[atac_rows])
         if len(train_z) > 1:
             transferred = transfer_accuracy(train_z, trained, z, types, seed=seed)
             row["accuracy_trained"] = transferred["accuracy"]
         if model != "shuffled":
-            row |= _survival(split, embed, modality, sizes, seed)
+            row |= _survival(split, embed, modality, scoring, seed)
         rows.append(row)
     table = pd.DataFrame(rows)
     if "uno_c" in table:
-        table = pd.concat([table, _controls(split, models, sizes, seed)])
+        table = pd.concat([table, _controls(split, models, scoring, seed)])
     return table.reset_index(drop=True)
 
 
 def pair_table(
-    split: MultiomicsSplit, models: Mapping[str, Embedding], seed: int, n_shuffles: int = 10
+    split: MultiomicsSplit,
+    models: Mapping[str, Embedding],
+    seed: int,
+    n_shuffles: int = 10,
+    n_folds: int = 5,
 ) -> pd.DataFrame:
     """A row a model of both modalities with the columns of `pair_scores` of held-out donors."""
     rows = [
@@ -98,6 +102,7 @@ def pair_table(
             split.test_obs,
             n_shuffles,
             seed,
+            n_folds,
         )
         for name, model in models.items()
         if model.embed_atac is not None
@@ -172,21 +177,21 @@ def rebuilt_table(
 
 
 def _survival(
-    split: MultiomicsSplit, embed: ArrayMap, modality: str, sizes: Sequence[int], seed: int
+    split: MultiomicsSplit, embed: ArrayMap, modality: str, scoring: Scoring, seed: int
 ) -> dict[str, float]:
     if not _has_survival(split.paired()[2]):
         return {}
-    found = _survival_both_ways(split, embed, modality, ("embedding", "both"), sizes, seed)
+    found = _survival_both_ways(split, embed, modality, ("embedding", "both"), scoring, seed)
     names = {"embedding": "uno_c", "both": "uno_c_both"}
     return {f"{names[variant]}{end}": c for (variant, end), c in found.items()}
 
 
 def _controls(
-    split: MultiomicsSplit, models: Mapping[str, Embedding], sizes: Sequence[int], seed: int
+    split: MultiomicsSplit, models: Mapping[str, Embedding], scoring: Scoring, seed: int
 ) -> pd.DataFrame:
     """Survival by age, sex and tumour type alone, and by an embedding of the wrong patients."""
     variants, embed = ("clinical", "shuffled"), models["pca"].embed_rna
-    found = _survival_both_ways(split, embed, "rna", variants, sizes, seed)
+    found = _survival_both_ways(split, embed, "rna", variants, scoring, seed)
     rows = [
         {"name": name, "model": name, "modality": "rna", "seed": seed}
         | {f"uno_c{end}": c for (variant, end), c in found.items() if variant == name}
@@ -200,14 +205,15 @@ def _survival_both_ways(
     embed: ArrayMap,
     modality: str,
     variants: Sequence[str],
-    sizes: Sequence[int],
+    scoring: Scoring,
     seed: int,
 ) -> dict[tuple[str, str], float]:
-    """(variant, "" in five folds of all donors or "_unseen" of the held-out ones) → Uno's C."""
+    """(variant, "" in folds of all donors or "_unseen" of the held-out ones) → Uno's C."""
     rna, atac, obs = split.paired()
     z = embed(rna if modality == "rna" else atac)
-    settings = {"n_components": sizes, "variants": variants, "seed": seed}
-    means = survival_folds(z, obs, **settings).groupby("variant")["uno_c"].mean()
+    settings = {"n_components": scoring.n_components, "variants": variants, "seed": seed}
+    folds = survival_folds(z, obs, n_folds=scoring.n_folds, **settings)
+    means = folds.groupby("variant")["uno_c"].mean()
     found = {(variant, ""): float(means[variant]) for variant in variants}
     n_trained = len(split.pairs)
     if _n_deaths(obs.iloc[n_trained:]) >= _FEWEST_UNSEEN:

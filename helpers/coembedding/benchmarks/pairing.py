@@ -48,12 +48,14 @@ class Pairing:
         return self.scores.loc[self.scores["model"] == model, metric].dropna()
 
 
-def judge_pairs(trained: Sequence[TrainedSeed], n_permutations: int) -> Pairing:
+def judge_pairs(trained: Sequence[TrainedSeed], n_permutations: int, n_folds: int = 5) -> Pairing:
     """FOSCTTM and its controls, modality and cancer type of held-out donors, a row a model × seed.
 
-    `n_permutations`: random exchanges of partners in every control.
+    `n_permutations`: random exchanges of partners in every control. `n_folds`: of patients, in
+    which modality and cancer type are told.
     """
-    tables = [pair_table(one.split, one.models, one.seed, n_permutations) for one in trained]
+    more = n_permutations, n_folds
+    tables = [pair_table(one.split, one.models, one.seed, *more) for one in trained]
     majority = trained[0].split.test_obs["cancer_type"].value_counts(normalize=True).max()
     return Pairing(pd.concat(tables, ignore_index=True), float(majority))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.coembedding.argument_groups import Network, PeakNetwork, Preparation, Weights
+from helpers.coembedding.argument_groups import Network, PeakNetwork, Preparation, Scoring, Weights
 from helpers.coembedding.atac.peak_benchmarks import benchmark_peaks
 from helpers.coembedding.atac.peak_coembedding import (
     PeakCoembeddings,
@@ -56,7 +56,7 @@ def coembedded(donors, trained, fits):
 
 @pytest.fixture(scope="module")
 def found(donors, trained, fits, coembedded):
-    return benchmark_peaks(donors, trained, fits, coembedded, [4], 2)
+    return benchmark_peaks(donors, trained, fits, coembedded, Scoring([4]), 2)
 
 
 def hierarchy():
@@ -125,6 +125,6 @@ def test_without_peaks_of_the_donors_there_is_nothing(donors, trained):
     none = PeakFits(None, {}, 0)
     coembedded = coembed_peaks(donors, trained, none, peak_network=PEAK_NETWORK, **SETTINGS)
     assert coembedded == PeakCoembeddings({})
-    found = benchmark_peaks(donors, trained, none, coembedded, [4], 2)
+    found = benchmark_peaks(donors, trained, none, coembedded, Scoring([4]), 2)
     assert found.tables == found.metrics == {}
     assert list(found.summary) == ["no peaks of the donors in this run"]

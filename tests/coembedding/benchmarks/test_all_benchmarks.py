@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.coembedding.argument_groups import Scoring
 from helpers.coembedding.benchmarks import all_benchmarks as four_benchmarks
 from helpers.coembedding.benchmarks.all_benchmarks import Benchmarks, run_benchmarks
 from helpers.coembedding.embeddings.every_embedding import TrainedSeed
@@ -35,7 +36,7 @@ def run(stubs, cohort):
     def run(feature):
         donors = cohort.copy()
         donors.uns["atac_feature"] = feature
-        return run_benchmarks(donors, [TrainedSeed(s, None, {}) for s in (0, 1)], 4)
+        return run_benchmarks(donors, [TrainedSeed(s, None, {}) for s in (0, 1)], Scoring([4]))
 
     return run
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.coembedding.argument_groups import Scoring
 from helpers.coembedding.benchmarks.one_split import (
     EMBEDDINGS,
     benchmark,
@@ -72,7 +73,7 @@ def test_unpaired_models_do_not_look_at_pairs(split):
 
 
 def test_benchmark_has_a_row_an_embedding_and_the_controls(split, models):
-    table = benchmark(split, models, 4, 0)
+    table = benchmark(split, models, Scoring([4]), 0)
     assert list(table["name"]) == [*EMBEDDINGS, "clinical", "shuffled"]
     scored = table[table["name"].isin(EMBEDDINGS)]
     assert scored[["cohort_accuracy", "grassmann", "accuracy_trained"]].notna().all(axis=None)
@@ -91,7 +92,7 @@ def test_benchmark_has_a_row_an_embedding_and_the_controls(split, models):
 
 def test_without_follow_up_there_is_no_survival(split, models):
     bare = [obs.drop(columns=["os_time", "os_event"]) for obs in (split.atac_obs, split.test_obs)]
-    found = benchmark(replace(split, atac_obs=bare[0], test_obs=bare[1]), models, 4, 0)
+    found = benchmark(replace(split, atac_obs=bare[0], test_obs=bare[1]), models, Scoring([4]), 0)
     assert "uno_c" not in found and set(found["name"]) == set(EMBEDDINGS)
 
 
