@@ -5,6 +5,7 @@
 - `projection`: samples before and after in two dimensions
 - `type_matches`: which cancer types find their tumours, and whether that is the label told
 - `label_question`: whether that is alignment, by genes that no method saw and by wrong labels
+- `told_types`: the alignments it asks: genes hidden, types right, wrong, inferred or untold
 - `unseen`: samples, and cancer types, that the model was not trained on
 - `purity_gap`: what is left beside the purest tumours
 - `subtype_keeping`: table 3

@@ -7,7 +7,7 @@
 - `trial`: one candidate's scores
 - `rules`: which draw a rule chooses, and how well that goes
 - `finalists`: methods with the settings that a search chose
-- `ideas`: what might make RNAlign better, one at a time
+- `ideas`: what might make RNAlign better, one at a time, and what was chosen of it
 - `sentences`: what the published searches say
 - `final`: a finalist on the donors of the final score
 """

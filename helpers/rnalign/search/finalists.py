@@ -15,7 +15,7 @@ from helpers.rnalign.argument_groups import (
     ablations,
 )
 from helpers.rnalign.search.candidates import Candidate
-from helpers.rnalign.search.ideas import with_ideas
+from helpers.rnalign.search.ideas import best_idea, with_ideas
 from helpers.rnalign.search.rules import choose_draw
 
 FEW = 20  # the paper's number of draws
@@ -123,6 +123,16 @@ def variant_of(
     changed = replace(chosen.candidate, rnalign=parts.get(without), label_change=label_change)
     share = None if idea else chosen.share
     return Finalist(with_ideas(changed, idea), share)
+
+
+def our_finalist(whole: Finalist, tried: pd.DataFrame) -> Finalist:
+    """`whole` with the idea that validation donors chose of the published sweep `tried`.
+
+    It gives back the share of the residual that they chose, the median over the sweep's runs.
+    """
+    name = best_idea(tried)
+    share = float(tried.loc[tried["idea"] == name, "kept.share"].median())
+    return Finalist(with_ideas(whole.candidate, name), share)
 
 
 def rnalign_of(draw: pd.Series, base: Settings) -> Settings:

@@ -6,17 +6,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.rnalign.analyses import label_question
 from helpers.rnalign.analyses.label_question import (
     LabelQuestion,
-    ToldAlignments,
     ask_label_question,
+    score_methods,
+)
+from helpers.rnalign.analyses.told_types import (
+    ToldAlignments,
+    TunedApart,
+    align_told,
     hide_genes,
     infer_types,
-    score_methods,
     wrong_types,
 )
 from helpers.rnalign.argument_groups import ablations
+from helpers.rnalign.search.candidates import Candidate
+from helpers.rnalign.search.finalists import Finalist
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +96,7 @@ def test_a_method_that_writes_labels_finds_no_true_type_of_a_wrong_one(data):
 
 def test_methods_that_are_told_no_type_never_see_wrong_labels(data, plan):
     hidden, told = hide_genes(data, 0), wrong_types(data.facts, 0)
-    found = label_question.align_told(hidden, data.facts, told, plan, 0)
+    found = align_told(hidden, data, told, plan, 0)
     told_types = {"rnalign", "constant_type", "mean_shift_per_type", "shrunken_shift"}
     for name in set(found.aligned) - told_types:
         assert found.aligned[name] is found.wrong[name], name
@@ -103,11 +108,34 @@ def test_the_untold_model_may_have_settings_of_its_own(data, plan):
     hidden, told = hide_genes(data, 0), wrong_types(data.facts, 0)
     other = ablations(replace(plan.rnalign, training=replace(plan.rnalign.training, n_epochs=2)))
     found = [
-        label_question.align_told(hidden, data.facts, told, plan, 0, untold).aligned
+        align_told(hidden, data, told, plan, 0, TunedApart(untold)).aligned
         for untold in (None, other["rnalign_no_type"])
     ]
     np.testing.assert_array_equal(found[0]["rnalign"], found[1]["rnalign"])
     assert not np.array_equal(found[0]["rnalign_no_type"], found[1]["rnalign_no_type"])
+
+
+def test_ours_is_asked_as_the_search_would_fit_it(data, plan):
+    """A candidate without a model of its own shows what is done around it, exactly."""
+    hidden, told = hide_genes(data, 0), wrong_types(data.facts, 0)
+    shift = Finalist(Candidate("mean_shift", told_types=True), 0.0)
+    found = align_told(hidden, data, told, plan, 0, TunedApart(ours=shift))
+    for given in (found.aligned, found.wrong):
+        np.testing.assert_array_equal(given["rnalign_ours"], given["mean_shift_per_type"])
+    inferred = found.aligned["rnalign_ours_inferred"]
+    assert inferred is found.wrong["rnalign_ours_inferred"]
+    assert not np.array_equal(inferred, found.wrong["rnalign_ours"])
+
+
+def test_ours_gives_back_its_share_of_the_residual(data, plan):
+    hidden, told = hide_genes(data, 0), wrong_types(data.facts, 0)
+    ways = [Finalist(Candidate("rnalign", rnalign=plan.rnalign), share) for share in (0.0, 1.0)]
+    none, whole = (
+        align_told(hidden, data, told, plan, 0, TunedApart(ours=way)).aligned for way in ways
+    )
+    np.testing.assert_allclose(none["rnalign_ours"], none["rnalign"], atol=1e-5)
+    spread = [found["rnalign_ours"].var(axis=0).mean() for found in (none, whole)]
+    assert spread[1] > spread[0]
 
 
 def test_the_advice_follows_the_numbers_and_says_when_seeds_are_few():

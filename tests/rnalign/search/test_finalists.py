@@ -13,6 +13,7 @@ from helpers.rnalign.search.finalists import (
     celligner_of,
     finalist,
     mober_of,
+    our_finalist,
     rnalign_of,
     variant_of,
 )
@@ -100,3 +101,17 @@ def test_a_name_that_is_none_and_a_search_that_is_not_there_are_refused(base, se
     del searches["untold"]
     with pytest.raises(ValueError, match="RNAlign untold needs the search untold; there are rnal"):
         finalist("RNAlign untold", searches, base)
+
+
+def test_ours_is_what_validation_donors_chose_with_their_share(base, searches):
+    whole = finalist("RNAlign with residual", searches, base)
+    tried = pd.DataFrame(
+        {
+            "idea": ["as it is", "no purity", "no purity", "no purity"],
+            "validation_kept.misalignment": [0.5, 0.1, 0.2, 0.3],
+            "kept.share": [1.0, 0.25, 0.5, 0.25],
+        }
+    )
+    ours = our_finalist(whole, tried)
+    assert ours.share == 0.25 and not ours.candidate.rnalign.conditions.with_purity
+    assert whole.candidate.rnalign.conditions.with_purity
