@@ -36,14 +36,14 @@ class Found:
 def spread_metrics(key: str, values: Iterable[float]) -> dict[str, float]:
     """A number found once per seed as two metrics: mean as `key`, SD as `key_sd`.
 
-    The SD is the sample's (n − 1), 0 for a single value; missing values are left out, and where
-    none is left so is the metric.
+    The SD is the sample's (n − 1), and is left out for a single value, which has none; missing
+    values are left out, and where none is left so is the metric.
     """
     series = pd.Series(list(values), dtype=float).dropna()
     if series.empty:
         return {}
-    sd = series.std() if len(series) > 1 else 0.0
-    return {key: float(series.mean()), f"{key}_sd": float(sd)}
+    found = {key: float(series.mean())}
+    return found | ({f"{key}_sd": float(series.std())} if len(series) > 1 else {})
 
 
 def table_metrics(

@@ -39,11 +39,10 @@ def demo(tmp_path_factory):
 def check_report(run):
     found = metrics(run)
     wanted = [
-        f"clustering.{metric}.{extractor}.{clusterer}{end}"
+        f"clustering.{metric}.{extractor}.{clusterer}"
         for metric in METRICS
         for extractor in EXTRACTORS
         for clusterer in CLUSTERERS
-        for end in ("", "_sd")
     ]
     wanted += ["codebook.used", "codebook.perplexity", "survival.logrank_p.pam50"]
     wanted += ["latent_groups.auc", "latent_groups.auc.random"]

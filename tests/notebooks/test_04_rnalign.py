@@ -42,10 +42,9 @@ def real(real_data, tmp_path_factory):
 def check_report(run):
     found = metrics(run)
     wanted = [
-        f"alignment.{metric}.{method}{end}"
+        f"alignment.{metric}.{method}"
         for metric in ("delta_d", "pvca", "delta_kbet", "match")
         for method in METHODS
-        for end in ("", "_sd")
     ]
     assert not [key for key in wanted if key not in found]
     assert {f"held_out.{metric}.rnalign" for metric in ("pvca", "delta_kbet")} <= set(found)

@@ -23,19 +23,23 @@ RIVALS = (
 )  # fmt: skip
 LABEL_SCORES = {
     "match": ("lines among their label", {
-        "input": "input", "rnalign": "RNAlign", "shrunken_shift": "a shift, shrunken",
+        "input": "input", "rnalign": "RNAlign", "rnalign_ours": "ours",
+        "shrunken_shift": "a shift, shrunken",
     }),
     "between": ("agreement in unseen genes between types", {
         "input": "input", "mean_shift_per_type": "mean shift per type", "rnalign": "RNAlign",
-        "rnalign_no_type": "told no type", "shrunken_shift": "a shift, shrunken",
+        "rnalign_no_type": "told no type", "rnalign_ours": "ours",
+        "rnalign_ours_inferred": "ours told inferred types", "shrunken_shift": "a shift, shrunken",
     }),
     "within": ("within types", {
         "input": "input", "mean_shift": "mean shift", "rnalign": "RNAlign",
-        "rnalign_no_type": "told no type",
+        "rnalign_no_type": "told no type", "rnalign_ours": "ours",
+        "rnalign_ours_inferred": "ours told inferred types",
     }),
     "mislabelled": ("lines with a wrong label that find their true type", {
         "mean_shift_per_type": "mean shift per type", "rnalign": "RNAlign",
         "rnalign_inferred": "told inferred types", "rnalign_no_type": "told no type",
+        "rnalign_ours": "ours", "rnalign_ours_inferred": "ours told inferred types",
     }),
 }  # fmt: skip
 """Score of the label question → in words, and the methods that are said."""
@@ -46,6 +50,8 @@ METRICS = {
     "test.r2_kept": ("r² kept", True),
 }
 """Metric of a finalist → its name, and whether higher is better."""
+_SUMMED_UP = {"test.misalignment": ("misalignment", False)}
+_WORDS = _SUMMED_UP | METRICS
 
 
 def search_sentence(search: pd.DataFrame, name: str) -> str:
@@ -102,9 +108,9 @@ def best_rival(
 ) -> str | None:
     """The finalist of best mean among rivals; None where none has a value.
 
-    `higher_is_better`: of a metric that is not among METRICS.
+    `higher_is_better`: of a metric that is neither the misalignment nor among METRICS.
     """
-    higher = METRICS[metric][1] if metric in METRICS else higher_is_better
+    higher = _WORDS[metric][1] if metric in _WORDS else higher_is_better
     means = _sized(runs[runs["label"].isin(rivals)]).groupby("label")[metric].mean().dropna()
     if means.empty:
         return None
@@ -116,7 +122,7 @@ def _against_best(runs: pd.DataFrame, own: str, metric: str) -> str:
     pair = _paired(runs, own, rival, metric) if rival else None
     if pair is None:
         return ""
-    word = METRICS[metric][0]
+    word = _WORDS[metric][0]
     numbers = f"{mean_and_sd(pair.a, 2)} against {mean_and_sd(pair.b, 2)}"
     return f"{pair.order} {rival} in {word} ({numbers})"
 
@@ -127,7 +133,7 @@ def _paired(runs: pd.DataFrame, a: str, b: str, metric: str) -> Comparison | Non
     if not {a, b} <= set(wide):
         return None
     pairs = wide[[a, b]].dropna()
-    return compare(pairs[a], pairs[b], METRICS[metric][1]) if len(pairs) else None
+    return compare(pairs[a], pairs[b], _WORDS[metric][1]) if len(pairs) else None
 
 
 def _sized(runs: pd.DataFrame) -> pd.DataFrame:
@@ -150,7 +156,7 @@ def published_takeaways(tables: Mapping[str, pd.DataFrame]) -> str:
     """Markdown: what the published sweeps on `ccle-tcga` say, each with its name.
 
     `tables`: of `published_table`, a row a run: "search", "finalists", "ablation",
-    "transformations", "ideas" and "labels".
+    "transformations", "ideas", "deals" and "labels".
     """
     gaps = tables["ablation"], tables["transformations"]
     return bullet_list(
@@ -158,6 +164,7 @@ def published_takeaways(tables: Mapping[str, pd.DataFrame]) -> str:
             search_sentence(tables["search"], "rnalign_search"),
             finalists_sentence(tables["finalists"], "rnalign_finalists"),
             ideas_sentence(tables["ideas"], tables["finalists"], "rnalign_ideas"),
+            deals_sentence(tables["deals"], "rnalign_deals"),
             labels_sentence(tables["labels"], "rnalign_labels"),
             _sweep_sentence(gaps[0], "Table 5", "rnalign_ablation", "RNAlign"),
             _sweep_sentence(gaps[1], "Table 4", "rnalign_transformations", "origin and purity"),
@@ -180,7 +187,7 @@ def ideas_sentence(ideas: pd.DataFrame, finalists: pd.DataFrame, name: str) -> s
     label = str(chosen["label"].iloc[0])
     both = with_ours(finalists, ideas)
     against = [_against_best(both, OURS, metric) for metric in METRICS]
-    rival = best_rival(finalists, "test.misalignment", higher_is_better=False)
+    rival = best_rival(finalists, "test.misalignment")
     return (
         f"**Better, ours** (sweep {sweep_link(name)}; misalignment of test donors): "
         f"{in_a_row(tried)}. Validation donors choose *{label}*"
@@ -188,10 +195,31 @@ def ideas_sentence(ideas: pd.DataFrame, finalists: pd.DataFrame, name: str) -> s
         + (f"; the rival of lowest misalignment is {rival}, with "
            f"{mean_and_sd(finalists[finalists['label'] == rival]['test.misalignment'], 2)}."
            if rival else ".")
-        + " They are told the type, so that a match may be the label; genes that no model saw were "
-          "not asked of them. That purity costs was first seen on these test donors; no other deal "
-          "of donors was tried."
+        + " They are told the type, so that a match may be the label, and the list was drawn up "
+          "after these test donors had been looked at: see the next two sentences."
     )  # fmt: skip
+
+
+def deals_sentence(deals: pd.DataFrame, name: str) -> str:
+    """Misalignment of donors by whom nothing was chosen, and how ours stands to the best rivals.
+
+    `deals`: the published sweep `name`, a row a finalist × deal of donors.
+    """
+    if deals.empty:
+        return ""
+    values = deals.groupby("label", sort=False)["test.misalignment"].agg(mean_and_sd, 2)
+    listed = in_a_row([f"{label} {value}" for label, value in values.items()])
+    against = [word for metric in _WORDS if (word := _against_best(deals, OURS, metric))]
+    n_deals = counted(deals["seed"].nunique(), "deal")
+    return (
+        f"**Donors who chose nothing** (sweep {sweep_link(name)}; misalignment, {n_deals} of them, "
+        f"who only trained models before): {listed}."
+        + (
+            f" Ours, against the best rival or control in each: {in_a_row(against)}."
+            if against
+            else ""
+        )
+    )
 
 
 def labels_sentence(labels: pd.DataFrame, name: str) -> str:
@@ -205,15 +233,23 @@ def labels_sentence(labels: pd.DataFrame, name: str) -> str:
     parts = []
     for score, (words, methods) in LABEL_SCORES.items():
         values = [
-            f"{word} {mean_and_sd(rows[column], 2)}"
+            f"{word} {mean_and_sd(asked, 2)}"
             for method, word in methods.items()
-            if (column := f"label.{score}.{method}") in rows
+            if len(asked := _asked(labels, rows, f"label.{score}.{method}"))
         ]
         parts.append(f"{words}: {', '.join(values)}")
     return (
         f"**Alignment or label, tuned** (sweep {sweep_link(name)}, {counted(len(rows), 'seed')}): "
         f"{'; '.join(parts)}."
     )
+
+
+def _asked(labels: pd.DataFrame, rows: pd.DataFrame, column: str) -> pd.Series:
+    """One score of `rows`, or of the other runs where only they were asked it (ours)."""
+    if column not in labels:
+        return pd.Series(dtype=float)
+    own = rows[column].dropna()
+    return own if len(own) else labels[column].dropna()
 
 
 def _sweep_sentence(runs: pd.DataFrame, table: str, sweep: str, whole: str) -> str:

@@ -75,9 +75,9 @@ def test_what_is_shown_leaves_one_control_out(comparison):
     assert len(comparison.shown) == 2 * 7
 
 
-def test_one_seed_has_a_spread_of_0_and_a_sentence(comparison):
+def test_one_seed_has_no_spread_and_a_sentence(comparison):
     one = SpaceComparison(comparison.scores[comparison.scores["seed"] == 7])
-    assert one.metrics["classifier.margin.vae_over_pca_sd"] == 0
+    assert "classifier.margin.vae_over_pca_sd" not in one.metrics
     assert "±" not in one.reading and "±" in comparison.reading
 
 

@@ -71,7 +71,7 @@ def test_seeds_that_differ_are_counted(comparison):
     assert comparison.differs("not there").size == 0
     metrics = comparison.metrics
     assert metrics["survival.permutation_p.raw"] == pytest.approx(p.mean())
-    assert metrics["survival.logrank_p.pam50_sd"] == 0
+    assert "survival.logrank_p.pam50" in metrics and "survival.logrank_p.pam50_sd" not in metrics
     assert comparison.summary.loc["raw", ("permutation_p", "max")] == round(p.max(), 3)
 
 
