@@ -76,9 +76,9 @@ def agreement_sentence(clusterings: Clusterings) -> str:
     if not verdicts:
         return f"**Agreement with known subtypes.** The highest mean NMI is that of {best}."
     return (
-        "**Agreement with known subtypes** (NMI under k-means). The VQ-VAE's latents are "
-        f"{verdicts}. The highest mean of all pairs of latents and clusterer, looked up "
-        f"afterwards, is that of {best}."
+        "**Agreement with known subtypes** (NMI under k-means). The VQ-VAE's latents "
+        f"({mean_and_sd(of['vqvae'])}) are {verdicts}. The highest mean of all pairs of latents "
+        f"and clusterer, looked up afterwards, is that of {best}."
     )
 
 
@@ -98,8 +98,8 @@ def robustness_sentence(clusterings: Clusterings) -> str:
     ]
     verdicts = _orders(between, "that on ")
     parts = [
-        "The agreement between clusterers (mean ARI) on the VQ-VAE's latents is "
-        f"{verdicts}." if verdicts else "",
+        "The agreement between clusterers (mean ARI) on the VQ-VAE's latents "
+        f"({mean_and_sd(between['vqvae'])}) is {verdicts}." if verdicts else "",
         f"Between seeds, k-means clusters agree to an ARI of {in_a_row(seeds)}." if seeds else "",
     ]  # fmt: skip
     return f"**Robustness.** {' '.join(filter(None, parts))}" if any(parts) else ""
@@ -239,13 +239,14 @@ def xist_sentence(network: RepressionNetwork | None) -> str:
 
 
 def _orders(of: dict[str, list[float]], before: str) -> str:
-    """The VQ-VAE beside each rival that has values: "better than … (… against …), …"."""
-    parts = []
+    """The VQ-VAE beside its rivals, as many as have values: "better than A (…) and B (…); …"."""
+    groups: dict[str, list[str]] = {"better than": [], "worse than": [], "not to be told from": []}
     for rival in RIVALS:
         if of["vqvae"] and of[rival]:
             pair = compare(of["vqvae"], of[rival])
-            parts.append(f"{pair.order} {before}{SPACE_WORDS[rival]} ({pair.numbers})")
-    return in_a_row(parts)
+            words = f"{before}{SPACE_WORDS[rival]} ({mean_and_sd(pair.b)})"
+            groups[pair.order].append(words)
+    return "; ".join(f"{order} {in_a_row(names)}" for order, names in groups.items() if names)
 
 
 def _best_pair(clusterings: Clusterings, metric: str) -> str:
