@@ -57,7 +57,7 @@ def test_the_published_table_can_be_read():
     from helpers.runs.published import published_table
 
     cancers = TenCancers(published_table("subtyping_cancers"))
-    assert cancers.n_cancers == 10 and cancers.n_seeds == 5
+    assert cancers.n_cancers == 10 and cancers.n_seeds >= 10
     means = cancers.mean_nmi
     ahead = int((means["vqvae.kmeans"] > means["vae.kmeans"]).sum())
     assert f"in {ahead} of 10" in cancers.sentences[0]
