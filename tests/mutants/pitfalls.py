@@ -239,7 +239,7 @@ PLANTED = {
     "adversarial mixing that erases biology": [
         (
             f"{COEMBEDDING}/benchmarks/coembedding_scores.py",
-            "cohort_accuracy(both, np.tile(types, 2), np.tile(patients, 2), seed=seed)",
+            "cohort_accuracy(both, np.tile(types, 2), np.tile(patients, 2), **dealt)",
             "cohort_accuracy(both, np.repeat(['a', 'b'], len(types)), np.tile(patients, 2))",
         ),
         (
