@@ -95,8 +95,8 @@ PLANTED = {
         ),
         (
             f"{RNALIGN}/analyses/label_question.py",
-            "shift.transform(x, is_line, told.wrong)",
-            "shift.transform(x, is_line, told.own)",
+            "MeanShift(per_type=True).fit(x, is_line, told.wrong)",
+            "MeanShift(per_type=True).fit(x, is_line, told.own)",
         ),
     ],
     "label in the encoder": [

@@ -81,6 +81,7 @@ def test_the_kl_is_warmed_up(runs, recipe, monkeypatch):
     monkeypatch.setattr(folds, "fit", remember)
     folds.train_vae(*[runs[0].fold.x["watched"]] * 2, replace(recipe, kl_warmup=4), 0)
     steps = [given["kl"](epoch) for epoch in range(6)]
+    assert given["reconstruction"] == 1
     assert steps[0] < steps[1] < steps[2] < recipe.kl_weight == steps[4] == steps[5]
 
 
