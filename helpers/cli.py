@@ -23,6 +23,7 @@ examples:
   python -m helpers run 01_pancan_vae                    run it on simulated tumours
   python -m helpers run 01_pancan_vae -p cohort tcga-mirna -p n_latent 64 -p seed 3
   python -m helpers run 01_pancan_vae -p cohort my_tumours.h5ad
+  python -m helpers convert counts.tsv samples.csv my.h5ad   a cohort of two tables
   python -m helpers compare                              your latest run beside the published one
   python -m helpers sweep notebooks/sweeps/pancan_latent.yaml
   python -m helpers book                                 every chapter, rendered, in build/
@@ -61,6 +62,14 @@ examples:
   python -m helpers fetch                  the real cohorts of the book
   python -m helpers fetch tcga-mirna       one cohort
   python -m helpers fetch gene-sets        one group of data/sources.toml
+"""
+CONVERT_HELP = """\
+Tables are text as R, pandas, Excel, Xena, cBioPortal, GEO, GTEx or featureCounts write it: CSV, TSV
+or GCT 1.2, packed or not. Counts become log2(CPM+1), linear values log2(x+1), logarithms stay. What
+was understood is said, and kept in the file.
+
+examples:
+  python -m helpers convert counts.tsv.gz samples.csv my.h5ad
 """
 
 
@@ -112,6 +121,10 @@ def _parser() -> argparse.ArgumentParser:
     fetch = add("fetch", commands.fetch, "download and verify data", FETCH_HELP)
     fetch.add_argument("targets", nargs="*", metavar="cohort", help="cohort or group of files")
     add("cohorts", commands.cohorts, "list the cohorts and whether their data is here")
+    convert = add("convert", commands.convert, "make a cohort of two tables", CONVERT_HELP)
+    convert.add_argument("values", help="genes × samples or samples × genes")
+    convert.add_argument("samples", help="a row a sample: patient, cancer_type, …")
+    convert.add_argument("out", help="the .h5ad to write")
     params = add("params", commands.params, "list the parameters of a notebook")
     params.add_argument("notebook", help="its name in notebooks/, or a path")
     _add_run_arguments(add("run", commands.run, "run a notebook into its own folder", RUN_HELP))

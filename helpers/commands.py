@@ -29,6 +29,25 @@ def get_ready() -> None:
     skip_address_grammar()
 
 
+def convert(arguments: argparse.Namespace) -> int:
+    """Make a cohort of two tables, say what was understood, and check it as chapters do."""
+    from pathlib import Path
+
+    from helpers.cohorts.user_files import check_h5ad
+    from helpers.conversion.cohort_file import convert_tables
+
+    out = Path(arguments.out)
+    with _checks():
+        for note in convert_tables(Path(arguments.values), Path(arguments.samples), out):
+            _say(note)
+        print(out)
+        try:
+            check_h5ad(out)
+        except ValueError as error:
+            raise ValueError(f"{out} is written, but no chapter can use it yet: {error}") from None
+    return 0
+
+
 def params(arguments: argparse.Namespace) -> int:
     """Print the parameters of a notebook as a table."""
     from helpers.runs.parameters import notebook_parameters

@@ -71,10 +71,8 @@ def cohort(name: str) -> Cohort:
         return UserFile(Path(name))
     if Path(name).suffix.casefold() in _OTHER_FILES:
         raise ValueError(
-            f"cohort {name} is no .h5ad or .zarr. Make one of a table of samples × genes with: "
-            f"import anndata, pandas as pd; adata = anndata.AnnData(pd.read_csv({name!r}, "
-            'index_col=0, sep=None, engine="python")); adata.write_h5ad("my_cohort.h5ad"), with '
-            "patient and cancer_type in adata.obs"
+            f"cohort {name} is no .h5ad or .zarr. Make one of a table of values and a table of "
+            f"samples with: python -m helpers convert {name} samples.csv my_cohort.h5ad"
         )
     if name not in COHORTS:
         nearest = difflib.get_close_matches(name, COHORTS, n=1)

@@ -243,3 +243,9 @@ def test_blocks_change_nothing(monkeypatch):
 def test_two_matrices_must_have_the_same_features():
     with pytest.raises(ValueError, match="the same features; got 500 and 499"):
         moderated_t_between(noise(), noise()[:, 1:])
+
+
+def test_the_table_of_clusters_has_a_row_number_and_no_second_one():
+    table = differential_by_cluster(noise(n_features=5), np.arange(60) % 3)
+    assert table.index.tolist() == list(range(15)) and "index" not in table
+    assert table["cluster"].tolist() == sorted([0, 1, 2] * 5)

@@ -162,3 +162,11 @@ def test_ties_and_missing_nes_are_not_commented_on(association, capfd):
     table = prerank(tied, random_sets(GENES, [10, 500], 20), n_permutations=20)
     assert len(table) == 40
     assert capfd.readouterr().err == ""
+
+
+def test_a_set_of_nothing_but_zeros_rises_in_equal_steps():
+    scores = pd.DataFrame({"z": np.r_[np.arange(20, 0, -1.0), np.zeros(30)]})
+    scores.index = [f"g{i}" for i in range(50)]
+    members = [f"g{i}" for i in range(25, 45)]
+    found = prerank(scores, {"zeros": members}, n_permutations=50, min_size=5, seed=0).iloc[0]
+    assert np.isfinite(found["es"]) and -1 <= found["es"] < 0

@@ -138,3 +138,17 @@ def test_training_imports_no_compiler(tmp_path):
     command = [sys.executable, "-c", TRAININGS, str(tmp_path / "c.pt")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_closure_is_asked_for_its_loss():
+    model = network()
+    optimizer = own(model)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = model(X).square().mean()
+        loss.backward()
+        return loss
+
+    before = model[0].weight.detach().clone()
+    assert optimizer.step(closure) > 0 and not torch.equal(before, model[0].weight)

@@ -58,3 +58,10 @@ def test_repeated_features_do_not_count():
 def test_bad_input_is_named(x, n_components, message):
     with pytest.raises(ValueError, match=message):
         fit_pca(x, n_components)
+
+
+def test_one_value_that_is_missing_is_named():
+    x = np.random.default_rng(0).normal(size=(30, 8))
+    x[3, 4] = np.nan
+    with pytest.raises(ValueError, match=r"with 1 values NaN or infinite"):
+        fit_pca(x, 2)

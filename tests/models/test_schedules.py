@@ -12,6 +12,8 @@ def test_cyclical_annealing_rises_in_half_a_cycle_and_ends_at_its_weight():
     assert values[10] == pytest.approx(0.02)  # a new cycle
     assert max(values) == pytest.approx(0.1)
     assert cyclical_annealing(0.1, 40, 0) == 0.1
+    once = cyclical_annealing(0.1, 40, 1)
+    assert once(1) == pytest.approx(0.005) and once(20) == once(40) == pytest.approx(0.1)
 
 
 def test_linear_warmup_rises_to_its_weight_and_stays():

@@ -84,9 +84,9 @@ PLANTED = {
     ],
     "CVAE given cancer type, scored by cancer type": [
         (
-            f"{RNALIGN}/analyses/label_question.py",
-            "aligned_by(typed, told.own, constant)",
-            "aligned_by(typed, told.own)",
+            f"{RNALIGN}/analyses/told_types.py",
+            "self.decoded(model, types, np.full(len(x), commonest))",
+            "self.decoded(model, types)",
         ),
         (
             f"{RNALIGN}/analyses/unseen.py",
@@ -94,19 +94,19 @@ PLANTED = {
             "no_type = facts",
         ),
         (
-            f"{RNALIGN}/analyses/label_question.py",
-            "shift.transform(x, is_line, told.wrong)",
-            "shift.transform(x, is_line, told.own)",
+            f"{RNALIGN}/analyses/told_types.py",
+            "MeanShift(per_type=True).fit(x, is_line, types)",
+            "MeanShift(per_type=True).fit(x, is_line, self.data.facts.cancer_type)",
         ),
     ],
     "label in the encoder": [
         (
-            f"{RNALIGN}/analyses/label_question.py",
+            f"{RNALIGN}/analyses/told_types.py",
             'infer_types(aligned["mean_shift"], facts)',
             "told.own",
         ),
         (
-            f"{RNALIGN}/analyses/label_question.py",
+            f"{RNALIGN}/analyses/told_types.py",
             ").fit(x[~is_line], called[~is_line])",
             ").fit(x, called)",
         ),
@@ -239,7 +239,7 @@ PLANTED = {
     "adversarial mixing that erases biology": [
         (
             f"{COEMBEDDING}/benchmarks/coembedding_scores.py",
-            "cohort_accuracy(both, np.tile(types, 2), np.tile(patients, 2), seed=seed)",
+            "cohort_accuracy(both, np.tile(types, 2), np.tile(patients, 2), **dealt)",
             "cohort_accuracy(both, np.repeat(['a', 'b'], len(types)), np.tile(patients, 2))",
         ),
         (

@@ -6,8 +6,10 @@ from sklearn.metrics import r2_score
 
 from helpers.evaluate.active_units import active_units
 from helpers.models.readout import posterior_mean
+from helpers.pancan_vae import folds
 from helpers.pancan_vae.argument_groups import layer_widths
 from helpers.pancan_vae.classifiers.classification import mlp_classifier
+from helpers.pancan_vae.fold_rows import FoldRows
 from helpers.pancan_vae.folds import for_epochs, prepare_fold, report_training, train_fold
 from helpers.pancan_vae.sealed_folds import sealed_folds
 
@@ -59,6 +61,30 @@ def test_the_same_seed_trains_the_same_vae_and_another_does_not(small_pancan, in
     assert np.abs(other.z["test"] - runs[0].z["test"]).max() > 0.1
 
 
+def test_no_value_of_held_out_patients_reaches_the_models(runs, recipe):
+    fold = runs[0].fold
+    is_in = {name: np.isin(fold.parts["all"].obs_names, part.obs_names)
+             for name, part in fold.parts.items()}  # fmt: skip
+    far = np.where(is_in["test"][:, None], 50, fold.x["all"]).astype(np.float32)
+    again = train_fold(replace(fold, x=FoldRows(far, is_in)), recipe)
+    np.testing.assert_array_equal(again.z["train"], runs[0].z["train"])
+    np.testing.assert_array_equal(again.components["train"], runs[0].components["train"])
+    assert not np.array_equal(again.z["test"], runs[0].z["test"])
+
+
+def test_the_kl_is_warmed_up(runs, recipe, monkeypatch):
+    given = {}
+
+    def remember(*_, weights, **__):
+        given.update(weights)
+
+    monkeypatch.setattr(folds, "fit", remember)
+    folds.train_vae(*[runs[0].fold.x["watched"]] * 2, replace(recipe, kl_warmup=4), 0)
+    steps = [given["kl"](epoch) for epoch in range(6)]
+    assert given["reconstruction"] == 1
+    assert steps[0] < steps[1] < steps[2] < recipe.kl_weight == steps[4] == steps[5]
+
+
 def test_without_the_correction_the_input_differs(small_pancan, inputs):
     split = sealed_folds(small_pancan, 0.2, 1)[0]
     plain = prepare_fold(small_pancan, split, replace(inputs, correct_batch=False), 0)
@@ -82,6 +108,13 @@ def test_the_report_holds_one_row_a_seed_and_their_mean(runs):
     assert (report.collapse["with shuffled z"] > report.collapse["reconstruction"]).all()
     assert report.best_epoch == runs[0].history.best_epoch
     assert set(report.tables) == {"history", "collapse"}
+
+
+def test_dimensions_that_say_nothing_are_not_called_active(runs):
+    silent = np.zeros_like(runs[0].z["test"])
+    silent[:, 0] = runs[0].z["test"][:, 0]
+    run = replace(runs[0], z=dict(runs[0].z) | {"test": silent})
+    assert report_training([run]).collapse["active units"].tolist() == [1]
 
 
 def test_a_width_of_0_is_no_layer():

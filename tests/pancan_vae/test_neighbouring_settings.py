@@ -28,6 +28,8 @@ def test_each_neighbour_changes_one_setting_and_the_first_none(recipe, n_hidden,
         changed = [each for each in names if getattr(other, each) != getattr(recipe, each)]
         assert len(changed) == 1, name
     assert neighbours["a quarter as wide"].n_hidden == (128, 1)[: len(n_hidden)]
+    depth = "one layer instead of two" if len(n_hidden) == 2 else "two layers instead of one"
+    assert neighbours[depth].n_hidden == ((512,) if len(n_hidden) == 2 else (512, 512))
     assert neighbours["KL weight × 16"].kl_weight == 8.0
     longer = neighbours["three times the patience"].training
     assert longer == replace(recipe.training, patience=9)

@@ -30,3 +30,12 @@ def test_the_genes_that_vary_most_are_kept(chosen):
     deviation = np.median(np.abs(chosen.X - np.median(chosen.X, axis=0)), axis=0)
     most = set(chosen.var_names[np.argsort(deviation)[-2:]])
     assert set(fit_scaling(chosen, 2).feature_names) == most
+
+
+def test_batches_are_left_as_they_are(chosen):
+    batched = chosen.copy()
+    batched.obs["batch"] = ["x", "y"] * (chosen.n_obs // 2)
+    batched.X[::2] += 3
+    plain = batched.copy()
+    del plain.obs["batch"]
+    np.testing.assert_array_equal(standardise(batched, 3).x, standardise(plain, 3).x)

@@ -70,3 +70,8 @@ def test_what_cannot_be_scored_is_named(paired):
 def test_distances_equal_scipy_far_from_the_origin(paired):
     x = paired()[0].astype(float) + 1000
     np.testing.assert_allclose(distances(x), cdist(x, x), atol=1e-6)
+
+
+def test_distances_keep_their_precision_far_from_the_origin():
+    x = np.random.default_rng(0).normal(size=(30, 5))
+    np.testing.assert_allclose(distances(x + 1e7), cdist(x, x), atol=1e-6)

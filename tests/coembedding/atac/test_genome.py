@@ -61,3 +61,7 @@ def test_unsigned_positions_do_not_wrap_around():
     check_peaks(table)
     with pytest.raises(ValueError, match="genomic order"):
         check_peaks(table.iloc[::-1])
+
+
+def test_like_places_on_two_chromosomes_are_two_peaks():
+    check_peaks(peaks(("chr1", 1, 2), ("chr2", 1, 2), ("chr2", 1, 3)))

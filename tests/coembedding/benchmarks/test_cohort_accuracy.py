@@ -14,6 +14,7 @@ from helpers.coembedding.benchmarks.cohort_accuracy import (
     standard_error,
     transfer_accuracy,
 )
+from helpers.coembedding.benchmarks.stratified_parts import stratified_parts
 
 
 def clusters(n=150, n_types=3, gap=4.0, seed=0):
@@ -32,6 +33,23 @@ def test_clusters_are_told_and_shuffled_labels_are_not():
     assert table["n_test"].sum() == 150
     shuffled = cohort_accuracy(z, types, patient, shuffled=True)
     assert abs(shuffled["accuracy"].mean() - 1 / 3) < 0.12
+
+
+def test_the_majority_is_that_of_the_training_patients():
+    """Types of nearly one size, so that the commonest of a test fold is often another one."""
+    rng = np.random.default_rng(3)
+    types, patient = rng.permutation([*"a" * 34, *"b" * 33, *"c" * 33]), np.arange(100).astype(str)
+    z = rng.normal(size=(100, 2))
+    table = cohort_accuracy(z, types, patient)
+    codes = np.unique(types, return_inverse=True)[1]
+    for row, (train, test) in zip(
+        table.itertuples(), stratified_parts(codes, patient, 5, 0), strict=True
+    ):
+        commonest = np.bincount(codes[train]).argmax()
+        assert row.majority == pytest.approx((codes[test] == commonest).mean())
+    commonest = [np.bincount(codes[test]).max() / len(test)
+                 for _, test in stratified_parts(codes, patient, 5, 0)]  # fmt: skip
+    assert (table["majority"] < np.array(commonest) - 1e-9).any()
 
 
 def test_replicates_of_a_patient_never_part():

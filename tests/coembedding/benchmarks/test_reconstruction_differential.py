@@ -53,6 +53,8 @@ def test_pseudoreplicates_share_the_reads_and_hardly_differ():
     depth = []
     first, second = pseudoreplicates(counts, scale=lambda half: depth.append(half) or half)
     np.testing.assert_array_equal(first + second, counts)
+    spread = np.var((2 * first - counts)[counts > 0] / np.sqrt(counts[counts > 0]))
+    assert spread == pytest.approx(1, abs=0.05)  # of binomial halves; 0 where each is a half
     assert depth[0].sum() / counts.sum() == pytest.approx(0.5, abs=0.01)
     table = reconstruction_differential(*pseudoreplicates(counts))
     assert table["is_differential"].sum() <= 2

@@ -4,6 +4,7 @@ import pytest
 from lifelines import CoxPHFitter
 from sklearn.decomposition import PCA
 
+from helpers.coembedding.benchmarks import survival_folds as module
 from helpers.coembedding.benchmarks.survival_folds import (
     COLUMNS,
     VARIANTS,
@@ -66,6 +67,21 @@ def test_tau_comes_from_the_training_deaths():
     assert len(set(table["tau"])) > 1
     assert table["tau"].between(*deaths.quantile([0.4, 0.6])).all()
     assert table.attrs["tau_quantile"] == 0.5
+
+
+def test_censoring_is_that_of_the_training_patients(monkeypatch):
+    asked = []
+
+    def remember(time, event, risk, tau, train_time, train_event):
+        asked.append((set(time), set(train_time)))
+        return uno_c(time, event, risk, tau, train_time, train_event)
+
+    monkeypatch.setattr(module, "uno_c", remember)
+    z, obs = patients()
+    survival_folds(z, obs, n_components=4, variants=("embedding",))
+    assert len(asked) == 5
+    for tested, trained in asked:
+        assert not tested & trained and tested | trained == set(obs["os_time"])
 
 
 def test_copies_of_a_patient_stay_in_one_fold():

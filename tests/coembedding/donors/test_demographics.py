@@ -98,3 +98,9 @@ def test_both_modalities_of_a_split_lose_them_and_only_if_asked():
     rest = is_male - types @ np.linalg.lstsq(types, is_male.astype(float), rcond=None)[0]
     seen = [np.abs(rest @ split.atac).max() for split in (with_, without)]
     assert seen[0] < 0.05 * seen[1]
+
+
+def test_ten_training_donors_are_a_group_and_nine_are_not():
+    for n, is_group in ((10, True), (9, False)):
+        obs = pd.DataFrame({"race": ["WHITE"] * 40 + ["ASIAN"] * n})
+        assert ("ASIAN" in Demographics().fit(obs).groups_.get("race", [])) == is_group

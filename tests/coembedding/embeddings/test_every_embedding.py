@@ -17,6 +17,7 @@ from helpers.coembedding.benchmarks.one_split import (
     with_counts,
 )
 from helpers.coembedding.donors.split import split_multiomics
+from helpers.coembedding.embeddings import every_embedding
 from helpers.coembedding.embeddings.every_embedding import (
     TrainedSeed,
     describe_training,
@@ -60,6 +61,12 @@ def test_donors_meet_where_something_was_told(split, models):
     assert scores[["adversarial", "contrastive", "ridge"]].max() < 0.2
     assert scores["ridge"] < 0.05
     assert scores["single"] > 0.3 and scores["shuffled"] > 0.3
+
+
+def test_the_control_trains_on_atac_dealt_to_other_donors(split):
+    dealt = every_embedding._shuffled(split, 0).atac
+    assert not np.array_equal(dealt, split.atac)
+    np.testing.assert_allclose(np.sort(dealt.sum(axis=1)), np.sort(split.atac.sum(axis=1)))
 
 
 def test_unpaired_models_do_not_look_at_pairs(split):

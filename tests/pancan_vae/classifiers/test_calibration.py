@@ -76,3 +76,10 @@ def test_columns_name_the_classes():
 def test_bad_input_is_named(p, y, options, message):
     with pytest.raises(ValueError, match=message):
         expected_calibration_error(np.array(p), np.array(y), **options)
+
+
+def test_probabilities_must_sum_to_one_to_the_fourth_digit():
+    p, y = drawn(np.random.default_rng(0), n=200)
+    expected_calibration_error(p * 1.00005, y)
+    with pytest.raises(ValueError, match="sum to 1"):
+        expected_calibration_error(p * 1.00015, y)

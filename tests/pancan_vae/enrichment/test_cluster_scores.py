@@ -24,6 +24,7 @@ def test_tasks_are_scored_in_the_clusters_of_every_fold(runs, small_pancan, inpu
     found = score_clusters(runs, clusters, inputs, sets)
     assert len(found.explained) == 2 * len(sets.tasks)
     assert found.first.shape[1] == len(sets.tasks)
+    assert list(found.summary.index) == list(dict.fromkeys(found.explained["task"]))
     x, cluster = readable_features(runs[0], inputs, sets), clusters.held_out[runs[0].seed]
     task, members = next(iter(sets.tasks.items()))
     genes = sorted({gene for name in members for gene in sets.sets[name]} & set(x))

@@ -29,6 +29,8 @@ def test_every_fold_has_every_space_and_the_first_is_the_chapters_own(runs, foun
         assert found.values("found", space)[0] == first.counts["CAMERA"][space]
     assert found.values("tasks", "axes")[0] == first.n_tasks("axes")
     assert found.values("tasks", "paper") == []
+    mixed = replace(found, scores=found.scores.iloc[::-1])
+    assert list(mixed.summary.index) == list(dict.fromkeys(mixed.scores["space"]))
 
 
 def test_a_fixed_correlation_lets_noise_through_and_the_sets_own_does_not(

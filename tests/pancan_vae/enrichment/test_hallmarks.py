@@ -38,6 +38,12 @@ def test_the_planted_factor_is_found_and_noise_by_gsea_only(found):
     assert counts.loc["noise", "CAMERA"] == 0 < counts.loc["noise", "GSEA"]
 
 
+def test_findings_are_those_below_five_percent():
+    table = pd.DataFrame({"fdr": [0.01, 0.049, 0.05, 0.08], "fdr_camera": [0.04, 0.06, 0.07, 0.2]})
+    counts = hallmarks.finding_counts({"axes": table}).loc["axes"]
+    assert (counts["tests"], counts["GSEA"], counts["CAMERA"]) == (4, 2, 1)
+
+
 def test_shuffled_features_find_nothing_and_have_no_camera(study, found):
     control = hallmarks.shuffled_features(*study, SETS, n_permutations=100, seed=0)
     counts = hallmarks.finding_counts(found | {"shuffled": control})

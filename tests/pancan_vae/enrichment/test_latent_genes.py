@@ -34,6 +34,13 @@ def test_response_of_a_linear_decoder_is_its_weights_in_sd():
     assert (response[2] == 0).all()
 
 
+def test_response_is_taken_about_the_mean_of_each_dimension():
+    z = np.random.default_rng(0).normal(3, 2, size=(200, 2))
+    response = decoder_response(lambda z: z**2, z, list("ab"), step_sd=1.0)
+    expected = 4 * z.mean(axis=0) * z.std(axis=0)  # (m + s)² − (m − s)²
+    np.testing.assert_allclose(np.diag(response), expected)
+
+
 def test_response_sees_what_weights_do_not():
     z = np.random.default_rng(0).normal(size=(400, 2))
     response = decoder_response(lambda z: np.maximum(z[:, :1] - 10, 0), z)

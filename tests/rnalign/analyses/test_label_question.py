@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.rnalign.analyses import told_types
 from helpers.rnalign.analyses.label_question import (
     LabelQuestion,
     ask_label_question,
@@ -20,6 +21,7 @@ from helpers.rnalign.analyses.told_types import (
     wrong_types,
 )
 from helpers.rnalign.argument_groups import ablations
+from helpers.rnalign.rivals.mean_shift import MeanShift
 from helpers.rnalign.search.candidates import Candidate
 from helpers.rnalign.search.finalists import Finalist
 
@@ -79,6 +81,21 @@ def test_types_are_inferred_from_tumours_alone(data):
     np.testing.assert_array_equal(infer_types(x, facts), data.facts.cancer_type)
 
 
+def test_labels_of_lines_teach_nothing_where_lines_outnumber_tumours(data):
+    """Every line is called another type: a classifier that saw the lines would learn that."""
+    is_few = np.zeros(len(data.x), bool)
+    for name in data.scored:
+        is_few[np.flatnonzero((data.facts.cancer_type == name) & ~data.facts.is_line)[:4]] = True
+    facts = data.facts.at(is_few | data.facts.is_line)
+    programs = pd.DataFrame(np.eye(3) * 4, index=data.scored)
+    x = programs.loc[facts.cancer_type].to_numpy()
+    x = x + np.random.default_rng(0).normal(0, 0.3, x.shape)
+    next_one = dict(zip(data.scored, [*data.scored[1:], data.scored[0]], strict=True))
+    others = pd.Series(facts.cancer_type).map(next_one).to_numpy()
+    misled = facts._replace(cancer_type=np.where(facts.is_line, others, facts.cancer_type))
+    np.testing.assert_array_equal(infer_types(x, misled), facts.cancer_type)
+
+
 def written(types, seed=0):
     rng = np.random.default_rng(seed)
     programs = pd.DataFrame(rng.normal(size=(3, 12)), index=["eye", "gut", "skin"])
@@ -102,6 +119,27 @@ def test_methods_that_are_told_no_type_never_see_wrong_labels(data, plan):
         assert found.aligned[name] is found.wrong[name], name
     for name in told_types - {"constant_type"}:
         assert not np.array_equal(found.aligned[name], found.wrong[name])
+    shift = MeanShift(per_type=True).fit(hidden.x, data.facts.is_line, told.wrong)
+    expected = shift.transform(hidden.x, data.facts.is_line, told.wrong)
+    np.testing.assert_array_equal(found.wrong["mean_shift_per_type"], expected)
+
+
+def test_one_type_for_all_is_decoded_alike_whatever_the_own_type(data, plan):
+    hidden, told = hide_genes(data, 0), wrong_types(data.facts, 0)
+    found = align_told(hidden, data, told, plan, 0)
+    commonest = pd.Series(told.own).mode()[0]
+    for aligned, types in ((found.aligned, told.own), (found.wrong, told.wrong)):
+        same = np.abs(aligned["constant_type"] - aligned["rnalign"]).max(axis=1) < 1e-6
+        np.testing.assert_array_equal(same, types == commonest)
+
+
+def test_inferred_types_are_those_of_the_classifier(data, plan, monkeypatch):
+    called = np.full(len(data.x), data.scored[1])
+    monkeypatch.setattr(told_types, "infer_types", lambda x, facts: called)
+    hidden, told = hide_genes(data, 0), wrong_types(data.facts, 0)
+    found = align_told(hidden, data, told, plan, 0)
+    assert found.called["shifted_input"] is called
+    assert not np.array_equal(found.aligned["rnalign_inferred"], found.aligned["rnalign"])
 
 
 def test_the_untold_model_may_have_settings_of_its_own(data, plan):

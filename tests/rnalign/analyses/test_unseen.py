@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from helpers.rnalign.analyses import unseen
 from helpers.rnalign.analyses.unseen import align_unseen_samples, align_unseen_types
 from helpers.rnalign.metrics.delta_d import delta_d
 from helpers.rnalign.search.donors import final_donors
@@ -42,6 +43,41 @@ def test_held_out_values_do_not_reach_what_is_fitted(samples, plan):
     # Tumours that nobody was trained on stay 50 away from the lines: no method can have known.
     gap = far.set_index("method")["delta_d"] - near.set_index("method")["delta_d"]
     assert gap["mean_shift"] > 50 and gap["input"] > 50
+
+
+class Remembered:
+    """In place of RNAlign: what it was fitted on, and what types it was told."""
+
+    def __init__(self):
+        self.fitted, self.told = [], []
+
+    def __call__(self, x, is_line, cancer_type, purity, **_):
+        self.fitted.append((x, cancer_type))
+        return self
+
+    def align(self, x, is_line, cancer_type, purity):
+        self.told.append(cancer_type)
+        return x
+
+
+def test_rnalign_is_fitted_on_the_training_samples_alone(samples, plan, monkeypatch):
+    model = Remembered()
+    monkeypatch.setattr(unseen, "fit_rnalign", model)
+    align_unseen_samples(samples, replace(plan, seeds=(3,)), N_GENES, 0.3)
+    is_test = final_donors(samples, 0.3)
+    data = unseen.standardise(samples, N_GENES, fitted_on=samples[~is_test])
+    np.testing.assert_array_equal(model.fitted[0][0], data.x[~is_test])
+    np.testing.assert_array_equal(model.fitted[0][1], data.facts.cancer_type[~is_test])
+
+
+def test_an_unseen_type_is_not_fitted_and_no_type_is_told(compared, data, plan, monkeypatch):
+    model = Remembered()
+    monkeypatch.setattr(unseen, "fit_rnalign", model)
+    align_unseen_types(data, compared.first.aligned, plan)
+    for name, (x, types) in zip(data.scored, model.fitted, strict=True):
+        assert set(types) == set(data.facts.cancer_type) - {name}
+        np.testing.assert_array_equal(x, data.x[data.facts.cancer_type != name])
+    assert {kind for told in model.told for kind in told} == {"none"}
 
 
 def test_too_few_held_out_samples_are_a_note_and_no_error(samples, plan):

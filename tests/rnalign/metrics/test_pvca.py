@@ -108,6 +108,13 @@ def test_components_are_those_of_pca_where_samples_weigh_alike():
     assert np.abs(np.corrcoef(near[:, 0], found[:, 0])[0, 1]) > 0.99
 
 
+def test_three_components_are_kept_where_one_would_reach_the_threshold():
+    rng = np.random.default_rng(0)
+    x = np.outer(rng.normal(size=30), rng.normal(size=40)) + 0.1 * rng.normal(size=(30, 40))
+    found, weights, kept = principal_components(x, threshold=0.6)
+    assert weights[0] * kept > 0.6 and found.shape == (30, 3)
+
+
 def test_a_rank_below_three_keeps_what_there_is():
     x = np.outer(np.random.default_rng(0).normal(size=20), np.arange(9.0))
     found, weights, kept = principal_components(x)
@@ -189,7 +196,7 @@ def test_a_rotation_of_centred_genes_changes_nothing(paired):
 
 def test_bootstrap_intervals_are_seeded_and_tell_apart_from_mixed(paired):
     apart, mixed = (pvca(*paired(shift), n_bootstrap=40) for shift in (2, 0))
-    assert (apart["low"] <= apart["high"]).all()
+    assert (apart["low"] < apart["high"]).all() and (mixed["low"] < mixed["high"]).any()
     assert (apart["low"] > mixed["high"]).all()
     assert apart.equals(pvca(*paired(2), n_bootstrap=40))
 

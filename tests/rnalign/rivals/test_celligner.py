@@ -102,3 +102,15 @@ def test_where_every_sample_is_a_cluster_of_its_own_nothing_is_contrasted(plante
     np.testing.assert_array_equal(aligned, celligner(x, is_line, n_contrastive=0))
     np.testing.assert_array_equal(aligned[is_line], x[is_line])
     assert np.isfinite(aligned).all()
+
+
+def test_three_lines_are_enough_and_two_are_not(planted):
+    lines = np.flatnonzero(planted.is_line)
+    for n in (3, 2):
+        rows = np.sort(np.r_[np.flatnonzero(~planted.is_line), lines[:n]])
+        given = planted.x[rows], planted.is_line[rows]
+        if n == 3:
+            assert celligner(*given, n_contrastive=1, n_top_genes=60).shape == given[0].shape
+            continue
+        with pytest.raises(ValueError, match="at least 3 of each"):
+            celligner(*given)

@@ -74,5 +74,6 @@ def test_held_out_samples_change_nothing_that_is_fitted(cohort):
         for values in (x, changed)
     )
     assert set(first) == set(EVERYONE) - {"combat", "celligner"}
+    assert not np.allclose(first["mean_shift"], first["mean_shift_per_type"])
     for name in first:
         np.testing.assert_allclose(first[name][is_train], second[name][is_train], atol=1e-5)

@@ -70,3 +70,9 @@ def test_components_are_the_svds_and_whitened_ones_have_unit_variance():
     np.testing.assert_allclose(found["pca_white"].std(axis=0), 1, rtol=1e-4)
     few = principal_components(x[:, :5], 20, 0)
     assert few["pca"].shape == few["pca_white"].shape == (50, 5)
+
+
+def test_few_patients_have_as_many_components_as_they_can(recwarn):
+    x = np.random.default_rng(0).normal(size=(6, 20))
+    found = principal_components(x, 32, 0)
+    assert found["pca"].shape == (6, 5) and not [w for w in recwarn if "rank" in str(w.message)]
