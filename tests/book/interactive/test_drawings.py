@@ -49,7 +49,8 @@ PAGE = """<!doctype html>
 <script defer src="interactive/look_closer.js"></script></head>
 <body style="background:var(--pst-color-background);color:var(--pst-color-text-base)">
 <main class="bd-content"><article class="bd-article"><h1>A chapter</h1>
-<div class="cell"><figure><img alt="A picture." src="picture.png" width="500" height="520">
+<div class="cell"><figure><a class="full-picture" href="picture.png">
+<img alt="A picture." src="picture.png" width="500" height="520"></a>
 <figcaption>What it says.</figcaption></figure></div>
 {place}<p id="after">And on.</p></article></main></body></html>"""
 
