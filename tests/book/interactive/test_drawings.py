@@ -167,9 +167,8 @@ each_kind = pytest.mark.parametrize("opened", list(SMALL), indirect=True)
 
 @each_kind
 def test_it_draws_in_the_pictures_place_without_an_error_or_a_foreign_request(opened, address):
-    assert (
-        opened.evaluate("getComputedStyle(document.querySelector('figure img')).display") == "none"
-    )
+    assert opened.evaluate("document.querySelector('figure img').offsetParent") is None
+    assert opened.evaluate("document.querySelector('figure img').offsetHeight") == 0
     inked = f"""(() => {{
       const canvas = {BOX}.closer.view.canvas_view.primary.canvas;
       const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
