@@ -24,7 +24,7 @@ from tests.fixtures.quick_runs import making, on_the_processor, shared_results
 
 pytestmark = pytest.mark.book
 
-TALLEST = 13000  # pixels of a chapter at 1280 with everything folded
+TALLEST = 12000  # pixels of a chapter at 1280 with everything folded
 HEAVIEST, HEAVIEST_DRAWN = 2e6, 6e6  # bytes of all that a page loads; with its drawings open
 HEADINGS = (
     "[...(document.querySelector('article') || document.querySelector('main'))"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.book.interactive.packed_columns import packed_column, rounded
 
-SHAPED = "kind"  # the fact that has shapes beside colours, where it is one of few
+SHAPED = ("kind", "modality")  # facts that have shapes beside colours, where they are one of few
 SHAPES = ("circle", "triangle", "square")  # the commonest kind first
 FIRST = re.compile(r"(?P<space>.+) 1")
 
@@ -50,11 +50,14 @@ def describe_map(table: pd.DataFrame) -> dict[str, Any]:
 def _shapes(facts: list[dict[str, Any]]) -> dict[str, Any]:
     for fact in facts:
         if (
-            fact["name"] == SHAPED
+            fact["name"] in SHAPED
             and fact["kind"] == "group"
             and len(fact["levels"]) <= len(SHAPES)
         ):
             count = [fact["codes"].count(code) for code in range(len(fact["levels"]))]
             order = sorted(range(len(count)), key=lambda code: -count[code])
-            return {"shape": SHAPED, "shapes": [SHAPES[order.index(c)] for c in range(len(count))]}
+            return {
+                "shape": fact["name"],
+                "shapes": [SHAPES[order.index(c)] for c in range(len(count))],
+            }
     return {"shape": "", "shapes": []}

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from bs4 import BeautifulSoup, Tag
 
+from helpers.book.web.captions import share_captions
 from helpers.book.web.glossary_links import GLOSSARY, link_terms, read_terms
 from helpers.book.web.pictures import rename_pictures
 
@@ -54,6 +55,7 @@ def mended_page(text: str, is_chapter: bool) -> BeautifulSoup:
     for number in soup.select("figcaption span.caption-number"):  # through the whole book
         number.decompose()
     if is_chapter:
+        share_captions(soup)
         _fold(soup)
         _link_pictures(soup)
     return soup
