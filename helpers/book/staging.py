@@ -93,6 +93,7 @@ def generated_parts(edition: Edition) -> dict[str, str]:
             edition.root / "book" / "published",
         ),
         "across": across_papers.across_sections(asked.across, runs),
+        "across-first": across_papers.across_sections(asked.across, runs, n_shown=1),
         "metrics": pages.metric_tables(runs),
         "status": pages.status_table(runs),
         "versions": pages.version_table(runs),
