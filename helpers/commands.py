@@ -188,7 +188,7 @@ def compare(arguments: argparse.Namespace) -> int:
             )
     if arguments.publish:
         print(beside_published.publish_run(run["folder"], published_folder()))
-        if update_readme(files.content_root() / "README.md", published_folder()):
+        if update_readme(published_folder().parents[1] / "README.md", published_folder()):
             print("its verdicts stand in README.md")
         return 0
     found = beside_published.differences(
