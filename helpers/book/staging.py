@@ -134,6 +134,7 @@ def _setting(edition: Edition, finished: FinishedRun) -> Setting:
         chapter=chapter_of(notebook, same.index(finished)),
         words=edition.questions.words,
         better=edition.questions.better,
+        units=edition.questions.units,
     )
 
 
