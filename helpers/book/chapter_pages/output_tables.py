@@ -24,6 +24,7 @@ SNAKE = re.compile(r"^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+$")
 NUMBER = r"\d+(?:\.\d+)?(?:e-?\d+)?"
 NUMERAL = re.compile(rf"^[-−]?{NUMBER}")
 SPREAD = re.compile(rf"(?<![\w.])(?P<mean>-?{NUMBER}) ± (?P<sd>{NUMBER})")
+STRESSED = re.compile(r"(?<![\w*])\*([^*]+)\*(?![\w*])")
 EMPHASIS = re.compile(r"(?<![\w*])\*(?P<name>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+)\*(?![\w*])")
 
 
@@ -116,6 +117,15 @@ def _mend_cell(tag: Tag, words: Mapping[str, str]) -> None:
     if tag.name == "th" and len(text) <= SHORT:
         tag["class"] = "short"
     if tag.find(True) is not None:
+        return
+    if tag.name == "td" and text == "NaN":
+        tag.string = "–"
+    if tag.name == "td" and STRESSED.search(text):
+        tag.string = ""
+        for place, part in enumerate(STRESSED.split(text)):  # every second part stood in asterisks
+            tag.append(Tag(name="em", can_be_empty_element=False) if place % 2 else part)
+            if place % 2:
+                tag.contents[-1].string = part
         return
     if text in words or SNAKE.match(text):
         tag.string = in_words(text, words)

@@ -1,7 +1,7 @@
 """Rendered pages: what is mended in them, and read of them.
 
 - `web_page`: a page as the checks see it
-- `formulas`: set as MathML when the book is rendered
+- `formulas`: drawn when the book is rendered
 - `pictures`: smaller files of the same pixels
 - `glossary_links`: terms linked at their first use
 - `captions`: one for all that a cell shows

@@ -143,3 +143,10 @@ def test_a_column_has_its_unit_and_a_row_of_that_name_has_not():
     table = pd.DataFrame({"kl": [1.0, 2.0]}, index=["kl", "a"])
     shown = cells(mended(table.to_html(), {"kl": "KL"}, units={"KL": "nats"}))
     assert [row[0] for row in shown] == ["", "KL", "a"] and shown[0][1] == "KL (nats)"
+
+
+def test_what_is_stressed_is_and_what_is_missing_is_a_dash():
+    table = pd.DataFrame({"why": ["see *Was it fair?* there", "2 * 3"], "n": [1.0, None]})
+    soup = BeautifulSoup(mended(table.to_html(), WORDS), "html.parser")
+    assert [tag.get_text() for tag in soup.find_all("em")] == ["Was it fair?"]
+    assert cells(str(soup))[1:] == [["seeWas it fair?there", "1.0"], ["2 * 3", "–"]]

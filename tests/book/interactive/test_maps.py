@@ -30,6 +30,11 @@ def test_the_two_modalities_of_a_donor_have_shapes():
     more = {"cancer type": ["BRCA", "COAD"] * 2, "modality": ["RNA", "RNA", "ATAC", "ATAC"]}
     found = describe_map(sample_map(obs, {"shared": np.arange(8).reshape(4, 2)}, more))
     assert (found["colour"], found["shape"]) == ("cancer type", "modality")
+    (modality,) = [fact for fact in found["facts"] if fact["name"] == "modality"]
+    assert dict(zip(modality["levels"], found["shapes"], strict=True)) == {
+        "RNA": "circle",  # as common as the other, and first in the table, as in the picture
+        "ATAC": "triangle",
+    }
 
 
 def test_a_table_that_is_no_map_is_refused():
