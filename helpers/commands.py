@@ -193,6 +193,7 @@ def course(arguments: argparse.Namespace) -> int:
 def compare(arguments: argparse.Namespace) -> int:
     """Print a run beside the published one of its chapter, or publish it."""
     from helpers.book.overviews import beside_published
+    from helpers.book.overviews.readme_verdicts import update_readme
     from helpers.runs.published import published_folder
 
     with _checks():
@@ -206,6 +207,8 @@ def compare(arguments: argparse.Namespace) -> int:
             )
     if arguments.publish:
         print(beside_published.publish_run(run["folder"], published_folder()))
+        if update_readme(published_folder().parents[1] / "README.md", published_folder()):
+            print("its verdicts stand in README.md")
         return 0
     found = beside_published.differences(
         files.read_json(run["folder"] / "metrics.json"), record["metrics"]

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from helpers.book.staging import folder_digest
 from helpers.book.web.html_mending import mend_pages
+from helpers.book.web.pictures import shrink_pictures
 from helpers.files import read_json, write_json
 
 RENDERERS = ("jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme", "pydata-sphinx-theme")
+CODE = Path(__file__).parents[2]  # the folder of `helpers`, which has an extension of Sphinx
 STAMP = "rendered.json"  # what the last output that passed its gates was made from
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 PROBLEM = re.compile(r"WARNING|ERROR|Traceback|[Ee]xception|Error:")
@@ -35,7 +37,8 @@ def render(site: Path, out: Path) -> Path:
         *("build", str(site), "--path-output", str(out)),
         *("--all", "-n", "-W", "--keep-going"),
     ]
-    environment = {**os.environ, "PYTHONUTF8": "1"}
+    path = os.pathsep.join([str(CODE), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": path}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     log = COLOUR.sub("", done.stdout + done.stderr)
     (out / "render.log").write_text(log, encoding="utf8")
@@ -46,7 +49,7 @@ def render(site: Path, out: Path) -> Path:
             "Jupyter Book did not render the book without warnings; the whole log is "
             f"{out / 'render.log'}:\n" + "\n".join(lines[-30:])
         )
-    mend_pages(html)
+    mend_pages(html, shrink_pictures(html))
     return html
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,9 +27,6 @@ from helpers.book.overviews.questions import Questions, load_questions
 from helpers.book.sweep_pages import sweep_page
 from helpers.course.student_edition import take_out_solutions
 from helpers.runs.parameters import notebook_parameters
-
-# MathJax 3.2.2 as one self-contained script, from a Python package: no request at view time.
-MATHJAX_PACKAGE, MATHJAX_FILE = "sphinx-mathjax-offline", "static/mathjax/tex-svg.js"
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,6 @@ def stage(edition: Edition, site: Path) -> Path:
     for finished in edition.runs:
         write_picture(finished, site / "book" / FIGURES)
         _stage_notebook(edition, finished, site)
-    _stage_mathjax(site / "book" / "_static" / "mathjax")
     stage_library(site / "book" / "_static" / "interactive")
     if edition.for_students:
         take_out_solutions(site)
@@ -98,6 +93,7 @@ def generated_parts(edition: Edition) -> dict[str, str]:
             edition.root / "book" / "published",
         ),
         "across": across_papers.across_sections(asked.across, runs),
+        "across-first": across_papers.across_sections(asked.across, runs, n_shown=1),
         "metrics": pages.metric_tables(runs),
         "status": pages.status_table(runs),
         "versions": pages.version_table(runs),
@@ -138,6 +134,7 @@ def _setting(edition: Edition, finished: FinishedRun) -> Setting:
         chapter=chapter_of(notebook, same.index(finished)),
         words=edition.questions.words,
         better=edition.questions.better,
+        units=edition.questions.units,
     )
 
 
@@ -150,13 +147,6 @@ def _stage_notebook(edition: Edition, finished: FinishedRun, site: Path) -> None
     target = site / f"{finished.entry.page}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(page, target)
-
-
-def _stage_mathjax(folder: Path) -> None:
-    files = importlib.metadata.files(MATHJAX_PACKAGE) or []
-    script = next(file for file in files if str(file).endswith(MATHJAX_FILE))
-    folder.mkdir(parents=True)
-    shutil.copy(script.locate(), folder)
 
 
 def folder_digest(folder: Path) -> str:

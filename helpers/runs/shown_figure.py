@@ -25,14 +25,17 @@ def show_file(figure: Any, png: Path, dpi: float) -> None:
 
 
 def _awaits_drawing(figure: Any) -> bool:
-    """Whether the inline backend holds the figure: it closes those that it has shown."""
+    """Whether the inline backend holds this very figure: it closes those that it has shown.
+
+    Its number would not tell: numbers start anew, and a closed figure keeps its own.
+    """
     import matplotlib as mpl
 
     if "inline" not in str(mpl.get_backend()).lower():
         return False
-    from matplotlib import pyplot as plt
+    from matplotlib._pylab_helpers import Gcf
 
-    return plt.fignum_exists(getattr(figure, "number", None))
+    return any(manager.canvas.figure is figure for manager in Gcf.get_all_fig_managers())
 
 
 def _width(png: bytes) -> int:

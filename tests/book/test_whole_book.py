@@ -6,7 +6,9 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -22,10 +24,15 @@ from tests.fixtures.quick_runs import making, on_the_processor, shared_results
 
 pytestmark = pytest.mark.book
 
-TALLEST = 13000  # pixels of a chapter at 1280 with everything folded
+TALLEST = 12000  # pixels of a chapter at 1280 with everything folded
+HEAVIEST, HEAVIEST_DRAWN = 2e6, 6e6  # bytes of all that a page loads; with its drawings open
 HEADINGS = (
     "[...(document.querySelector('article') || document.querySelector('main'))"
     ".querySelectorAll('h1,h2,h3,h4,h5,h6')].map(heading => +heading.tagName[1])"
+)
+OPEN_DRAWINGS = (
+    "(() => { const buttons = [...document.querySelectorAll('.closer-open')]; "
+    "buttons.forEach(button => button.click()); return buttons.length })()"
 )
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = document_names(ROOT / "_toc.yml")
@@ -149,14 +156,30 @@ def address(html):
         yield address
 
 
+def asked_for(events):
+    """Addresses that the browser asked for."""
+    sent = (event["params"] for event in events if event["method"] == "Network.requestWillBeSent")
+    return [params["request"]["url"] for params in sent]
+
+
+def weight(addresses, host, folder):
+    """Bytes, as they lie on the disk, of all files at `addresses` of `host`, each once."""
+    names = {url.removeprefix(host).partition("?")[0] for url in addresses if url.startswith(host)}
+    return sum((folder / unquote(name).lstrip("/")).stat().st_size for name in names)
+
+
+def wait_until(browser, condition):
+    """Wait until a JavaScript condition holds in the page."""
+    deadline = time.monotonic() + 60
+    while not browser.evaluate(condition):
+        assert time.monotonic() < deadline, condition
+        time.sleep(0.1)
+
+
 @pytest.mark.parametrize("name", [*DOCUMENTS, "search"])
 def test_a_page_opens_without_errors_or_foreign_requests_and_fits_a_phone(browser, address, name):
     events = browser.open(f"{address}/{name}.html")
-    requests = [
-        event["params"]["request"]["url"]
-        for event in events
-        if event["method"] == "Network.requestWillBeSent"
-    ]
+    requests = asked_for(events)
     assert requests
     local = (address, "data:", "blob:")
     assert [url for url in requests if not url.startswith(local)] == []
@@ -169,6 +192,15 @@ def test_a_page_opens_without_errors_or_foreign_requests_and_fits_a_phone(browse
     assert levels[0] == 1 and (levels.count(1) == 1 or name == "search")
     assert [pair for pair in itertools.pairwise(levels) if pair[1] - pair[0] > 1] == []
     assert browser.width_of_content(width=390) <= 390
+
+
+@pytest.mark.parametrize("name", [*DOCUMENTS, "search"])
+def test_a_page_is_light_and_with_its_drawings_open_still_not_heavy(browser, address, html, name):
+    events = browser.open(f"{address}/{name}.html")
+    assert weight(asked_for(events), address, html) < HEAVIEST
+    n_drawings = browser.evaluate(OPEN_DRAWINGS)
+    wait_until(browser, f"document.querySelectorAll('[data-state=drawn]').length === {n_drawings}")
+    assert weight(asked_for(browser.events), address, html) < HEAVIEST_DRAWN
 
 
 @pytest.mark.parametrize(("scheme", "is_dark"), [("dark", True), ("light", False)])

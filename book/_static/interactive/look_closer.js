@@ -44,7 +44,7 @@
 
   const offer = (place) => {
     const picture = pictureBefore(place);
-    const wrapper = picture && (picture.closest("a.image-reference") ?? picture);
+    const wrapper = picture && (picture.closest("a") ?? picture);
     const words = ["Look closer", picture ? "Back to the picture" : "Close"];
     const button = document.createElement("button");
     const bar = document.createElement("div");

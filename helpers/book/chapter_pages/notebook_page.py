@@ -30,13 +30,14 @@ TITLE = re.compile(r"^# +(?P<title>.+?)[ \t]*$", re.MULTILINE)
 @dataclass(frozen=True)
 class Setting:
     """What a page takes from the book around it: its chapter's question and number, how names are
-    read, and which way columns are better.
+    read, which way columns are better, and their units.
     """
 
     question: Question | None = None
     chapter: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
     better: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 def with_outputs(
@@ -96,7 +97,7 @@ def notebook_page(
     _place_parameters(page, finished, parameters, setting.question)
     number_figures(page, setting.chapter)
     _show_claims(page, finished)
-    mend_tables(page, setting.words, setting.better)
+    mend_tables(page, setting.words, setting.better, setting.units)
     _insert_top(page, finished, setting.question)
     return page
 

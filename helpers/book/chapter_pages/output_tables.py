@@ -14,6 +14,8 @@ from types import MappingProxyType
 import nbformat
 from bs4 import BeautifulSoup, Tag
 
+from helpers.book.chapter_pages.table_heads import join_heads
+
 NONE: Mapping[str, str] = MappingProxyType({})
 WIDE = 9  # columns from which a table is turned, if it has fewer rows
 SHORT = 30  # letters up to which the name of a row stays on one line
@@ -22,6 +24,7 @@ SNAKE = re.compile(r"^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+$")
 NUMBER = r"\d+(?:\.\d+)?(?:e-?\d+)?"
 NUMERAL = re.compile(rf"^[-−]?{NUMBER}")
 SPREAD = re.compile(rf"(?<![\w.])(?P<mean>-?{NUMBER}) ± (?P<sd>{NUMBER})")
+STRESSED = re.compile(r"(?<![\w*])\*([^*]+)\*(?![\w*])")
 EMPHASIS = re.compile(r"(?<![\w*])\*(?P<name>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+)\*(?![\w*])")
 
 
@@ -29,11 +32,13 @@ def mend_tables(
     page: nbformat.NotebookNode,
     words: Mapping[str, str],
     better: Mapping[str, str] = NONE,
+    units: Mapping[str, str] = NONE,
 ) -> None:
     """Rewrite every table among the outputs of `page`, and the names that its prose takes of them.
 
     `words`: name → how it is read, for those that are no words with underscores; `better`: column,
-    as it is read → "higher" or "lower", for those whose best value is marked.
+    as it is read → "higher" or "lower", for those whose best value is marked; `units`: column, as
+    it is read → its unit.
     """
     for cell in page.cells:
         if cell.cell_type == "markdown":
@@ -44,21 +49,27 @@ def mend_tables(
         for output in cell.get("outputs", []):
             html = "".join(output.get("data", {}).get("text/html", ""))
             if "<table" in html and "dataframe" in html:
-                output["data"]["text/html"] = mended(html, words, better)
+                output["data"]["text/html"] = mended(html, words, better, units)
 
 
-def mended(html: str, words: Mapping[str, str], better: Mapping[str, str] = NONE) -> str:
+def mended(
+    html: str,
+    words: Mapping[str, str],
+    better: Mapping[str, str] = NONE,
+    units: Mapping[str, str] = NONE,
+) -> str:
     """HTML of a printed table in its frame."""
     soup = BeautifulSoup(html, "html.parser")
     table = soup.find("table")
     if table is None:
         return html
     del table["border"]
-    _join_names(table)
+    join_heads(table)
     for tag in table.find_all(["th", "td"]):
         _mend_cell(tag, words)
     rows = [row.find_all(["th", "td"]) for row in table.find_all("tr")]
     _mark_best(soup, rows, better)
+    _add_units(table, units)
     has_spans = bool(table.find(attrs={"colspan": True}) or table.find(attrs={"rowspan": True}))
     n_head = len(table.select("thead tr"))
     if n_head == 1 and not has_spans and len(rows[0]) > WIDE > len(rows) - 1 > 0:
@@ -71,7 +82,8 @@ def _mark_best(soup: BeautifulSoup, rows: list[list[Tag]], better: Mapping[str, 
     """The best number of every column that has a better way, in bold."""
     for place, name in enumerate(rows[0] if rows else []):
         way = better.get(name.get_text().strip())
-        column = [row[place] for row in rows[1:] if len(row) == len(rows[0])]
+        from_right = place - len(rows[0])  # the names of rows may span several
+        column = [row[from_right] for row in rows[1:] if len(row) >= -from_right]
         read = [(NUMERAL.match(cell.get_text().strip()), cell) for cell in column]
         values = [(float(found[0].replace("−", "-")), cell) for found, cell in read if found]
         if way is None or len(values) < 2:
@@ -82,16 +94,10 @@ def _mark_best(soup: BeautifulSoup, rows: list[list[Tag]], better: Mapping[str, 
                 cell.string.wrap(soup.new_tag("strong"))
 
 
-def _join_names(table: Tag) -> None:
-    """The index's name into the empty corner above it, where it has a line of its own."""
-    head = table.select("thead tr")
-    if len(head) != 2:
-        return
-    above, below = (row.find_all(["th", "td"]) for row in head)
-    is_empty = not any(cell.get_text(strip=True) for cell in below[1:])
-    if is_empty and above and not above[0].get_text(strip=True):
-        above[0].string = below[0].get_text(strip=True)
-        head[1].decompose()
+def _add_units(table: Tag, units: Mapping[str, str]) -> None:
+    for tag in table.select("thead th"):
+        if unit := units.get(tag.get_text().strip()):
+            tag.string = f"{tag.get_text().strip()} ({unit})"
 
 
 def _name_headers(table: Tag) -> None:
@@ -111,6 +117,15 @@ def _mend_cell(tag: Tag, words: Mapping[str, str]) -> None:
     if tag.name == "th" and len(text) <= SHORT:
         tag["class"] = "short"
     if tag.find(True) is not None:
+        return
+    if tag.name == "td" and text == "NaN":
+        tag.string = "–"
+    if tag.name == "td" and STRESSED.search(text):
+        tag.string = ""
+        for place, part in enumerate(STRESSED.split(text)):  # every second part stood in asterisks
+            tag.append(Tag(name="em", can_be_empty_element=False) if place % 2 else part)
+            if place % 2:
+                tag.contents[-1].string = part
         return
     if text in words or SNAKE.match(text):
         tag.string = in_words(text, words)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.book.interactive.packed_columns import packed_column, rounded
 
-SHAPED = "kind"  # the fact that has shapes beside colours, where it is one of few
+SHAPED = ("kind", "modality")  # facts that have shapes beside colours, where they are one of few
 SHAPES = ("circle", "triangle", "square")  # the commonest kind first
 FIRST = re.compile(r"(?P<space>.+) 1")
 
@@ -31,6 +31,7 @@ def describe_map(table: pd.DataFrame) -> dict[str, Any]:
             "a map's table must have a column `sample` and two numbered columns a space, as "
             f"`sample_map` makes them; got {list(table)}."
         )
+    shapes = _shapes(table)
     table = table.sample(frac=1, random_state=0)
     places = [f"{space} {axis}" for space in spaces for axis in (1, 2)]
     facts = [packed_column(table[name]) for name in table.columns.drop(["sample", *places])]
@@ -43,18 +44,16 @@ def describe_map(table: pd.DataFrame) -> dict[str, Any]:
         ],
         "facts": facts,
         "colour": coloured[0] if coloured else "",
-        **_shapes(facts),
+        **shapes,
     }
 
 
-def _shapes(facts: list[dict[str, Any]]) -> dict[str, Any]:
-    for fact in facts:
-        if (
-            fact["name"] == SHAPED
-            and fact["kind"] == "group"
-            and len(fact["levels"]) <= len(SHAPES)
-        ):
-            count = [fact["codes"].count(code) for code in range(len(fact["levels"]))]
-            order = sorted(range(len(count)), key=lambda code: -count[code])
-            return {"shape": SHAPED, "shapes": [SHAPES[order.index(c)] for c in range(len(count))]}
+def _shapes(table: pd.DataFrame) -> dict[str, Any]:
+    """The shaped column and a shape a level, sorted: of levels as common the first row's first."""
+    for name in filter(set(SHAPED).__contains__, table):
+        kinds = table[name].dropna().astype(str)
+        counts = kinds[kinds != ""].value_counts(sort=False)
+        if 1 < len(counts) <= len(SHAPES):
+            order = list(counts.sort_values(ascending=False, kind="stable").index)
+            return {"shape": name, "shapes": [SHAPES[order.index(k)] for k in sorted(order)]}
     return {"shape": "", "shapes": []}

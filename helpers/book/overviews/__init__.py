@@ -6,4 +6,5 @@
 - `across_papers`: sentences over several papers
 - `first_page`: cards, cost
 - `beside_published`: a reader's runs beside the published ones
+- `readme_verdicts`: the table of the README
 """

@@ -15,16 +15,28 @@ from helpers.evaluate.wording import compare
 
 
 def across_sections(
-    across: Sequence[Across], runs: Sequence[FinishedRun], level: str = "###"
+    across: Sequence[Across],
+    runs: Sequence[FinishedRun],
+    level: str = "###",
+    n_shown: int | None = None,
 ) -> str:
-    """A heading a question and a list of its findings; what no run tells is left out."""
+    """A heading a question and a list of its findings; what no run tells is left out.
+
+    `n_shown`: findings of each question in view, the others folded; None for all.
+    """
     parts = []
     for one in across:
         said = [sentence for finding in one.finding if (sentence := told(finding, runs))]
         if said:
-            lines = "\n".join(f"- {sentence}" for sentence in said)
-            parts.append(f"{level} {one.question}\n\n{lines}")
+            parts.append(f"{level} {one.question}\n\n{_listed(said[:n_shown])}")
+            folded = said[n_shown:] if n_shown else []
+            if folded:
+                parts.append(f":::{{dropdown}} {len(folded)} more\n{_listed(folded)}\n:::")
     return "\n\n".join(parts)
+
+
+def _listed(sentences: Sequence[str]) -> str:
+    return "\n".join(f"- {sentence}" for sentence in sentences)
 
 
 def told(finding: Finding, runs: Sequence[FinishedRun]) -> str:

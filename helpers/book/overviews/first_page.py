@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from helpers.book.chapter_pages.opening import answer_of, picture_of
@@ -9,6 +10,9 @@ from helpers.book.finished import FinishedRun
 from helpers.book.overviews.claim_rows import read_claims, verdict_bar
 from helpers.book.overviews.questions import Question, title_of
 from helpers.runs.number_format import counted, readable_duration
+
+NUMBERS = re.compile(r" \([^()]* against [^()]*\)")  # of one comparison
+MOST_NUMBERS = 2
 
 
 def cards(runs: Sequence[FinishedRun], questions: dict[str, Question], papers: dict) -> str:
@@ -39,13 +43,18 @@ def _card(
         f"```{{image}} _figures/{picture.name}\n:alt: {picture.alt}\n:width: 100%\n```"
         if picture
         else "",
-        said[0][1] if said else "",
+        at_a_glance(said[0][1]) if said else "",
         verdict_bar(read_claims(first)),
         f"{paper}, on `{first.cohort_name}`." if paper else f"On `{first.cohort_name}`.",
         " · ".join(links),
         ":::",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def at_a_glance(answer: str) -> str:
+    """The answer of a card, without its numbers where it compares with more than `MOST_NUMBERS`."""
+    return NUMBERS.sub("", answer) if len(NUMBERS.findall(answer)) > MOST_NUMBERS else answer
 
 
 def rerun_cost(runs: Sequence[FinishedRun]) -> str:

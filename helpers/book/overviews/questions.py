@@ -66,6 +66,7 @@ class Questions:
     across: tuple[Across, ...]
     words: dict[str, str]
     better: dict[str, str]
+    units: dict[str, str]
 
 
 def load_questions(path: Path) -> Questions:
@@ -84,7 +85,7 @@ def load_questions(path: Path) -> Questions:
         fields = ", ".join((*Question.__dataclass_fields__, *Finding.__dataclass_fields__))
         raise ValueError(f"{path}: keys must be among {fields}: {error}.") from error
     by_notebook = {one.notebook: one for one in chapters}
-    read = [content.get(name, {}) for name in ("words", "better")]
+    read = [content.get(name, {}) for name in ("words", "better", "units")]
     return Questions(by_notebook, tuple(across), *read)
 
 

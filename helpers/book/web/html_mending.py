@@ -6,11 +6,15 @@ the HTML, so that every link into a section stays what it is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from bs4 import BeautifulSoup, Tag
 
+from helpers.book.web.captions import share_captions
 from helpers.book.web.glossary_links import GLOSSARY, link_terms, read_terms
+from helpers.book.web.pictures import rename_pictures
 
 # Sections of a chapter that are folded: who wants the answer need not pass them.
 FOLDED = {
@@ -18,11 +22,15 @@ FOLDED = {
     *("Model", "Training", "Checks", "What differs and why", "Exercises", "Key takeaways"),
     *("Reproduction table", "References"),
 }
+SEARCHING = ["searchindex.js", "searchtools.js", "language_data.js"]
 FOLDED_INSIDE = {"Beyond the paper"}  # each of its subsections
 
 
-def mend_pages(html: Path) -> None:
-    """Mend every page below `html`; the chapters are those in its folder notebooks/."""
+def mend_pages(html: Path, pictures: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Mend every page below `html`; the chapters are those in its folder notebooks/.
+
+    `pictures`: old name → new name, of those that were written anew.
+    """
     glossary, terms = html / GLOSSARY, {}
     if glossary.exists():
         terms = read_terms(BeautifulSoup(glossary.read_text(encoding="utf-8"), "html.parser"))
@@ -31,6 +39,7 @@ def mend_pages(html: Path) -> None:
             continue
         place = path.relative_to(html)
         soup = mended_page(path.read_text(encoding="utf-8"), place.parts[0] == "notebooks")
+        rename_pictures(soup, pictures)
         if path != glossary and len(place.parts) > 1:
             link_terms(soup, terms, "../" * (len(place.parts) - 1) + GLOSSARY)
         path.write_text(str(soup), encoding="utf-8")
@@ -46,6 +55,7 @@ def mended_page(text: str, is_chapter: bool) -> BeautifulSoup:
     for number in soup.select("figcaption span.caption-number"):  # through the whole book
         number.decompose()
     if is_chapter:
+        share_captions(soup)
         _fold(soup)
         _link_pictures(soup)
     return soup
@@ -67,12 +77,13 @@ def _drop_empty_roles(soup: BeautifulSoup) -> None:
 
 
 def _drop_heavy_scripts(soup: BeautifulSoup) -> None:
-    """Icons come with the theme's fonts, without its megabyte of scripted ones; MathJax only where
-    there is a formula.
+    """Icons come with the theme's fonts, without its megabyte of scripted ones; the index that is
+    searched goes only with the page that shows what was found.
     """
-    heavy = ["fontawesome.js"] + ([] if soup.select_one(".math, .MathJax") else ["tex-svg.js"])
+    heavy = ["fontawesome.js"] + ([] if soup.select_one("#search-results") else SEARCHING)
     for tag in soup.find_all(["script", "link"]):
-        if any(name in tag.get("src", tag.get("href", "")) for name in heavy):
+        address = tag.get("src", tag.get("href", ""))
+        if address.partition("?")[0].rpartition("/")[2] in heavy:
             tag.decompose()
 
 

@@ -12,7 +12,10 @@ WORDS = {"pca": "PCA", "vae_logistic": "VAE, logistic regression", "delta_d": "�
 
 def cells(html):
     rows = BeautifulSoup(html, "html.parser").find_all("tr")
-    return [[cell.get_text(strip=True) for cell in row.find_all(["th", "td"])] for row in rows]
+    return [
+        [cell.get_text(strip=True).replace("\xa0", " ") for cell in row.find_all(["th", "td"])]
+        for row in rows
+    ]
 
 
 @pytest.mark.parametrize(
@@ -73,3 +76,77 @@ def test_the_best_value_of_a_column_with_a_better_way_is_marked():
     for way, best in (("lower", "-0.1 ± 0.0"), ("higher", "0.40 ± 0.20")):
         soup = BeautifulSoup(mended(table.to_html(), WORDS, {"ΔD": way}), "html.parser")
         assert [tag.get_text() for tag in soup.find_all("strong")] == [best]
+
+
+SCORES = pd.DataFrame(
+    {"space": ["vae", "vae", "pca", "pca"], "ari": [0.5, 0.7, 0.2, 0.4], "n": [1.0, 3.0, 5.0, 9.0]}
+)
+
+
+def test_a_mean_and_its_spread_stand_in_one_cell_below_one_heading():
+    summary = SCORES.groupby("space", sort=False).agg(["mean", "std"]).round(3)
+    shown = cells(mended(summary.to_html(), WORDS, {"ari": "higher"}))
+    assert shown == [
+        ["space", "ari", "n"],
+        ["vae", "0.60 ± 0.14", "2.0 ± 1.4"],
+        ["PCA", "0.30 ± 0.14", "7.0 ± 2.8"],
+    ]
+    assert cells(mended(summary.T.to_html(), WORDS)) == [
+        ["space", "vae", "PCA"],
+        ["ari", "0.60 ± 0.14", "0.30 ± 0.14"],
+        ["n", "2.0 ± 1.4", "7.0 ± 2.8"],
+    ]
+    one = summary["ari"]
+    assert cells(mended(one.to_html(), WORDS))[0] == ["space", "mean ± SD"]
+
+
+def test_no_digit_is_shown_that_was_not_printed():
+    table = pd.DataFrame({"mean": ["0.953", "12"], "std": ["0.001", "0.26"]}, index=["a", "b"])
+    assert [row[1] for row in cells(mended(table.to_html(), WORDS))[1:]] == [
+        "0.953 ± 0.001",
+        "12.00 ± 0.26",
+    ]
+
+
+def test_a_value_of_one_seed_has_no_spread():
+    summary = SCORES.iloc[[0, 2]].groupby("space").agg(["mean", "std"])
+    assert cells(mended(summary.to_html(), WORDS))[1] == ["PCA", "0.2", "5.0"]
+
+
+def test_other_pairs_of_columns_stay_two():
+    extremes = SCORES.groupby("space").agg(["min", "max"])
+    assert cells(mended(extremes.to_html(), WORDS))[1] == ["", *["min", "max"] * 2]
+
+
+def test_names_of_rows_and_columns_share_a_line():
+    grid = SCORES.assign(seed=[0, 1, 0, 1]).pivot_table("ari", "space", "seed")
+    assert cells(mended(grid.to_html(), WORDS))[0] == ["space / seed", "0", "1"]
+    by_two = SCORES.assign(seed=[0, 1, 0, 1]).set_index(["space", "seed"])
+    assert cells(mended(by_two.to_html(), WORDS))[0] == ["space", "seed", "ari", "n"]
+
+
+def test_an_index_that_counts_the_rows_is_left_out_and_any_other_stays():
+    shown = cells(mended(SCORES.to_html(), WORDS))
+    assert shown[:2] == [["space", "ari", "n"], ["vae", "0.5", "1.0"]]
+    assert cells(mended(SCORES.iloc[1:].to_html(), WORDS))[1][0] == "1"
+    named = SCORES.rename_axis("fold")
+    assert cells(mended(named.to_html(), WORDS))[0][0] == "fold"
+
+
+def test_the_best_is_found_where_names_span_rows():
+    by_two = SCORES.assign(seed=[0, 1, 0, 1]).set_index(["space", "seed"])
+    soup = BeautifulSoup(mended(by_two.to_html(), WORDS, {"ari": "higher"}), "html.parser")
+    assert [tag.get_text() for tag in soup.find_all("strong")] == ["0.7"]
+
+
+def test_a_column_has_its_unit_and_a_row_of_that_name_has_not():
+    table = pd.DataFrame({"kl": [1.0, 2.0]}, index=["kl", "a"])
+    shown = cells(mended(table.to_html(), {"kl": "KL"}, units={"KL": "nats"}))
+    assert [row[0] for row in shown] == ["", "KL", "a"] and shown[0][1] == "KL (nats)"
+
+
+def test_what_is_stressed_is_and_what_is_missing_is_a_dash():
+    table = pd.DataFrame({"why": ["see *Was it fair?* there", "2 * 3"], "n": [1.0, None]})
+    soup = BeautifulSoup(mended(table.to_html(), WORDS), "html.parser")
+    assert [tag.get_text() for tag in soup.find_all("em")] == ["Was it fair?"]
+    assert cells(str(soup))[1:] == [["seeWas it fair?there", "1.0"], ["2 * 3", "–"]]

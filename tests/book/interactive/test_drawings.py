@@ -49,7 +49,8 @@ PAGE = """<!doctype html>
 <script defer src="interactive/look_closer.js"></script></head>
 <body style="background:var(--pst-color-background);color:var(--pst-color-text-base)">
 <main class="bd-content"><article class="bd-article"><h1>A chapter</h1>
-<div class="cell"><figure><img alt="A picture." src="picture.png" width="500" height="520">
+<div class="cell"><figure><a class="full-picture" href="picture.png">
+<img alt="A picture." src="picture.png" width="500" height="520"></a>
 <figcaption>What it says.</figcaption></figure></div>
 {place}<p id="after">And on.</p></article></main></body></html>"""
 
@@ -166,9 +167,8 @@ each_kind = pytest.mark.parametrize("opened", list(SMALL), indirect=True)
 
 @each_kind
 def test_it_draws_in_the_pictures_place_without_an_error_or_a_foreign_request(opened, address):
-    assert (
-        opened.evaluate("getComputedStyle(document.querySelector('figure img')).display") == "none"
-    )
+    assert opened.evaluate("document.querySelector('figure img').offsetParent") is None
+    assert opened.evaluate("document.querySelector('figure img').offsetHeight") == 0
     inked = f"""(() => {{
       const canvas = {BOX}.closer.view.canvas_view.primary.canvas;
       const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;

@@ -25,6 +25,18 @@ def test_a_map_has_its_spaces_its_facts_and_every_sample_in_its_place():
         assert found["facts"][2]["values"][row] == place
 
 
+def test_the_two_modalities_of_a_donor_have_shapes():
+    obs = pd.DataFrame({"age": range(4)}, index=["a", "b", "a", "b"])
+    more = {"cancer type": ["BRCA", "COAD"] * 2, "modality": ["RNA", "RNA", "ATAC", "ATAC"]}
+    found = describe_map(sample_map(obs, {"shared": np.arange(8).reshape(4, 2)}, more))
+    assert (found["colour"], found["shape"]) == ("cancer type", "modality")
+    (modality,) = [fact for fact in found["facts"] if fact["name"] == "modality"]
+    assert dict(zip(modality["levels"], found["shapes"], strict=True)) == {
+        "RNA": "circle",  # as common as the other, and first in the table, as in the picture
+        "ATAC": "triangle",
+    }
+
+
 def test_a_table_that_is_no_map_is_refused():
     with pytest.raises(ValueError, match="must have a column `sample`"):
         describe_map(pd.DataFrame({"sample": ["a"], "UMAP 1": [0.0]}))

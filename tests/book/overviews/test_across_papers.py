@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from helpers.book.overviews.across_papers import across_sections, told, verdicts_in_words
-from helpers.book.overviews.first_page import cards, rerun_cost
+from helpers.book.overviews.first_page import at_a_glance, cards, rerun_cost
 from helpers.book.overviews.questions import Across, Finding, Question, load_questions
 from helpers.runs.parameters import notebook_parameters
 
@@ -53,6 +53,22 @@ def test_a_sentence_without_its_run_or_number_is_left_out(finished, lost):
     assert across_sections([Across("Any?", (finding,))], [finished]) == ""
     kept = across_sections([Across("Any?", (finding, BETTER))], [finished])
     assert kept.startswith("### Any?\n\n- On `demo-pancan`")
+
+
+def test_a_glance_has_the_first_finding_and_the_others_folded(finished):
+    three = [Across("Any?", (BETTER, BETTER, BETTER))]
+    page = across_sections(three, [finished], n_shown=1)
+    seen, _, folded = page.partition(":::{dropdown} 2 more\n")
+    assert seen.count("- On") == 1 and folded.count("- On") == 2 and folded.endswith("\n:::")
+    assert "dropdown" not in across_sections([Across("Any?", (BETTER,))], [finished], n_shown=1)
+    assert "dropdown" not in across_sections(three, [finished])
+
+
+def test_a_card_that_compares_much_says_so_without_numbers():
+    one = "It is better than A (0.3 ± 0.1 against 0.2 ± 0.1)"
+    assert at_a_glance(f"{one}.") == f"{one}."
+    many = f"{one}, worse than B (1 against 2) and better than C (4 against 3)."
+    assert at_a_glance(many) == "It is better than A, worse than B and better than C."
 
 
 def test_the_verdicts_of_all_papers_are_counted(finished):

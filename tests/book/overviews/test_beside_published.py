@@ -27,6 +27,14 @@ def test_what_lies_outside_both_spreads_comes_first():
     )
 
 
+def test_a_spread_that_is_rounding_is_none():
+    here = {"a.exact": 0.5, "a.exact_sd": 0.0, "a.other": 0.3, "a.other_sd": 0.01}
+    there = {"a.exact": 0.4, "a.exact_sd": 1e-17, "a.other": 0.5, "a.other_sd": 0.01}
+    found = differences(here, there)
+    assert [one.metric for one in found] == ["a.other", "a.exact"]
+    assert found[1].sd == 0 and found[1].is_outside
+
+
 def test_a_published_run_is_found_again_by_notebook_and_cohort(finished, tmp_path):
     path = publish_run(finished.folder, tmp_path)
     assert path.name == "tiny.demo-pancan.json"
@@ -47,7 +55,7 @@ def test_the_page_shows_runs_that_no_chapter_shows(finished, tmp_path):
     (finished.folder / "metrics.json").write_text(json.dumps(metrics))
     assert "There is no run" in own_runs(results, ["0123456789ab"], tmp_path)
     page = own_runs(results, [], tmp_path)
-    assert "### `tiny` · 0123456789ab" in page
+    assert "## `tiny` · 0123456789ab" in page.splitlines()  # one level below the page's title
     assert "1 metric outside the spread" in page and "`classifier.accuracy.vae`" in page
 
 
