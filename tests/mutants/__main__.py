@@ -16,7 +16,15 @@ from tests.mutants.choice import ROOMS, drawn, files_testing
 from tests.mutants.mutant import Mutant
 from tests.mutants.pitfalls import PITFALLS
 from tests.mutants.tree_copy import ROOT, copy_tree, planted
-from tests.mutants.trial import NO_TESTS, PASSED, QUICK, TOO_LONG, import_heavy, run_tests
+from tests.mutants.trial import (
+    NO_TESTS,
+    NOT_IMPORTED,
+    PASSED,
+    QUICK,
+    TOO_LONG,
+    import_heavy,
+    run_tests,
+)
 
 LIMIT = 30  # seconds of processor that a test file, or a pitfall's tests, may take
 COLUMNS = ["room", "what", "error", "verdict", "seen by", "seconds"]
@@ -72,7 +80,9 @@ class Trials:
             if found.code == NO_TESTS:
                 continue
             word = "unseen"
-            if found.is_failure and self._passes(found.test.partition(" ")[0] or file, marks):
+            if found.is_failure and self._passes(
+                found.test.removesuffix(NOT_IMPORTED) or file, marks
+            ):
                 word, seen = "seen", found.test
             elif found.code == TOO_LONG and self._passes(file, marks):
                 word, seen = "seen", f"{file} (did not end)"

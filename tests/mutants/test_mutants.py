@@ -5,11 +5,14 @@ from collections import Counter
 
 import pytest
 
+from tests.mutants import __main__ as runner
+from tests.mutants.__main__ import Trials
 from tests.mutants.choice import ROOMS, analyses, drawn, files_testing
 from tests.mutants.mutant import Mutant
 from tests.mutants.operators import mutants_of
 from tests.mutants.pitfalls import PITFALLS, PLANTED
 from tests.mutants.tree_copy import ROOT, planted
+from tests.mutants.trial import NOT_IMPORTED, Ended
 
 SOURCE = '''
 def share(x: int = 1, *, log: bool = True) -> float:
@@ -80,3 +83,21 @@ def test_a_pitfall_has_its_place_and_tests(mutant):
 
 def test_there_are_twenty_five():
     assert len(PLANTED) == 25 and all(PLANTED.values())
+
+
+@pytest.mark.parametrize("behind", ["", NOT_IMPORTED])
+def test_what_sees_an_error_is_asked_by_its_whole_name_whether_it_passes(
+    tmp_path, monkeypatch, behind
+):
+    tree, asked = source(tmp_path, "LEAST = 1\n"), []
+    name = "tests/test_m.py::test_least[1 and no more]"
+
+    def run(tree, tests, *_):
+        asked.extend(tests)
+        is_planted = "2" in (tree / "helpers" / "m.py").read_text(encoding="utf-8")
+        return Ended(1, name + behind) if is_planted else Ended(0, "")
+
+    monkeypatch.setattr(runner, "run_tests", run)
+    error = Mutant("helpers/m.py", "1", "2", "constant", ("tests/test_m.py",))
+    assert Trials(tree).tried(error)[3] == "seen"
+    assert asked == ["tests/test_m.py", name]

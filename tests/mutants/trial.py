@@ -22,6 +22,7 @@ HEAVY = (
     *("tqdm.auto", "pydantic", "psutil", "nbformat", "yaml"),
 )
 QUICK = "not (notebook or book or kernel or slow or real)"
+NOT_IMPORTED = " (not even imported)"  # behind the name of a file of tests
 PASSED, NO_TESTS, TOO_LONG = 0, 5, 124  # exit codes; the last one is `timeout`'s
 
 
@@ -104,4 +105,4 @@ class _FirstFailure:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.said.write_text(f"{report.nodeid} (not even imported)", encoding="utf-8")
+            self.said.write_text(report.nodeid + NOT_IMPORTED, encoding="utf-8")

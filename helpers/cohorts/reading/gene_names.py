@@ -1,8 +1,9 @@
 """Names of genes as other tools write them, turned into the symbols that gene sets go by.
 
 Ensembl ids (with or without a version), `SYMBOL|entrez` of Firehose, `SYMBOL (entrez)` of DepMap,
-`ENSG…|SYMBOL`, and symbols in the spelling of mice. A symbol that two features would share goes to
-the first of them, protein-coding before others; the rest keep the names they have.
+`ENSG…|SYMBOL`, symbols in the spelling of mice, and dates that a spreadsheet made of symbols. A
+symbol that two features would share goes to the first of them, protein-coding before others; the
+rest keep the names they have.
 """
 
 from collections.abc import Callable
@@ -26,7 +27,13 @@ _WITH_ID = (  # the symbol, beside another id of the gene
 _MOUSE = r"^[A-Z0-9]?[A-Z0-9]?[A-Z]?[0-9]*[a-z][A-Za-z0-9.-]*$"
 _SYMBOL_COLUMNS = ("symbol", "gene_symbol", "gene_symbols", "gene_name", "feature_name",
                    "hgnc_symbol", "external_gene_name", "Symbol", "gene_names")  # fmt: skip
-_DATE = r"^(?:\d{1,2}-(?:Mar|Sep|Dec|Oct|Apr)|(?:Mar|Sep|Dec|Oct|Apr)-\d{1,2})$"
+_DATE = r"(?i)^(?:(?P<day>\d{1,2})-(?P<month>Mar|Sep|Dec|Oct|Apr)|(Mar|Sep|Dec|Oct|Apr)-(\d{1,2}))$"
+_MADE_DATES = (  # by spreadsheets, of SEPT2, MARCH3 and DEC1, which are called otherwise since
+    {f"sep-{n}": f"SEPTIN{n}" for n in (*range(1, 13), 14)}
+    | {f"mar-{n}": f"MARCHF{n}" for n in range(3, 12)}
+    | {"dec-1": "DELEC1"}
+)
+_TWO_GENES = {"mar-1": ("MARCHF1", "MTARC1"), "mar-2": ("MARCHF2", "MTARC2")}
 _UNKNOWN_NAMES = {
     "Ensembl ids of another species": _OTHER_ENSEMBL,
     "numbers": r"^\d+(\.0)?$",
@@ -48,7 +55,7 @@ def read_gene_names(
     if not len(names) or "chrom" in cohort.var:  # peaks are named by their place
         return []
     readers = (lambda: _from_ensembl(cohort, names, annotation), lambda: _beside_an_id(names),
-               lambda: _from_mouse(names))  # fmt: skip
+               lambda: _from_mouse(names), lambda: _from_dates(names))  # fmt: skip
     for read in readers:
         found = read()
         if found is not None:
@@ -129,6 +136,29 @@ def _from_mouse(names: pd.Index) -> tuple[pd.Series, list[str]] | None:
     ]
 
 
+def _from_dates(names: pd.Index) -> tuple[pd.Series, list[str]] | None:
+    """Genes whose names a spreadsheet took for dates; those that two genes share stay dates."""
+    plain = names.to_series()
+    parts = plain.str.extract(_DATE)
+    is_date = parts.notna().any(axis=1).to_numpy()
+    if not is_date.any():
+        return None
+    month = parts["month"].fillna(parts[2])[is_date].str.lower()
+    day = parts["day"].fillna(parts[3])[is_date].astype(int).astype(str)
+    dates = month + "-" + day
+    symbols = plain.copy()
+    symbols[is_date] = dates.map(_MADE_DATES).fillna(plain[is_date])
+    read = plain[is_date][dates.isin(_MADE_DATES)]
+    note = f"{is_date.sum()} features are named by dates, as spreadsheets do to genes"
+    if len(read):
+        note += f": {len(read)} are read as genes, {read.iloc[0]} as {symbols[read.index[0]]}"
+    two = plain[is_date][dates.isin(_TWO_GENES)]
+    if len(two):
+        either = " or ".join(_TWO_GENES[dates[two.index[0]]])
+        note += f"; {two.iloc[0]} may be {either} and keeps its name"
+    return symbols, [f"{note}; {is_date.sum() - len(read)} are in no gene set."]
+
+
 def _unique(names: pd.Index, symbols: pd.Series) -> tuple[pd.Index, int]:
     """(new names, how many keep theirs as another feature has the symbol)."""
     wanted = pd.Series(symbols.to_numpy(object), index=range(len(names))).astype(str)
@@ -141,13 +171,8 @@ def _unique(names: pd.Index, symbols: pd.Series) -> tuple[pd.Index, int]:
 
 
 def _unreadable(names: pd.Index) -> list[str]:
-    """A note for names that no gene set can know, and for those that a spreadsheet made dates."""
+    """A note for names that no gene set can know."""
     plain, notes = names.to_series(), []
-    n_dates = int(plain.str.match(_DATE, case=False).sum())
-    if n_dates:
-        first = plain[plain.str.match(_DATE, case=False)].iloc[0]
-        notes.append(f"{n_dates} features are named by dates, such as {first}, as spreadsheets do "
-                     "to SEPT and MARCH genes: no gene set knows them.")  # fmt: skip
     for what, pattern in _UNKNOWN_NAMES.items():
         n_such = int(plain.str.match(pattern).sum())
         if n_such > 0.5 * len(plain):

@@ -3,8 +3,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.cohorts.reading.gene_names import has_ensembl_ids, read_gene_names
+from helpers.cohorts.reading.gene_names import _MADE_DATES, has_ensembl_ids, read_gene_names
 from helpers.cohorts.sources import DataUnavailable
+from helpers.cohorts.tcga.genes import load_gene_annotation
 
 KNOWN = pd.DataFrame(
     {
@@ -72,7 +73,7 @@ def test_mice():
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (["1-Mar", "2-Sep", "TP53"], "2 features are named by dates"),
+        (["1-Mar", "2-mar", "TP53"], "2 features are named by dates"),
         (["ENSMUSG00000000001", "ENSMUSG00000000028.2"], "Ensembl ids of another species"),
         (["7157", "2625"], "named by numbers"),
         (["1007_s_at", "1053_at"], "probes"),
@@ -88,3 +89,22 @@ def test_other_names_stay_and_are_said(names, said):
     assert (
         cohort.var_names.tolist() == names and said in " ".join(notes) and bool(notes) == bool(said)
     )
+
+
+def test_dates_of_a_spreadsheet_are_the_genes_they_were_made_of():
+    names = ["2-Sep", "Sep-07", "14-SEP", "3-Mar", "1-Dec", "1-Mar", "20-Sep", "4-Apr", "TP53"]
+    cohort = of(names)
+    (note,) = read_gene_names(cohort, lambda: KNOWN)
+    assert cohort.var_names.tolist() == [
+        "SEPTIN2", "SEPTIN7", "SEPTIN14", "MARCHF3", "DELEC1", "1-Mar", "20-Sep", "4-Apr", "TP53",
+    ]  # fmt: skip
+    assert "8 features are named by dates" in note and "5 are read as genes, 2-Sep as SEP" in note
+    assert "1-Mar may be MARCHF1 or MTARC1 and keeps its name; 3 are in no gene set" in note
+    both = of(["2-Sep", "SEPTIN2"])
+    read_gene_names(both, lambda: KNOWN)
+    assert both.var_names.tolist() == ["2-Sep", "SEPTIN2"]
+
+
+@pytest.mark.real
+def test_what_dates_are_read_as_are_genes(real_data):
+    assert {*_MADE_DATES.values()} <= {*load_gene_annotation()["symbol"]}
