@@ -15,7 +15,8 @@ A ground floor that the papers share:
 - `figures`: pictures, data and axes in, axes out
 
 And what makes a book of it: `runs` (one run of a notebook), `sweeps` (many), `book` (pages),
-`course` (exercises handed out), `conversion` (tables of text made a cohort file), `cli` and
-`commands` (`python -m helpers …`). Beneath everything lie `files` (the project's folder, files that
-appear whole), `imports` (which code a result rests on) and `processes` (who still lives).
+`course` (exercises handed out), `conversion` (tables of text made a cohort file); `cli`,
+`commands`, `data_commands` and `console` (`python -m helpers …`). Beneath everything lie `files`
+(the project's folder, files that appear whole), `imports` (which code a result rests on) and
+`processes` (who still lives).
 """

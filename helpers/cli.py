@@ -2,7 +2,8 @@
 
 An installed package has it as `cancer-latents` too, and its help says so.
 Exit codes: 0 done; 1 it was started and failed; 2 it was refused before anything started; 130
-interrupted. Errors are one line on stderr. What the commands do is in helpers/commands.py.
+interrupted. Errors are one line on stderr. What the commands do is in helpers/commands.py and
+data_commands.py.
 """
 
 import argparse
@@ -12,7 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from helpers import commands
+from helpers import commands, data_commands
+from helpers.console import Refused
 
 MODULE, SCRIPT = "python -m helpers", "cancer-latents"
 EXAMPLES = """\
@@ -24,6 +26,7 @@ examples:
   python -m helpers run 01_pancan_vae -p cohort tcga-mirna -p n_latent 64 -p seed 3
   python -m helpers run 01_pancan_vae -p cohort my_tumours.h5ad
   python -m helpers convert counts.tsv samples.csv my.h5ad   a cohort of two tables
+  python -m helpers check my.h5ad                        what chapters can do with it, and why not
   python -m helpers compare                              your latest run beside the published one
   python -m helpers sweep notebooks/sweeps/pancan_latent.yaml
   python -m helpers book                                 every chapter, rendered, in build/
@@ -72,6 +75,23 @@ examples:
   python -m helpers convert counts.tsv.gz samples.csv my.h5ad
 """
 
+CHECK_HELP = """\
+Says what was understood of a file (samples, types, unit, genes, clinical columns), what each
+chapter can and cannot make of it and why, and what to write to mend it. Nothing is run.
+
+examples:
+  python -m helpers check my.h5ad
+  python -m helpers check my_rna.h5ad -p atac_cohort my_atac.h5ad
+  python -m helpers check my.h5ad -p cancer_type BRCA -p n_clusters 4
+"""
+TEMPLATE_HELP = """\
+A few simulated samples with every column that a chapter must or may have: open it, look at it, put
+your own values in their place.
+
+examples:
+  python -m helpers template 04_rnalign my.h5ad
+"""
+
 
 class _Parser(argparse.ArgumentParser):
     """Argument parser whose errors are one line too."""
@@ -87,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up, then go
     try:
         return arguments.command(arguments)
-    except commands.Refused as error:
+    except Refused as error:
         return _complain(error, 2)
     except (RuntimeError, OSError) as error:
         return _complain(error, 1)
@@ -118,13 +138,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
         return sub
 
-    fetch = add("fetch", commands.fetch, "download and verify data", FETCH_HELP)
-    fetch.add_argument("targets", nargs="*", metavar="cohort", help="cohort or group of files")
-    add("cohorts", commands.cohorts, "list the cohorts and whether their data is here")
-    convert = add("convert", commands.convert, "make a cohort of two tables", CONVERT_HELP)
-    convert.add_argument("values", help="genes × samples or samples × genes")
-    convert.add_argument("samples", help="a row a sample: patient, cancer_type, …")
-    convert.add_argument("out", help="the .h5ad to write")
+    _add_data_commands(add)
     params = add("params", commands.params, "list the parameters of a notebook")
     params.add_argument("notebook", help="its name in notebooks/, or a path")
     _add_run_arguments(add("run", commands.run, "run a notebook into its own folder", RUN_HELP))
@@ -139,9 +153,32 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_data_commands(add: Callable[..., _Parser]) -> None:
+    fetch = add("fetch", data_commands.fetch, "download and verify data", FETCH_HELP)
+    fetch.add_argument("targets", nargs="*", metavar="cohort", help="cohort or group of files")
+    add("cohorts", data_commands.cohorts, "list the cohorts and whether their data is here")
+    convert = add("convert", data_commands.convert, "make a cohort of two tables", CONVERT_HELP)
+    convert.add_argument("values", help="genes × samples or samples × genes")
+    convert.add_argument("samples", help="a row a sample: patient, cancer_type, …")
+    convert.add_argument("out", help="the .h5ad to write")
+    check = add("check", data_commands.check, "say what chapters can do with a file", CHECK_HELP)
+    check.add_argument("cohort", help="path of a .h5ad or .zarr, or a registered cohort")
+    _add_parameter(check)
+    template = add(
+        "template", data_commands.template, "write a small valid file for a chapter", TEMPLATE_HELP
+    )
+    template.add_argument("notebook", help="the chapter, such as 04_rnalign")
+    template.add_argument("out", help="the .h5ad to write")
+
+
 def _add_run_arguments(run: argparse.ArgumentParser) -> None:
     run.add_argument("notebook", help="its name in notebooks/, or a path")
-    run.add_argument(
+    _add_parameter(run)
+    run.add_argument("--force", action="store_true", help="run again even if it is there")
+
+
+def _add_parameter(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "-p",
         "--parameter",
         nargs=2,
@@ -150,7 +187,6 @@ def _add_run_arguments(run: argparse.ArgumentParser) -> None:
         metavar=("NAME", "VALUE"),
         help="set a parameter; may be given often (`params` lists them)",
     )
-    run.add_argument("--force", action="store_true", help="run again even if it is there")
 
 
 def _add_book_arguments(book: argparse.ArgumentParser) -> None:

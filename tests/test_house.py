@@ -49,8 +49,10 @@ MAY_IMPORT = {
     "book": FLOOR | {"cohorts", "evaluate", "figures", "runs", "sweeps", "course"},
     "course": FLOOR,
     "conversion": {"cohorts"},
-    "commands": FLOOR | {"cohorts", "conversion", "runs", "sweeps", "book", "course"},
-    "cli": {"commands"},
+    "console": set(),
+    "commands": FLOOR | {"console", "runs", "sweeps", "book", "course"},
+    "data_commands": {"console", "cohorts", "conversion", "runs"},
+    "cli": {"console", "commands", "data_commands"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -13,6 +13,11 @@ from helpers.cohorts.registry import load_cohort
 NEEDS = ("cohort", "atac_cohort", "peaks_cohort", "histology_cohort", "seed")
 NEEDS += ("n_latent", "min_mean", "test_fraction")
 """Parameters that decide whether the chapter can use a cohort."""
+USES = {
+    "survival": ("os_time", "os_event"),
+    "taking out age, sex and race": ("age", "sex", "race"),
+    "correction of sequencing batches": ("batch",),
+}
 _FEWEST_HELD_OUT = 5  # donors of each of two types or more; classifiers are tested in five folds
 
 

@@ -15,8 +15,13 @@ from helpers.pancan_vae.sealed_folds import sealed_folds
 NEEDS = ("cohort", "seed", "cancer_types", "min_patients", "min_mean", "test_fraction", "n_seeds")
 NEEDS += ("n_latent", "quick")
 """Parameters that decide whether the chapter can use a cohort."""
+USES = {
+    "survival": ("os_time", "os_event"),
+    "age and sex beside the latents": ("age", "sex"),
+    "correction of sequencing batches": ("batch",),
+}
 MIN_TUMOURS = 100
-_MOST_QUICK = 800  # tumours of a quick run
+_MOST_QUICK = 640  # tumours of a quick run
 
 
 def check_needs(given: Mapping[str, Any]) -> None:

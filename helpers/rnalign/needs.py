@@ -14,6 +14,10 @@ __all__ = ["NEEDS", "check_needs", "halved", "implied"]
 NEEDS = ("cohort", "line_cohort", "line_panel", "subtype_cohort", "cancer_types", "min_tumours")
 NEEDS += ("min_lines", "n_neighbours", "tumour", "quick", "seed")
 """Parameters that decide whether the chapter can use a cohort."""
+USES = {
+    "the samples' own purity, which is estimated": ("purity",),
+    "table 3, whether subtypes are kept": ("subtype",),
+}
 _FEWEST_GENES = 20
 _FEWEST_LINES = 3  # Celligner's, of each side
 

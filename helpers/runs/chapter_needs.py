@@ -3,7 +3,8 @@
 A chapter says what it needs in the module `needs` of its room: NEEDS names the parameters that it
 looks at, `check_needs` takes their values and refuses what the chapter could not use, by the very
 functions that choose its samples. Values on their own are `parameters`' business. A module may also
-have `implied`, which takes them too and returns those that follow from others.
+have `implied`, which takes them too and returns those that follow from others, and `USES`: analysis
+→ the optional columns of obs without which it is left out.
 """
 
 import importlib
@@ -80,6 +81,18 @@ def implied_parameters(notebook: Path, parameters: Mapping[str, Any]) -> dict[st
     if not hasattr(chapter, "implied") or not set(chapter.NEEDS) <= set(parameters):
         return {}
     return chapter.implied({name: parameters[name] for name in chapter.NEEDS})
+
+
+def unseen_cohorts(notebook: Path, parameters: Mapping[str, Any]) -> list[str]:
+    """Registered cohorts that the chapter would look at and that are not in the cache yet."""
+    needs = getattr(_needs_of(notebook), "NEEDS", ())
+    named = {parameters[name] for name in needs if is_cohort(name) and parameters.get(name)}
+    return sorted(name for name in named if _tier(name) == "not at hand")
+
+
+def chapter_uses(notebook: Path) -> Mapping[str, tuple[str, ...]]:
+    """Analysis → the optional columns of obs without which the notebook leaves it out."""
+    return getattr(_needs_of(notebook), "USES", {})
 
 
 @lru_cache(maxsize=256)  # a sweep asks the same of the same data for many of its runs

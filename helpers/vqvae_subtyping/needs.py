@@ -13,6 +13,11 @@ from helpers.vqvae_subtyping.required_data import check_subtyping
 NEEDS = ("cohort", "validation_cohort", "cancer_type", "features", "transform", "n_clusters")
 NEEDS += ("clusterers", "seed")
 """Parameters that decide whether the chapter can use a cohort."""
+USES = {
+    "agreement with known subtypes": ("subtype",),
+    "survival of the clusters": ("os_time", "os_event"),
+    "survival beside age and stage": ("age", "stage"),
+}
 _FEWEST_PATIENTS = 20
 
 
