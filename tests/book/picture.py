@@ -20,6 +20,8 @@ SIZE = (1280, 1000)  # of the screen
 
 def take(html: Path, target: Path) -> Path:
     """Write a picture of the first page of the book in the folder `html`."""
+    if not (html / "book" / "intro.html").exists():
+        raise SystemExit(f"{html} holds no book. Give the folder that `make book` built, build/")
     with opened_browser() as browser, served(html) as address, browser.screen(*SIZE):
         browser.open(f"{address}/book/intro.html")
         browser.evaluate("document.querySelector('.bd-header-announcement')?.remove()")

@@ -23,6 +23,7 @@ FOLDED = {
     *("Reproduction table", "References"),
 }
 SEARCHING = ["searchindex.js", "searchtools.js", "language_data.js"]
+FEW = 15  # pictures and tables in view, up to which each may be taller (`is-roomy` in pages.css)
 FOLDED_INSIDE = {"Beyond the paper"}  # each of its subsections
 
 
@@ -58,6 +59,7 @@ def mended_page(text: str, is_chapter: bool) -> BeautifulSoup:
         share_captions(soup)
         _fold(soup)
         _link_pictures(soup)
+        _give_room(soup)
     return soup
 
 
@@ -109,6 +111,14 @@ def _link_pictures(soup: BeautifulSoup) -> None:
     for image in soup.select(".cell_output img"):
         if not image.find_parent("a"):
             image.wrap(soup.new_tag("a", href=image["src"], attrs={"class": "full-picture"}))
+
+
+def _give_room(soup: BeautifulSoup) -> None:
+    """A chapter with few pictures and tables in view may show each of them larger."""
+    shown = soup.select(".cell_output img, .table-frame")
+    n = sum(not one.find_parent("details", class_="section-fold") for one in shown)
+    for article in soup.select("article.bd-article") if n <= FEW else ():
+        article["class"] = [*article["class"], "is-roomy"]
 
 
 def _title(heading: Tag) -> str:

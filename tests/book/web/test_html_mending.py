@@ -1,6 +1,6 @@
 """What is mended in rendered pages."""
 
-from helpers.book.web.html_mending import mended_page
+from helpers.book.web.html_mending import FEW, mended_page
 
 PAGE = """<html><head><script src="../_static/scripts/fontawesome.js"></script>
 <script src="../searchindex.js?v=1"></script></head><body>
@@ -39,3 +39,13 @@ def test_names_roles_numbers_and_scripts():
     assert not soup.find("script")
     results = PAGE.replace("<p>out</p>", '<div id="search-results"></div>')
     assert "searchindex" in str(mended_page(results, is_chapter=False))
+
+
+def test_a_chapter_with_few_pictures_in_view_has_room_for_them():
+    picture = '<div class="cell_output"><img src="a.png"/></div>'
+    for n, is_roomy in ((FEW, True), (FEW + 1, False)):
+        soup = mended_page(PAGE.replace("<p>out</p>", n * picture), is_chapter=True)
+        assert ("is-roomy" in soup.article["class"]) == is_roomy
+    folded = PAGE.replace("<p>in</p>", (FEW + 1) * picture)
+    assert "is-roomy" in mended_page(folded, is_chapter=True).article["class"]
+    assert "is-roomy" not in mended_page(folded, is_chapter=False).article["class"]
