@@ -189,7 +189,7 @@ def ideas_sentence(ideas: pd.DataFrame, finalists: pd.DataFrame, name: str) -> s
     against = [_against_best(both, OURS, metric) for metric in METRICS]
     rival = best_rival(finalists, "test.misalignment")
     return (
-        f"**Better, ours** (sweep {sweep_link(name)}; misalignment of test donors): "
+        f"**Ideas of our own** (sweep {sweep_link(name)}; misalignment of test donors): "
         f"{in_a_row(tried)}. Validation donors choose *{label}*"
         + (f", which is {in_a_row([word for word in against if word])}" if any(against) else "")
         + (f"; the rival of lowest misalignment is {rival}, with "

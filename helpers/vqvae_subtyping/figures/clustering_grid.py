@@ -90,10 +90,12 @@ def plot_clustering_grid(
 
 
 def plot_score_grids(summary: pd.DataFrame, metrics: Sequence[str], n_samples: int) -> Figure:
-    """`plot_clustering_grid` of several metrics, one below the other."""
-    figure, axes = plt.subplots(len(metrics), 1, figsize=(8.5, 9), layout="constrained")
-    for metric, ax in zip(metrics, np.ravel(axes), strict=True):
+    """`plot_clustering_grid` of several metrics beside each other; extractors are named once."""
+    size = (0.9 + 5.9 * len(metrics), 4.6)
+    figure, axes = plt.subplots(1, len(metrics), figsize=size, layout="constrained", squeeze=False)
+    for metric, ax in zip(metrics, axes[0], strict=True):
         plot_clustering_grid(summary, metric, ax, n_samples=n_samples)
+        ax.tick_params("y", labelleft=ax is axes[0, 0])
     return figure
 
 

@@ -106,7 +106,7 @@ def test_bad_tables_are_refused():
         plot_cophenetic(pd.DataFrame({"k": [2]}))
 
 
-def test_grids_and_curves_stand_one_below_the_other():
+def test_grids_stand_beside_each_other_and_curves_below():
     figure = plot_score_grids(grid(), ["nmi", "nmi"], 929)
     assert len(figure.axes) == 2 and "n = 929" in figure.axes[1].get_title()
     curve = pd.DataFrame({"k": range(2, 6), "cophenetic": [1, 0.99, 0.9, 0.8]})
