@@ -393,5 +393,5 @@ def test_ensembl_ids_rest_on_the_annotation(adata, write):
 
 
 def test_a_table_is_no_cohort_and_the_error_says_how_to_make_one():
-    with pytest.raises(ValueError, match=r"mine\.csv is no \.h5ad.*read_csv"):
+    with pytest.raises(ValueError, match=r"mine\.csv is no \.h5ad.*helpers convert mine\.csv"):
         check_cohort("mine.csv")

@@ -41,7 +41,7 @@ def test_what_it_can_use_is_let_through(asked):
         (120, {"min_mean": 99.0}, "no feature varies with a mean of at least 99"),
         (120, {"test_fraction": 0.005}, "every cancer type must have 199 or more patients"),
         (120, {"n_latent": 60}, "`n_latent` must be at most 59 for 120 tumours"),
-        (900, {"n_latent": 400, "quick": True}, "`n_latent` must be at most 399 for 800"),
+        (900, {"n_latent": 400, "quick": True}, "`n_latent` must be at most 319 for 640"),
     ],
 )
 def test_what_it_cannot_use_is_refused(asked, n, given, message):
