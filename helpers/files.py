@@ -132,6 +132,20 @@ def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
         part.unlink(missing_ok=True)
 
 
+def check_new_cohort(path: Path) -> None:
+    """Return if a cohort may be written to `path`, which nobody has yet.
+
+    Raises:
+        ValueError: it is no .h5ad, or is there already.
+    """
+    if path.suffix.casefold() != ".h5ad":
+        raise ValueError(
+            f"a cohort must be written to an .h5ad file; got {path}: {path}.h5ad will do"
+        )
+    if path.exists():
+        raise ValueError(f"{path} is there already. Give another name, or delete it")
+
+
 def write_text(path: Path, text: str) -> None:
     """Write `text` to `path`, replacing what is there in one step."""
     write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))

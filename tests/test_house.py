@@ -48,7 +48,7 @@ MAY_IMPORT = {
     "sweeps": FLOOR | {"runs"},
     "book": FLOOR | {"cohorts", "evaluate", "figures", "runs", "sweeps", "course"},
     "course": FLOOR,
-    "conversion": {"cohorts"},
+    "conversion": FLOOR | {"cohorts"},
     "console": set(),
     "commands": FLOOR | {"console", "runs", "sweeps", "book", "course"},
     "data_commands": {"console", "cohorts", "conversion", "runs"},

@@ -1,12 +1,12 @@
 """Two tables of text, values and samples, made one cohort that chapters can read."""
 
-import os
 from pathlib import Path
 
 import anndata
 import numpy as np
 import pandas as pd
 
+from helpers import files
 from helpers.cohorts.reading.missing_words import as_numbers, is_missing_word
 from helpers.cohorts.reading.value_scale import LARGEST_LOG2, summarise_values
 from helpers.conversion.expression_tables import (
@@ -30,21 +30,13 @@ def convert_tables(values: Path, samples: Path, out: Path) -> list[str]:
     Raises:
         ValueError: a table cannot be read, or `out` is there already or no .h5ad.
     """
-    if out.suffix.casefold() != ".h5ad":
-        raise ValueError(f"the cohort must be written to an .h5ad file; got {out}: {out}.h5ad will")
-    if out.exists():
-        raise ValueError(f"{out} is there already. Give another name, or delete it")
+    files.check_new_cohort(out)
     about = read_text_table(samples)
     obs, expression = _matched(about, values, samples)
     notes = [*about.notes, *expression.notes]
     cohort = _cohort(expression, obs, values, samples, notes)
     cohort.uns["notes"] = notes
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        cohort.write_h5ad(part)
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
+    files.write_whole(out, cohort.write_h5ad)
     return notes
 
 

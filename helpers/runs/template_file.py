@@ -1,6 +1,5 @@
 """A small valid file of a chapter's cohort, with every optional column: to look at and to fill."""
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import anndata
 import numpy as np
 import pandas as pd
 
+from helpers import files
 from helpers.cohorts.checks import LINE
 from helpers.cohorts.registry import load_cohort
 from helpers.runs.cohort_report import OPTIONAL
@@ -46,22 +46,19 @@ def write_template(notebook: str, out: Path) -> anndata.AnnData:
             no .h5ad.
     """
     path = find_notebook(notebook)
-    if out.suffix.casefold() != ".h5ad":
-        raise ValueError(f"the template must be an .h5ad file; got {out}: {out}.h5ad will do")
-    if out.exists():
-        raise ValueError(f"{out} is there already. Give another name, or delete it")
-    cohort = load_cohort(_simulated(path), 0)
-    part = out.with_name(f".{os.getpid()}.{out.name}")
-    try:
+    files.check_new_cohort(out)
+    cohort, made = load_cohort(_simulated(path), 0), []
+
+    def write(part: Path) -> None:
         for share in _SHARES:
-            small = _plain(_few(cohort, share))
-            small.write_h5ad(part)
+            made.append(_plain(_few(cohort, share)))
+            made[-1].write_h5ad(part)
             if (refusal := _refusal(path, part)) is None:
-                part.replace(out)
-                return small
-    finally:
-        part.unlink(missing_ok=True)
-    raise ValueError(f"no part of {_simulated(path)} suits {path.stem}: {refusal}")
+                return
+        raise ValueError(f"no part of {_simulated(path)} suits {path.stem}: {refusal}")
+
+    files.write_whole(out, write)
+    return made[-1]
 
 
 def _simulated(notebook: Path) -> str:

@@ -47,7 +47,10 @@ def test_a_template_is_accepted_by_its_chapter_and_holds_every_column(templates,
 def test_a_template_overwrites_nothing_and_leaves_nothing_half_written(tmp_path):
     there = tmp_path / "there.h5ad"
     there.write_text("mine")
-    for out, rule in ((there, "there already"), (tmp_path / "t.csv", "must be an .h5ad")):
+    for out, rule in (
+        (there, "there already"),
+        (tmp_path / "t.csv", "must be written to an .h5ad"),
+    ):
         with pytest.raises(ValueError, match=rule):
             write_template("04_rnalign", out)
     with pytest.raises(ValueError, match="unknown notebook"):
