@@ -21,7 +21,7 @@ USES = {
     "correction of sequencing batches": ("batch",),
 }
 MIN_TUMOURS = 100
-_MOST_QUICK = 640  # tumours of a quick run
+MOST_QUICK = 640  # tumours of a quick run
 
 
 def check_needs(given: Mapping[str, Any]) -> None:
@@ -35,7 +35,7 @@ def check_needs(given: Mapping[str, Any]) -> None:
     chosen = (given["cancer_types"], given["min_patients"])
     people = choose_tumours(anndata.AnnData(obs=cohort.obs, uns=dict(cohort.uns)), *chosen)
     if given["n_seeds"] > 1:
-        n_tumours = min(people.n_obs, _MOST_QUICK) if given["quick"] else people.n_obs
+        n_tumours = min(people.n_obs, MOST_QUICK) if given["quick"] else people.n_obs
         _check_width(given["n_latent"], n_tumours)
     folds = sealed_folds(people, given["test_fraction"], given["n_seeds"])
     if not is_on_disk(cohort.X):  # there a pass takes minutes, and the run has its own
