@@ -40,7 +40,8 @@ def deal_fresh_donors(samples: anndata.AnnData, test_fraction: float, seed: int)
     """Other donors for a final score: of those by whom `deal_donors` neither chooses nor scores.
 
     The settings and ideas that a search chose were chosen by others then, whatever was seen of its
-    own test donors. As many of the donors as there; the rest train and choose as there.
+    own test donors; tables that fit and score everybody hold these too. As many of the donors as
+    there; the rest train and choose as there.
 
     Raises:
         ValueError: as `split_by_patient`.

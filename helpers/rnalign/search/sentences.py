@@ -213,7 +213,7 @@ def deals_sentence(deals: pd.DataFrame, name: str) -> str:
     n_deals = counted(deals["seed"].nunique(), "deal")
     return (
         f"**Donors who chose nothing** (sweep {sweep_link(name)}; misalignment, {n_deals} of them, "
-        f"who only trained models before): {listed}."
+        f"who only trained models in the search): {listed}."
         + (
             f" Ours, against the best rival or control in each: {in_a_row(against)}."
             if against

@@ -130,7 +130,10 @@ def test_published_sweeps_are_told_from_their_tables():
     assert "Validation donors choose *other*, which is better than ComBat in relative ΔD" in text
     assert "the rival of lowest misalignment is ComBat, with 3.1 ± 0.1" in text
     assert "2 seeds): lines among their label: RNAlign 0.85 ± 0.071, ours 0.7" in text
-    assert "misalignment, 3 deals of them, who only trained models before): RNAlign, ours" in text
+    assert (
+        "misalignment, 3 deals of them, who only trained models in the search): RNAlign, ours"
+        in text
+    )
     assert "best rival or control in each: better than ComBat in misalignment" in text
     for name in PUBLISHED.values():
         assert f">{name}</a>" in text, name
