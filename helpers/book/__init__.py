@@ -9,7 +9,7 @@
 - `pages`, `chapters`, `data_page`: the other generated parts of the prose pages
 - `sweep_pages`: a page a sweep
 - `interactive`: figures that can be looked at closer
-- `staging`, `render`: laid out, rendered
+- `staging`, `source_links`, `render`: laid out, with links to the sources, rendered
 - `web`: rendered pages, mended and read
 - `gates`: what must hold of the rendered book
 """

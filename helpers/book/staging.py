@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from helpers.book.interactive.library import stage_library
 from helpers.book.interactive.placing import offer_closer_looks
 from helpers.book.overviews import across_papers, beside_published, first_page, results_page
 from helpers.book.overviews.questions import Questions, load_questions
+from helpers.book.source_links import find_repository, links, source_of
 from helpers.book.sweep_pages import sweep_page
 from helpers.course.student_edition import take_out_solutions
 from helpers.runs.parameters import notebook_parameters
@@ -68,6 +70,7 @@ def stage(edition: Edition, site: Path) -> Path:
     for finished in edition.runs:
         write_picture(finished, site / "book" / FIGURES)
         _stage_notebook(edition, finished, site)
+    _link_sources(edition, site)
     stage_library(site / "book" / "_static" / "interactive")
     if edition.for_students:
         take_out_solutions(site)
@@ -147,6 +150,26 @@ def _stage_notebook(edition: Edition, finished: FinishedRun, site: Path) -> None
     target = site / f"{finished.entry.page}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(page, target)
+
+
+def _link_sources(edition: Edition, site: Path) -> None:
+    """At the end of every page that is made from a file: where it is edited, and its problems."""
+    config = yaml.safe_load((site / "_config.yml").read_text(encoding="utf8"))
+    repository = find_repository(edition.root, config, os.environ)
+    notebooks = {run.entry.page: run.entry.notebook for run in edition.runs}
+    for document in document_names(site / "_toc.yml") if repository else []:
+        source = source_of(document, edition.root, notebooks)
+        if source is None:
+            continue
+        line = links(repository, source, document)
+        if document in notebooks:
+            path = site / f"{document}.ipynb"
+            page = nbformat.read(path, as_version=4)
+            page.cells.append(nbformat.v4.new_markdown_cell(line, id="source-links"))
+            nbformat.write(page, path)
+        else:
+            path = site / f"{document}.md"
+            path.write_text(f"{path.read_text(encoding='utf8')}\n{line}\n", encoding="utf8")
 
 
 def folder_digest(folder: Path) -> str:
