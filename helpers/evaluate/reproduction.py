@@ -121,10 +121,11 @@ class Verdicts:
 
     @property
     def metrics(self) -> dict[str, int]:
-        """`reproduction.n_claims.<verdict>`: how many claims have it."""
+        """`reproduction.n_claims.<verdict>`, with _ for blanks: how many claims have it."""
+        counts = self.verdicts["verdict"].value_counts()
         return {
-            f"reproduction.n_claims.{word}": int((self.verdicts["verdict"] == word).sum())
-            for word in (*WORDS, UNCERTAIN)
+            f"reproduction.n_claims.{word.replace(' ', '_')}": int(counts.get(word, 0))
+            for word in (*WORDS, UNCERTAIN, UNTESTED)
         }
 
 

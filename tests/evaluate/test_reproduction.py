@@ -96,7 +96,8 @@ def test_judged_claims_are_a_table_and_counts():
         "reproduction.n_claims.partly": 1,
         "reproduction.n_claims.not": 3,
         "reproduction.n_claims.uncertain": 1,
-    }, "what cannot be tested is counted under none"
+        "reproduction.n_claims.not_testable_here": 1,
+    }
     assert all(type(value) is int for value in found.metrics.values())
 
 

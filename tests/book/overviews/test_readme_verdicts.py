@@ -26,10 +26,10 @@ def publish(folder, cohort, **counts):
 
 
 def test_a_row_a_published_run_on_real_data(tmp_path):
-    publish(tmp_path, "real-one", reproduced=3, partly=0, uncertain=1)
+    publish(tmp_path, "real-one", reproduced=3, partly=0, not_testable_here=1)
     publish(tmp_path, "demo-one", reproduced=9)
     lines = published_verdicts(tmp_path, {"tiny": "Tiny", "other": "Other"}).splitlines()
-    assert lines[0] == "| Paper | Cohort | Reproduced | Uncertain |"
+    assert lines[0] == "| Paper | Cohort | Reproduced | Not testable here |"
     assert lines[2] == "| Tiny | `real-one` | 3 | 1 |"
     assert lines[3] == "| Other | no run is published yet |  |  |"
 
