@@ -58,8 +58,12 @@ class Comparison:
 
     @property
     def numbers(self) -> str:
-        """Both as mean ± SD: "0.95 ± 0.01 against 0.94 ± 0.01"."""
-        return f"{mean_and_sd(self.a)} against {mean_and_sd(self.b)}"
+        """Both as mean ± SD: "0.95 ± 0.01 against 0.94 ± 0.01"; of so few seeds that no order is
+        told, with their number.
+        """
+        n_seeds = min(len(self.a), len(self.b))
+        few = f", {counted(n_seeds, 'seed')} only" if n_seeds < MIN_SEEDS else ""
+        return f"{mean_and_sd(self.a)} against {mean_and_sd(self.b)}{few}"
 
 
 def compare(a: Sequence[float], b: Sequence[float], higher_is_better: bool = True) -> Comparison:

@@ -75,11 +75,13 @@ def test_unequal_lengths_pool_their_variances():
 def test_a_single_seed_has_no_spread_and_says_nothing():
     found = compare([0.9], [0.1])
     assert math.isnan(found.spread) and not found.is_told
-    assert found.numbers == "0.9 against 0.1"
+    assert found.numbers == "0.9 against 0.1, 1 seed only"
 
 
 def test_numbers_are_means_with_their_spread():
-    assert compare([0.9, 1.0], [0.5, 0.5]).numbers == "0.95 ± 0.071 against 0.5 ± 0"
+    assert compare([0.9, 1.0], [0.5, 0.5]).numbers == "0.95 ± 0.071 against 0.5 ± 0, 2 seeds only"
+    three = compare([0.9, 1.0, 0.95], [0.5, 0.5, 0.5])
+    assert three.numbers == "0.95 ± 0.05 against 0.5 ± 0"
 
 
 @pytest.mark.parametrize(("a", "b"), [([], [1.0]), ([math.nan], [1.0]), ([1.0, 2.0], [math.nan])])

@@ -14,28 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from helpers.figures.columns import need_columns
 from helpers.figures.palette import ACCENT, CONTRAST, NEUTRAL, legend_below
 from helpers.vqvae_subtyping.figures.group_colours import ink_on
-
-EXTRACTOR_LABELS = {
-    "vqvae": "VQ-VAE, scalar codes",
-    "vqvae_single": "VQ-VAE, one code",
-    "vqvae_vector": "VQ-VAE, vector codes",
-    "vae": "VAE",
-    "ae": "AE",
-    "pca": "PCA",
-    "pca_white": "PCA, whitened",
-    "raw": "raw expression",
-}
-"""Extractor → its name in figures."""
-
-CLUSTERER_LABELS = {
-    "kmeans": "k-means",
-    "spectral": "spectral",
-    "gmm": "Gaussian\nmixture",
-    "snf": "SNF",
-    "icluster": "iCluster-\nBayes",
-    "cnmf": "consensus\nNMF",
-}
-"""Clusterer → its name in figures."""
+from helpers.vqvae_subtyping.figures.labels import CLUSTERER_LABELS, EXTRACTOR_LABELS
 
 METRIC_LABELS = {
     "nmi": "NMI with known subtypes",

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from helpers.vqvae_subtyping.figures.group_colours import group_colours
+from helpers.vqvae_subtyping.figures.labels import EXTRACTOR_LABELS
 
 
 def plot_panels(
@@ -21,7 +22,8 @@ def plot_panels(
 ) -> Figure:
     """Small scatters side by side with one legend: PCA or t-SNE of every extractor, by group.
 
-    `panels`: title → samples × 2. `labels`: one group per sample for all panels, or title → groups.
+    `panels`: title → samples × 2; an extractor's key is written out. `labels`: one group per sample
+    for all panels, or title → groups.
     `axis`: what the axes are. Distances in a t-SNE are not to be read.
 
     Raises:
@@ -43,7 +45,7 @@ def plot_panels(
     colours = group_colours(np.unique(np.concatenate([*groups.values()])))
     for ax, (key, xy) in zip(np.ravel(axes), points.items(), strict=False):
         _panel(ax, xy, groups[key], colours, axis)
-        ax.set_title(f"{key} (n = {len(xy):,})", fontsize=11)
+        ax.set_title(f"{EXTRACTOR_LABELS.get(key, key)} (n = {len(xy):,})", fontsize=11)
     for ax in np.ravel(axes)[len(points) :]:
         ax.set_axis_off()
     dots = [plt.Line2D([], [], ls="", marker="o", color=c) for c in colours.values()]

@@ -3,8 +3,6 @@ import pandas as pd
 import pytest
 
 from helpers.vqvae_subtyping.figures.clustering_grid import (
-    CLUSTERER_LABELS,
-    EXTRACTOR_LABELS,
     METRIC_LABELS,
     plot_clustering_grid,
     plot_cophenetic,
@@ -12,6 +10,7 @@ from helpers.vqvae_subtyping.figures.clustering_grid import (
     plot_score_grids,
     plot_stability_over_k,
 )
+from helpers.vqvae_subtyping.figures.labels import CLUSTERER_LABELS, EXTRACTOR_LABELS
 
 
 def grid(n_seeds=5, missing=("vae", "snf")):

@@ -8,7 +8,7 @@ from helpers.vqvae_subtyping.figures.panels import plot_panels
 
 def drawn(n=60):
     rng = np.random.default_rng(0)
-    panels = {name: rng.normal(size=(n, 2)) for name in ("VQ-VAE", "VAE", "AE", "raw")}
+    panels = {name: rng.normal(size=(n, 2)) for name in ("vqvae_single", "vae", "AE", "by hand")}
     return panels, rng.choice(["Basal", "LumA"], n)
 
 
@@ -17,7 +17,7 @@ def test_every_sample_has_the_colour_of_its_group_in_every_panel(small_texts):
     figure = plot_panels(panels, labels, title="by PAM50")
     shown = [ax for ax in figure.axes if ax.axison]
     assert [ax.get_title(loc="left") or ax.get_title() for ax in shown] == [
-        f"{name} (n = 60)" for name in panels
+        f"{name} (n = 60)" for name in ("VQ-VAE, one code", "VAE", "AE", "by hand")
     ]
     for ax, xy in zip(shown, panels.values(), strict=True):
         points = ax.collections[0]
@@ -38,5 +38,5 @@ def test_every_panel_may_have_groups_of_its_own():
 
 def test_other_samples_are_refused():
     panels, labels = drawn()
-    with pytest.raises(ValueError, match=r"'VQ-VAE' has shape \(60, 2\) and 59 labels"):
+    with pytest.raises(ValueError, match=r"'vqvae_single' has shape \(60, 2\) and 59 labels"):
         plot_panels(panels, labels[:59])
