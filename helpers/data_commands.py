@@ -26,6 +26,8 @@ def check(arguments: argparse.Namespace) -> int:
     for chapter in report.chapters:
         print(f"  {chapter.notebook} {'can be made' if chapter.can else 'cannot be made'}")
         print(f"      {chapter.what}")
+        if chapter.offered:
+            print(f"      chosen here, name another as you like: {', '.join(chapter.offered)}")
         for analysis in chapter.without:
             print(f"      leaves out: {analysis}")
         if chapter.unseen:

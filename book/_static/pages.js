@@ -118,6 +118,8 @@
       });
       all(".bd-article section section section").forEach((section) => {
         section.hidden = !section.querySelector("tbody tr:not([hidden])");
+        const fold = section.querySelector("details");
+        if (fold) fold.open = wanted !== "" && !section.hidden;
       });
     });
   }

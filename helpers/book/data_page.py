@@ -41,11 +41,15 @@ def source_table(sources: Mapping[str, Sequence]) -> str:
 
 
 def citations(sources: Mapping[str, Sequence]) -> str:
-    """A list of what to cite, one entry a source group."""
-    return "\n".join(
+    """A fold-out list of what to cite, one entry a source group."""
+    entries = [
         f"- `{group}`: {text}"
         for group, files in sources.items()
         if (text := _joined(file.citation for file in files))
+    ]
+    listed = "\n".join(entries)
+    return (
+        f"::::{{dropdown}} {counted(len(entries), 'citation')}, by group of files\n{listed}\n::::"
     )
 
 

@@ -9,7 +9,13 @@ import re
 from collections.abc import Mapping, Sequence
 
 from helpers.book.finished import FinishedRun
-from helpers.runs.number_format import readable_duration, readable_number, readable_spread, table
+from helpers.runs.number_format import (
+    counted,
+    readable_duration,
+    readable_number,
+    readable_spread,
+    table,
+)
 
 INSERT = re.compile(r"^<!-- insert: (?P<name>[\w-]+) -->$", re.MULTILINE)
 
@@ -104,7 +110,7 @@ def _by_page(runs: Sequence[FinishedRun], corner: str, rows: list[list[str]]) ->
 
 
 def metric_tables(runs: Sequence[FinishedRun]) -> str:
-    """One heading a notebook and section, one row a metric, one column a run.
+    """One heading and fold a notebook and section, one row a metric, one column a run.
 
     `<key>` and `<key>_sd` become one row "mean ± SD".
     """
@@ -124,7 +130,10 @@ def metric_tables(runs: Sequence[FinishedRun]) -> str:
                 "Metric",
                 *(page_link(run, run.cohort_name + run.entry.suffix) for run in shown),
             ]
-            parts += [f"### {section.capitalize().replace('_', ' ')}", table(header, rows)]
+            parts += [
+                f"### {section.capitalize().replace('_', ' ')}",
+                f"::::{{dropdown}} {counted(len(rows), 'number')}\n{table(header, rows)}\n::::",
+            ]
         if not keys:
             parts.append("The runs of this notebook recorded no metric.")
     return "\n\n".join(parts)

@@ -3,8 +3,9 @@
 A chapter says what it needs in the module `needs` of its room: NEEDS names the parameters that it
 looks at, `check_needs` takes their values and refuses what the chapter could not use, by the very
 functions that choose its samples. Values on their own are `parameters`' business. A module may also
-have `implied`, which takes them too and returns those that follow from others, and `USES`: analysis
-→ the optional columns of obs without which it is left out.
+have `implied`, which takes them too and returns those that follow from others, `offered`, which
+takes a cohort and returns what to try of it where nothing was asked for, and `USES`: analysis → the
+optional columns of obs without which it is left out.
 """
 
 import importlib
@@ -81,6 +82,12 @@ def implied_parameters(notebook: Path, parameters: Mapping[str, Any]) -> dict[st
     if not hasattr(chapter, "implied") or not set(chapter.NEEDS) <= set(parameters):
         return {}
     return chapter.implied({name: parameters[name] for name in chapter.NEEDS})
+
+
+def offered_parameters(notebook: Path, cohort: Any) -> dict[str, Any]:
+    """Parameters to try of a cohort (AnnData) that the notebook's chapter cannot take as it is."""
+    offered = getattr(_needs_of(notebook), "offered", None)
+    return offered(cohort) if offered else {}
 
 
 def unseen_cohorts(notebook: Path, parameters: Mapping[str, Any]) -> list[str]:

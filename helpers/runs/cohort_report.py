@@ -14,10 +14,10 @@ from helpers.cohorts.on_disk.stores import is_store
 from helpers.cohorts.reading.missing_words import is_missing_word
 from helpers.cohorts.registry import load_cohort
 from helpers.cohorts.user_files import load_panel, load_tumours
-from helpers.runs.chapter_needs import chapter_uses, unseen_cohorts
+from helpers.runs.chapter_needs import chapter_uses, offered_parameters, unseen_cohorts
 from helpers.runs.number_format import counted
 from helpers.runs.parameters import notebook_parameters
-from helpers.runs.plans import plan_run
+from helpers.runs.plans import Plan, plan_run
 
 OPTIONAL = ("sample_type", "batch", "age", "sex", "race", "stage", "subtype", "purity",
             "os_time", "os_event")  # fmt: skip
@@ -28,13 +28,15 @@ _MOST_TYPES = 15  # that are listed
 class ChapterReport:
     """Whether a chapter can be made, and the line that makes it or why not.
 
-    without: analyses it leaves out, with the column that they lack. unseen: other cohorts of the
+    offered: parameters that were chosen here, since it cannot take the cohort as it is. without:
+    analyses it leaves out, with the column that they lack. unseen: other cohorts of the
     chapter that are not prepared yet, so that nobody looked whether the two go together.
     """
 
     notebook: str
     can: bool
     what: str
+    offered: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
 
@@ -82,7 +84,7 @@ def report_cohort(name: str, parameters: Mapping[str, Any] | None = None) -> Coh
         tuple(dict.fromkeys(notes)),
         _samples(cohort.obs),
         columns,
-        tuple(_chapter(path, name, parameters or {}, columns) for path in _chapters()),
+        tuple(_chapter(path, name, parameters or {}, columns, cohort) for path in _chapters()),
     )
 
 
@@ -106,24 +108,44 @@ def _chapters() -> list[Path]:
 
 
 def _chapter(
-    notebook: Path, name: str, parameters: Mapping[str, Any], columns: pd.DataFrame
+    notebook: Path,
+    name: str,
+    parameters: Mapping[str, Any],
+    columns: pd.DataFrame,
+    cohort: anndata.AnnData,
 ) -> ChapterReport:
     own = {parameter.name for parameter in notebook_parameters(notebook)}
     given = {"cohort": name} | {k: v for k, v in parameters.items() if k in own}
-    try:
-        plan = plan_run(notebook, given)
-    except (ValueError, OSError) as error:
-        return ChapterReport(notebook.stem, False, " ".join(str(error).split()))
-    words = " ".join(f"-p {key} {_quoted(str(value))}" for key, value in given.items())
+    plan, why = _planned(notebook, given)
+    offered = {k: v for k, v in offered_parameters(notebook, cohort).items() if k not in given}
+    if plan is None and offered:
+        plan, _ = _planned(notebook, given | offered)
+    if plan is None:
+        return ChapterReport(notebook.stem, False, why)
+    chosen = offered if why else {}
+    words = " ".join(f"-p {key} {_quoted(str(value))}" for key, value in (given | chosen).items())
     known = set(columns.index[columns["known"] > 0])
     without = [
         f"{analysis} (no {' or '.join(lacking)})"
         for analysis, needed in chapter_uses(notebook).items()
         if (lacking := [column for column in needed if column not in known])
     ]
-    command = f"python -m helpers run {notebook.stem} {words}"
-    unseen = unseen_cohorts(notebook, plan.parameters)
-    return ChapterReport(notebook.stem, True, command, tuple(without), tuple(unseen))
+    return ChapterReport(
+        notebook.stem,
+        True,
+        f"python -m helpers run {notebook.stem} {words}",
+        tuple(f"{key} {value}" for key, value in chosen.items()),
+        tuple(without),
+        tuple(unseen_cohorts(notebook, plan.parameters)),
+    )
+
+
+def _planned(notebook: Path, given: Mapping[str, Any]) -> tuple[Plan | None, str]:
+    """(the plan of a run, "") or (None, why there is none, in a line)."""
+    try:
+        return plan_run(notebook, given), ""
+    except (ValueError, OSError) as error:
+        return None, " ".join(str(error).split())
 
 
 def _quoted(value: str) -> str:

@@ -49,6 +49,12 @@ def check_needs(given: Mapping[str, Any]) -> None:
         _check_other(patients, given["validation_cohort"], given["seed"], choice)
 
 
+def offered(cohort: anndata.AnnData) -> dict[str, str]:
+    """What to try where none was asked for: the cancer type with the most samples, of several."""
+    types = cohort.obs["cancer_type"].astype(str).value_counts(sort=True)
+    return {"cancer_type": types.index[0]} if len(types) > 1 else {}
+
+
 def bound_codes(patients: anndata.AnnData, *asked: int) -> tuple[int, ...]:
     """Numbers of codes, each at most half of the patients, who are held out in turn.
 

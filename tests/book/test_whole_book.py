@@ -24,7 +24,7 @@ from tests.fixtures.quick_runs import making, on_the_processor, shared_results
 
 pytestmark = pytest.mark.book
 
-TALLEST = 12000  # pixels of a chapter at 1280 with everything folded
+TALLEST = 12000  # pixels of a page at 1280 with everything folded
 HEAVIEST, HEAVIEST_DRAWN = 2e6, 6e6  # bytes of all that a page loads; with its drawings open
 HEADINGS = (
     "[...(document.querySelector('article') || document.querySelector('main'))"
@@ -250,9 +250,28 @@ def test_a_link_into_a_folded_section_opens_it(browser, address):
     assert not browser.evaluate("document.querySelector('#model > details').open")
 
 
-def test_no_chapter_is_endless_with_everything_folded(browser, address):
+def test_no_page_is_endless_with_everything_folded(browser, address):
+    heights = {}
     for name in DOCUMENTS:
-        if name.startswith("notebooks/"):
-            with browser.screen(1280, 900):
-                browser.open(f"{address}/{name}.html")
-                assert browser.evaluate("document.documentElement.scrollHeight") <= TALLEST, name
+        with browser.screen(1280, 900):
+            browser.open(f"{address}/{name}.html")
+            heights[name] = browser.evaluate("document.documentElement.scrollHeight")
+    assert {name: height for name, height in heights.items() if height > TALLEST} == {}
+
+
+def test_numbers_that_are_searched_for_come_out_of_their_folds(browser, address):
+    browser.open(f"{address}/book/numbers.html")
+    shown = (
+        "[...document.querySelectorAll('.bd-article tbody tr')]"
+        ".filter((row) => row.checkVisibility()).map((row) => row.cells[0].textContent)"
+    )
+    type_in = (
+        "(() => {{ const box = document.querySelector('.metric-search input'); "
+        "box.value = '{}'; box.dispatchEvent(new Event('input')); }})()"
+    )
+    assert browser.evaluate(shown) == []
+    browser.evaluate(type_in.format("accuracy"))
+    found = browser.evaluate(shown)
+    assert len(found) > 5
+    browser.evaluate(type_in.format("no such number"))
+    assert browser.evaluate(shown) == []

@@ -76,10 +76,27 @@ def test_missing_words_are_no_values(mine, tmp_path):
 
 def test_a_parameter_goes_to_the_chapters_that_have_it(mine, tmp_path):
     path = written(mine, tmp_path)
-    assert not report_cohort(path).chapters[2].can
     first, _, third, _ = report_cohort(path, {"cancer_type": "GLAND"}).chapters
-    assert third.can and third.what.endswith(f"-p cohort {path} -p cancer_type GLAND")
+    assert (
+        third.can
+        and not third.offered
+        and third.what.endswith(f"-p cohort {path} -p cancer_type GLAND")
+    )
     assert "cancer_type GLAND" not in first.what
+
+
+def test_a_chapter_of_one_cancer_is_offered_the_commonest(mine, tmp_path, capsys):
+    commonest = mine.obs["cancer_type"].astype(str).value_counts().index[0]
+    path = written(mine, tmp_path)
+    first, _, third, _ = report_cohort(path).chapters
+    assert third.can and third.offered == (f"cancer_type {commonest}",) and not first.offered
+    assert third.what.endswith(f"-p cohort {path} -p cancer_type {commonest}")
+    assert cli.main(["check", path]) == 0
+    assert f"name another as you like: cancer_type {commonest}" in capsys.readouterr().out
+    alone = mine[mine.obs["cancer_type"] == commonest].copy()
+    assert report_cohort(written(alone, tmp_path, "alone.h5ad")).chapters[2].offered == ()
+    refused = report_cohort(path, {"cancer_type": "NONE"}).chapters[2]
+    assert not refused.can and "cancer_type must be one of" in refused.what
 
 
 def test_a_chapter_that_waits_for_other_data_says_so(monkeypatch):
