@@ -14,6 +14,7 @@ import resource
 import shutil
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -40,7 +41,7 @@ COLUMNS = {
 CHAPTER_COLUMNS = {
     "cohort": "Cohort", "chapter": "Chapter", "samples": "Samples",
     "chapter_minutes": "Minutes", "chapter_cpu_minutes": "of processor",
-    "chapter_memory_mb": "Peak memory, MiB", "device": "Device", "chapter_when": "Measured",
+    "chapter_memory_mb": "Peak memory, MiB", "chapter_device": "Device", "chapter_when": "Measured",
 }  # fmt: skip
 LIMIT_MB, LIMIT_SECONDS = 4096, 180  # of a loader, by the clock of an idle machine
 CHAPTER_LIMIT_MB, CHAPTER_LIMIT_MINUTES = 8192, 45  # of a chapter, on two cores
@@ -60,10 +61,11 @@ WRITERS = {
 }
 
 
-def write_files(mirror: Path, shrink: int = 1) -> None:
-    """Every group that only the papers' cohorts need, into a mirror."""
-    for write in WRITERS.values():
-        write(mirror, shrink)
+def write_files(mirror: Path, shrink: int = 1, names: Iterable[str] = tuple(CHAPTERS)) -> None:
+    """Every group that only the papers' cohorts `names` need, into a mirror."""
+    needed = {group for name in names for group in COHORTS[name].groups}
+    for group in needed & set(WRITERS):
+        WRITERS[group](mirror, shrink)
 
 
 def load(name: str) -> None:
@@ -112,7 +114,7 @@ def chapter_row(name: str, results: Path) -> dict[str, object]:
         "chapter_cpu_minutes": round((_child_seconds() - before) / 60, 1),
         "chapter_memory_mb": round(memory),
         "chapter_within_limits": memory <= CHAPTER_LIMIT_MB and minutes <= CHAPTER_LIMIT_MINUTES,
-        "chapter_when": now(),
+        "chapter_device": hardware()["cpu"], "chapter_when": now(),
     }  # fmt: skip
 
 
@@ -182,7 +184,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=given.folder) as inner:
         mirror, cache = given.mirror or Path(inner) / "mirror", Path(inner) / "cache"
         if given.mirror is None:
-            write_files(mirror, given.shrink)
+            write_files(mirror, given.shrink, names)
         _copy_sources(names, cache)
         os.environ |= {MIRROR_VARIABLE: str(mirror), "HELPERS_DATA_CACHE": str(cache)}
         for name in names:

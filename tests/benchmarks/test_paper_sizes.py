@@ -44,6 +44,19 @@ def test_every_loader_reads_what_is_written(name, real_data, tmp_path, monkeypat
     assert cohort.n_obs > 10 and cohort.n_vars > 10 and np.isfinite(np.nanmax(cohort.X))
 
 
+def test_only_the_files_of_the_cohorts_asked_for_are_written(monkeypatch, tmp_path):
+    written = []
+    for group in paper_sizes.WRITERS:
+        monkeypatch.setitem(
+            paper_sizes.WRITERS, group, lambda mirror, shrink, group=group: written.append(group)
+        )
+    write_files(tmp_path, names=["paper-multiomics"])
+    assert sorted(written) == ["paper-multiomics", "paper-pancan"]
+    written.clear()
+    write_files(tmp_path)
+    assert sorted(written) == sorted(paper_sizes.WRITERS)
+
+
 def test_the_page_shows_what_was_published():
     page = PAGE.read_text(encoding="utf-8")
     assert with_table(page) == page
