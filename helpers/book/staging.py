@@ -125,7 +125,7 @@ def _stage_sweeps(edition: Edition, site: Path) -> None:
     notebooks = sorted((edition.root / "notebooks").rglob("*.ipynb"))  # sweeps have their own too
     parameters = {path.stem: notebook_parameters(path) for path in notebooks}
     results, published = edition.sweeps_made.parent, edition.root / "book" / "published"
-    sweep_page.stage_sweeps(site, published, results, parameters)
+    sweep_page.stage_sweeps(site, published, results, parameters, edition.questions.words)
 
 
 def _setting(edition: Edition, finished: FinishedRun) -> Setting:

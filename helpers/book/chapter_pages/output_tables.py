@@ -1,7 +1,7 @@
 """Tables that a notebook prints, made readable: words for names, digits that the SD supports.
 
 A table lies in a frame that scrolls by itself where a screen is too narrow, its first column in
-place; one with more columns than rows is turned.
+place; one with many columns is set smaller, and turned where it has fewer rows.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from bs4 import BeautifulSoup, Tag
 from helpers.book.chapter_pages.table_heads import join_heads
 
 NONE: Mapping[str, str] = MappingProxyType({})
-WIDE = 9  # columns from which a table is turned, if it has fewer rows
-SHORT = 30  # letters up to which the name of a row stays on one line
-QUANTITY = re.compile(r"^[-−–+]?[\d.,]+|^(?:NaN|–|True|False)$")
+WIDE = 7  # columns from which a table is set smaller, and turned if it has fewer rows
+SHORT = 24  # letters up to which the name of a row stays on one line
+QUANTITY = re.compile(r"^[-−–+]?[\d.,]+|^(?:NaN|<NA>|NaT|None|–|True|False)$")
 SNAKE = re.compile(r"^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+$")
 NUMBER = r"\d+(?:\.\d+)?(?:e-?\d+)?"
 NUMERAL = re.compile(rf"^[-−]?{NUMBER}")
+LONG = re.compile(r"^[-−]?\d+\.\d{5,}$")  # as pandas prints what nobody rounded
+MISSING = {"NaN", "<NA>", "NaT", "None"}
 SPREAD = re.compile(rf"(?<![\w.])(?P<mean>-?{NUMBER}) ± (?P<sd>{NUMBER})")
 STRESSED = re.compile(r"(?<![\w*])\*([^*]+)\*(?![\w*])")
 EMPHASIS = re.compile(r"(?<![\w*])\*(?P<name>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+)\*(?![\w*])")
@@ -72,10 +74,16 @@ def mended(
     _add_units(table, units)
     has_spans = bool(table.find(attrs={"colspan": True}) or table.find(attrs={"rowspan": True}))
     n_head = len(table.select("thead tr"))
-    if n_head == 1 and not has_spans and len(rows[0]) > WIDE > len(rows) - 1 > 0:
+    n_columns, n_rows = max(map(len, rows), default=0), len(rows) - n_head
+    if n_head == 1 and not has_spans and n_columns > WIDE and 0 < n_rows < n_columns - 1:
         _turn(soup, table, rows)
+        n_columns = n_rows + 1
     _name_headers(table)
-    return f'<div class="table-frame" tabindex="0" role="group" aria-label="Table">{table}</div>'
+    width = " is-wide" if n_columns >= WIDE else ""
+    return (
+        f'<div class="table-frame{width}" tabindex="0" role="group" aria-label="Table">'
+        f"{table}</div>"
+    )
 
 
 def _mark_best(soup: BeautifulSoup, rows: list[list[Tag]], better: Mapping[str, str]) -> None:
@@ -118,8 +126,10 @@ def _mend_cell(tag: Tag, words: Mapping[str, str]) -> None:
         tag["class"] = "short"
     if tag.find(True) is not None:
         return
-    if tag.name == "td" and text == "NaN":
+    if tag.name == "td" and text in MISSING:
         tag.string = "–"
+    if tag.name == "td" and LONG.match(text):
+        tag.string = f"{float(text.replace('−', '-')):.3g}"
     if tag.name == "td" and STRESSED.search(text):
         tag.string = ""
         for place, part in enumerate(STRESSED.split(text)):  # every second part stood in asterisks
@@ -130,7 +140,7 @@ def _mend_cell(tag: Tag, words: Mapping[str, str]) -> None:
     if text in words or SNAKE.match(text):
         tag.string = in_words(text, words)
     elif "±" in text:
-        tag.string = with_support(text)
+        tag.string = with_support(text).replace(" ± ", " ±\xa0")
 
 
 def _turn(soup: BeautifulSoup, table: Tag, rows: list[list[Tag]]) -> None:

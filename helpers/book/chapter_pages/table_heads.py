@@ -16,7 +16,8 @@ PAIR = ("mean", "std")
 def join_heads(table: Tag) -> None:
     """Rewrite the head of `table`, and its cells below a mean and an SD; others stay."""
     _drop_row_numbers(table)
-    _join_names(table)
+    if len(table.select("thead tr")) == 2:
+        _join_names(table)
     _join_columns(table)
     _join_rows(table)
     _join_names(table)
@@ -43,7 +44,7 @@ def _spread(mean: str, sd: str) -> str:
     value = float(sd)
     known = 1 - math.floor(math.log10(value)) if value > 0 else printed
     decimals = max(0, min(printed, known))
-    return f"{float(mean):.{decimals}f}\xa0±\xa0{value:.{decimals}f}"
+    return f"{float(mean):.{decimals}f} ±\xa0{value:.{decimals}f}"
 
 
 def _drop_row_numbers(table: Tag) -> None:
@@ -115,9 +116,9 @@ def _join_rows(table: Tag) -> None:
 def _join_names(table: Tag) -> None:
     """Names of the rows into the line above them, beside the name that the columns have."""
     head = table.select("thead tr")
-    if len(head) != 2:
+    if len(head) < 2:
         return
-    above, below = (_cells(row) for row in head)
+    above, below = (_cells(row) for row in head[-2:])
     names = [_text(cell) for cell in below if _text(cell)]
     n = len(names)
     is_of_rows = n and [_text(cell) for cell in below[:n]] == names and len(above) == len(below)
@@ -126,4 +127,4 @@ def _join_names(table: Tag) -> None:
     for cell, name in zip(above, names, strict=False):
         ours = _text(cell)
         cell.string = f"{name} / {ours}" if ours and n == 1 else name
-    head[1].extract()
+    head[-1].extract()

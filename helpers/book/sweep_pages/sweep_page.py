@@ -13,19 +13,24 @@ import yaml
 from helpers.book.interactive.sweep_place import with_closer_sweep
 from helpers.book.sweep_pages.sweep_figure import caption, write_figure
 from helpers.book.sweep_pages.sweep_results import SweepResult, read_results
+from helpers.book.sweep_pages.sweep_tables import (
+    MOST_ROWS,
+    NO_WORDS,
+    configuration_table,
+    run_table,
+)
 from helpers.runs.number_format import (
     inert,
     readable_commit,
     readable_duration,
-    readable_number,
-    readable_spread,
     readable_value,
     table,
 )
 from helpers.runs.parameters import Parameter
 
-MOST_ROWS = 60
 FOLDER = "book/sweeps"
+# The tables need the room of the page's own contents, which are four headings.
+WHOLE_WIDTH = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n"
 
 
 def overview(published: Path, made: Path) -> str:
@@ -51,11 +56,16 @@ def overview(published: Path, made: Path) -> str:
 
 
 def stage_sweeps(
-    site: Path, published: Path, results: Path, notebooks: Mapping[str, Sequence[Parameter]]
+    site: Path,
+    published: Path,
+    results: Path,
+    notebooks: Mapping[str, Sequence[Parameter]],
+    words: Mapping[str, str] = NO_WORDS,
 ) -> list[str]:
     """Write a page for every sweep below `site` and list it in its _toc.yml; their names.
 
-    `results` holds the runs and sweeps/ made here; `notebooks`: parameters of each notebook.
+    `results` holds the runs and sweeps/ made here; `notebooks`: parameters of each notebook;
+    `words`: how parts of metrics' names are read.
     """
     originals, reruns = read_results(published), read_results(results / "sweeps")
     names = sorted({*originals, *reruns})
@@ -68,7 +78,8 @@ def stage_sweeps(
         shutil.copy(shown.path, folder / "_files" / f"{name}.csv")
         alt = write_figure(shown, again, folder / "_files" / f"{name}.png")
         parameters = notebooks.get(shown.about["notebook"], ())
-        text = with_closer_sweep(page(shown, again, parameters, runs, alt), shown, site)
+        text = page(shown, again, parameters, runs, alt, words)
+        text = WHOLE_WIDTH + with_closer_sweep(text, shown, site)
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     _list_pages(site / "_toc.yml", names)
     return names
@@ -80,25 +91,30 @@ def page(
     parameters: Sequence[Parameter],
     notebooks: Mapping[str, str],
     alt: str,
+    words: Mapping[str, str] = NO_WORDS,
 ) -> str:
     """Markdown of the page of a sweep.
 
     `shown`: the published table, or the one made here where none is; `fresh`: the one made here
     beside a published one; `parameters`: the notebook's; `notebooks`: run id → file of the executed
-    notebook, for those that are here; `alt`: what the figure shows, "" without one.
+    notebook, for those that are here; `alt`: what the figure shows, "" without one; `words`: how
+    parts of metrics' names are read.
     """
     parts = [f"# {_title(shown)}", shown.about["about"], _card(shown, fresh)]
     parts += ["## What was varied", _varied(shown, parameters)]
     if (fixed := _fixed(shown, parameters)) is not None:
         parts += ["Set for this sweep, other than in the notebook:", fixed]
     heading = "## Configurations" if shown.has_labels else "## Configurations, best first"
-    parts += [heading, _configurations(shown, fresh)]
+    parts += [heading, configuration_table(shown, fresh, words)]
     if alt:
         options = f":alt: {alt}\n:width: 100%"
         text = caption(shown, fresh)
         parts.append(f"```{{figure}} _files/{shown.name}.png\n{options}\n\n{text}\n```")
-    parts += ["## Every run", _runs(fresh or shown, notebooks)]
-    parts.append(f"The whole table: {{download}}`{shown.name}.csv <_files/{shown.name}.csv>`.")
+    parts += ["## Every run", run_table(fresh or shown, notebooks, words)]
+    parts.append(
+        f"The whole table, its columns named as runs name them: "
+        f"{{download}}`{shown.name}.csv <_files/{shown.name}.csv>`."
+    )
     for result in filter(None, [shown, fresh]):
         if len(result.failed):
             parts += ["## Runs that failed", _failures(result)]
@@ -113,7 +129,8 @@ def _card(shown: SweepResult, fresh: SweepResult | None) -> str:
     lines = [_made(shown, "Published" if shown.about.get("is_published") else "Made here")]
     lines += [_made(fresh, "Made here, shown beside it")] if fresh else []
     sums = [[f"`{name}`", f"`{sha}`"] for name, sha in shown.about["inputs"].items()]
-    data = ["", ":::{dropdown} Data files", table(["File", "sha256"], sums), ":::"] if sums else []
+    fold = ["", ":::{dropdown} Data files", ":class-body: source-files"]
+    data = [*fold, table(["File", "sha256"], sums), ":::"] if sums else []
     return "\n".join(
         [
             f"::::{{admonition}} {shown.about['n_runs']} runs",
@@ -176,87 +193,6 @@ def _fixed(result: SweepResult, parameters: Sequence[Parameter]) -> str | None:
         if name in by_name and value != by_name[name].default
     ]
     return table(["Parameter", "Here", "Default", "Meaning"], rows) if rows else None
-
-
-def _configurations(shown: SweepResult, fresh: SweepResult | None) -> str:
-    configurations = shown.configurations
-    if configurations.empty:
-        return "No run has finished."
-    keys = [name for name in shown.keys or ["run_id"]]
-    beside = _by_key(fresh, keys) if fresh else {}
-    papers = _papers(shown, keys)
-    names = list(dict.fromkeys([*filter(None, [shown.metric]), *shown.shown]))
-    first = ["label"] if shown.has_labels else []  # a name, then what came out, then what was set
-    rest = [key for key in keys if key not in first]
-    header = [*first]
-    for metric in names:
-        header += [f"`{metric}`"] + ([f"`{metric}`, made here"] if fresh else [])
-    header += [*(["paper"] if papers else []), *rest, "runs"]
-    best = configurations[(shown.metric, "mean")] if shown.metric else None
-    is_least = shown.about["direction"] == "minimise"
-    rows = []
-    for index, row in configurations.head(MOST_ROWS).iterrows():
-        is_best = best is not None and index == (best.idxmin() if is_least else best.idxmax())
-        name = tuple(str(row[(key, "")]) for key in keys)
-        cells = [inert(readable_value(row[(key, "")])) for key in first]
-        for metric in names:
-            cells.append(_spread(row, metric))
-            cells += [_spread(beside.get(name), metric)] if fresh else []
-        cells += [readable_value(papers.get(name))] if papers else []
-        cells += [inert(readable_value(row[(key, "")])) for key in rest]
-        cells.append(str(int(row[("n", "")])))
-        rows.append([f"**{cell}**" if is_best and cell else cell for cell in cells])
-    said = f"Mean ± SD over runs; `{shown.metric}` ranks, {shown.way}." if shown.metric else ""
-    n = len(configurations)
-    cut = f" The first {MOST_ROWS} of {n}." if n > MOST_ROWS else ""
-    return f"{said}{cut}\n\n{table(header, rows)}".strip()
-
-
-def _by_key(fresh: SweepResult, keys: Sequence[str]) -> dict[tuple, Any]:
-    configurations = fresh.configurations
-    if configurations.empty or any((key, "") not in configurations for key in keys):
-        return {}
-    return {tuple(str(row[(key, "")]) for key in keys): row for _, row in configurations.iterrows()}
-
-
-def _papers(result: SweepResult, keys: Sequence[str]) -> dict[tuple, float]:
-    """What the paper has for each configuration, where the sweep's file says it."""
-    if "paper" not in result.table:
-        return {}
-    given = result.table.dropna(subset="paper")
-    return {tuple(str(row[key]) for key in keys): row["paper"] for _, row in given.iterrows()}
-
-
-def _spread(row: Any, metric: str) -> str:
-    mean = row.get((metric, "mean")) if row is not None else None
-    if mean is None or pd.isna(mean):
-        return ""
-    has_spread = row[("n", "")] > 1
-    return readable_spread(mean, row[(metric, "sd")]) if has_spread else readable_number(mean)
-
-
-def _runs(result: SweepResult, notebooks: Mapping[str, str]) -> str:
-    runs = result.table
-    found = dict.fromkeys([*filter(None, [result.metric]), *result.shown])
-    names = [name for name in ("label", "trial", *found, *result.varied, "seed") if name in runs]
-    names += [name for name in ("seconds", "status") if name in runs]
-    header = ["run", *(f"`{name}`" if "." in name else name for name in names)]
-    rows = [
-        [_linked(row["run_id"], notebooks), *(inert(readable_value(row[name])) for name in names)]
-        for _, row in runs.head(MOST_ROWS).iterrows()
-    ]
-    cut = f", the first {MOST_ROWS}" if len(runs) > MOST_ROWS else ""
-    links = (
-        "A run's id leads to its executed notebook."
-        if notebooks
-        else "The executed notebooks are where the runs were made, in `results/`."
-    )
-    return f"{links}\n\n::::{{dropdown}} {len(runs)} runs{cut}\n{table(header, rows)}\n::::"
-
-
-def _linked(run_id: str, notebooks: Mapping[str, str]) -> str:
-    file = notebooks.get(run_id)
-    return f"{{download}}`{run_id} <{file}>`" if file else f"`{run_id}`"
 
 
 def _failures(result: SweepResult) -> str:

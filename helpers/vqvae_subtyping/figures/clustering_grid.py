@@ -13,8 +13,8 @@ from matplotlib.ticker import MaxNLocator
 
 from helpers.figures.columns import need_columns
 from helpers.figures.palette import ACCENT, CONTRAST, NEUTRAL, legend_below
+from helpers.vqvae_subtyping.figures.extractor_names import CLUSTERER_LABELS, EXTRACTOR_LABELS
 from helpers.vqvae_subtyping.figures.group_colours import ink_on
-from helpers.vqvae_subtyping.figures.labels import CLUSTERER_LABELS, EXTRACTOR_LABELS
 
 METRIC_LABELS = {
     "nmi": "NMI with known subtypes",

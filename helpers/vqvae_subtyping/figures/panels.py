@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from helpers.vqvae_subtyping.figures.extractor_names import EXTRACTOR_LABELS
 from helpers.vqvae_subtyping.figures.group_colours import group_colours
-from helpers.vqvae_subtyping.figures.labels import EXTRACTOR_LABELS
 
 
 def plot_panels(

@@ -73,7 +73,7 @@ def test_prose_takes_the_names_that_the_tables_have():
 
 def test_the_best_value_of_a_column_with_a_better_way_is_marked():
     table = pd.DataFrame({"delta_d": ["0.4 ± 0.2", "-0.1 ± 0.0"], "n": [1, 2]}, index=["a", "b"])
-    for way, best in (("lower", "-0.1 ± 0.0"), ("higher", "0.40 ± 0.20")):
+    for way, best in (("lower", "-0.1 ±\xa00.0"), ("higher", "0.40 ±\xa00.20")):
         soup = BeautifulSoup(mended(table.to_html(), WORDS, {"ΔD": way}), "html.parser")
         assert [tag.get_text() for tag in soup.find_all("strong")] == [best]
 
@@ -115,7 +115,28 @@ def test_a_value_of_one_seed_has_no_spread():
 
 def test_other_pairs_of_columns_stay_two():
     extremes = SCORES.groupby("space").agg(["min", "max"])
-    assert cells(mended(extremes.to_html(), WORDS))[1] == ["", *["min", "max"] * 2]
+    assert cells(mended(extremes.to_html(), WORDS))[:2] == [
+        ["", "ari", "n"],
+        ["space", *["min", "max"] * 2],
+    ]
+
+
+def test_what_nobody_rounded_and_what_is_missing():
+    table = pd.DataFrame({"rate": [0.274510, 0.0000123], "p": [pd.NA, 0.5]}, index=["a", "b"])
+    table["rate"] = table["rate"].map("{:.7f}".format)
+    assert cells(mended(table.to_html(), WORDS))[1:] == [
+        ["a", "0.275", "–"],
+        ["b", "1.23e-05", "0.5"],
+    ]
+
+
+def test_a_table_of_many_columns_is_turned_where_that_is_narrower_and_set_smaller_where_not():
+    wide = pd.DataFrame({f"c{number}": [1, 2] for number in range(8)}, index=["a", "b"])
+    assert cells(mended(wide.to_html(), WORDS))[0] == ["", "a", "b"]
+    assert "is-wide" not in mended(wide.to_html(), WORDS)
+    tall = pd.concat([wide] * 5).set_axis([*"abcdefghij"])
+    assert len(cells(mended(tall.to_html(), WORDS))[0]) == 9
+    assert 'class="table-frame is-wide"' in mended(tall.to_html(), WORDS)
 
 
 def test_names_of_rows_and_columns_share_a_line():

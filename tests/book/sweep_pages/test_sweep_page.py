@@ -109,10 +109,10 @@ def test_a_fresh_table_stands_beside_the_published_one(put):
     text = page(kept, fresh, KNOWN, {"000000000000": "_files/0.ipynb"}, "")
     header = next(row for row in rows(text) if "runs" in row)
     assert header[:4] == [
-        "`fit.loss`",
-        "`fit.loss`, made here",
-        "`fit.accuracy`",
-        "`fit.accuracy`, made here",
+        "loss (fit)",
+        "loss (fit), made here",
+        "accuracy (fit)",
+        "accuracy (fit), made here",
     ]
     best = next(row for row in rows(text) if row[0] == "**1.050 ± 0.071**")
     assert best[:2] == ["**1.050 ± 0.071**", "**4.050 ± 0.071**"]
@@ -128,6 +128,31 @@ def test_labels_keep_their_order_and_stand_beside_the_paper(put):
     shown = [row for row in rows(text) if "whole" in row[0] or "without" in row[0]]
     assert shown[0] == ["whole", "5.500 ± 0.707", "0.900 ± 0", "4.75", "2"]
     assert shown[1][:2] == ["**without**", "**1.500 ± 0.707**"]
+
+
+def test_metrics_go_by_words_and_many_parameters_share_a_column(put):
+    table = grid()
+    varied = ["n_latent", "kl_weight", *"abc"]
+    table[["a", "b", "c"]] = 1, 2.5, None
+    found = rows(page(put("kept", table, varied=varied), None, KNOWN, {}, "", {"loss": "L²"}))
+    header = next(row for row in found if row[0] == "L² (fit)")
+    assert header == ["L² (fit)", "accuracy (fit)", "settings", "runs"]
+    cells = [row[2] for row in found if row[0].startswith("**1.050")]
+    assert cells == ["**n_latent 2, kl_weight 0.5, a 1, b 2.5**"]
+    run = next(row for row in found if row[0] == "`000000000000`")
+    assert any(cell.startswith("n_latent 2, kl_weight") for cell in run)
+
+
+def test_few_labels_under_many_metrics_are_columns(put):
+    table = grid().iloc[:4].drop(columns=["n_latent", "kl_weight"])
+    table["label"] = ["whole", "whole", "without", "without"]
+    more = [f"fit.m{number}" for number in range(8)]
+    for number, name in enumerate(more):
+        table[name] = [0.0, 1.0, number, number]
+    about = {"varied": [], "show": ["fit.loss", *more]}
+    found = rows(page(put("kept", table, **about), None, KNOWN, {}, ""))
+    assert ["label", "whole", "**without**"] in found or ["label", "**whole**", "without"] in found
+    assert next(row for row in found if row[0] == "m3 (fit)")[2].strip("*") == "3 ± 0"
 
 
 def test_failed_runs_are_named_and_left_out_of_the_means(put):

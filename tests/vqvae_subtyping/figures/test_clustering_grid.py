@@ -10,7 +10,7 @@ from helpers.vqvae_subtyping.figures.clustering_grid import (
     plot_score_grids,
     plot_stability_over_k,
 )
-from helpers.vqvae_subtyping.figures.labels import CLUSTERER_LABELS, EXTRACTOR_LABELS
+from helpers.vqvae_subtyping.figures.extractor_names import CLUSTERER_LABELS, EXTRACTOR_LABELS
 
 
 def grid(n_seeds=5, missing=("vae", "snf")):
