@@ -54,13 +54,14 @@ def citations(sources: Mapping[str, Sequence]) -> str:
 
 
 def source_files(sources: Mapping[str, Sequence]) -> str:
-    """A fold-out list a group: every file with its address, size and sha256."""
-    return "\n\n".join(
+    """A fold with a fold a group: every file with its address, size and sha256."""
+    groups = "\n\n".join(
         f":::{{dropdown}} {group}: {_counted_files(files)}\n:class-body: source-files\n"
         + table(["File", "Size", "sha256"], [_source_row(file) for file in files])
         + "\n:::"
         for group, files in sources.items()
     )
+    return f"::::{{dropdown}} {counted(len(sources), 'group')} of files\n{groups}\n::::"
 
 
 def _source_row(file) -> list[str]:

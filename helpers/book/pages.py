@@ -6,7 +6,7 @@ A prose page asks for one with a line `<!-- insert: name -->`; `fill` puts it th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from helpers.book.finished import FinishedRun
 from helpers.runs.number_format import (
@@ -77,33 +77,44 @@ def dataset_note(dataset: str, quick: bool) -> str:
 
 
 def status_table(runs: Sequence[FinishedRun]) -> str:
-    """Table, a column a page: what was run, on what, for how long, from which commit and when."""
-    facts = {
-        "Notebook": lambda run: f"`{run.entry.notebook}`",
+    """Two tables, a row a page: what was run and for how long; from what, and where."""
+    what = {
         "Cohort": lambda run: f"`{run.cohort_name}`",
         "Size": lambda run: run.size,
         "Seed": lambda run: f"`{run.run.get('seed')}`",
-        "Device": lambda run: run.device,
         "Time": lambda run: readable_duration(run.run["duration_s"]),
         "Peak memory": lambda run: run.peak_memory,
+    }
+    whence = {
+        "Device": lambda run: run.device,
         "Commit": lambda run: f"`{run.commit}`",
         "Date": lambda run: run.run["started"][:10],
         "Run id": lambda run: f"`{run.run['run_id']}`",
     }
-    return _by_page(runs, "", [[name, *map(fact, runs)] for name, fact in facts.items()])
+    return "\n\n".join(_by_page(runs, facts) for facts in (what, whence))
+
+
+def _by_page(runs: Sequence[FinishedRun], facts: Mapping[str, Callable]) -> str:
+    rows = [
+        [page_link(run, page_title(run)), *(fact(run) for fact in facts.values())] for run in runs
+    ]
+    return table(["Page", *facts], rows)
 
 
 def version_table(runs: Sequence[FinishedRun]) -> str:
-    """Table, a column a page: package versions of its run."""
-    versions = [run.run.get("versions", {}) for run in runs]
-    names = sorted({name for one in versions for name in one})
-    return _by_page(
-        runs, "Package", [[name, *(one.get(name, "") for one in versions)] for name in names]
-    )
+    """Table: the version of each package, and which pages have which where they differ."""
+    versions = {page_title(run): run.run.get("versions", {}) for run in runs}
+    names = sorted({name for one in versions.values() for name in one})
+    return table(["Package", "Version"], [[name, _version(name, versions)] for name in names])
 
 
-def _by_page(runs: Sequence[FinishedRun], corner: str, rows: list[list[str]]) -> str:
-    return table([corner, *(page_link(run, page_title(run)) for run in runs)], rows)
+def _version(name: str, versions: Mapping[str, Mapping[str, str]]) -> str:
+    pages: dict[str, list[str]] = {}
+    for page, found in versions.items():
+        pages.setdefault(found.get(name, "none"), []).append(page)
+    if len(pages) == 1:
+        return next(iter(pages))
+    return "; ".join(f"{version} ({', '.join(titles)})" for version, titles in pages.items())
 
 
 # ---- every number -----------------------------------------------------------------------

@@ -28,7 +28,7 @@ from helpers.runs.execution import run_notebook
 from helpers.runs.provenance import hardware, now
 from tests.benchmarks import paper_files
 from tests.benchmarks.measure import measure
-from tests.benchmarks.tables import PUBLISHED, ROOT
+from tests.benchmarks.tables import PUBLISHED, ROOT, markdown
 
 PAGE = ROOT / "book" / "data.md"
 COLUMNS = {
@@ -149,8 +149,7 @@ def _markdown(table: pd.DataFrame, columns: dict[str, str]) -> str:
     shown = table.reindex(columns=[*columns]).dropna(axis=1, how="all").fillna("–")
     for name in set(shown) & {"when", "chapter_when"}:
         shown[name] = shown[name].str[:10]
-    lines = [map(columns.get, shown), ["---"] * shown.shape[1], *shown.to_numpy()]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+    return markdown(shown.rename(columns=columns))
 
 
 def with_table(page: str) -> str:

@@ -45,6 +45,7 @@ COLUMNS = {
         "cores": "Cores", "when": "Measured",
     },
 }  # fmt: skip
+MOST_COLUMNS = 8  # that a page is wide enough for
 
 
 def markdown_table(name: str) -> str:
@@ -56,12 +57,20 @@ def markdown_table(name: str) -> str:
     shown = _in_few_columns(table) if name == "speed" else table
     shown = shown[list(COLUMNS[name])].rename(columns=COLUMNS[name])
     shown = shown.astype(object).where(shown.notna(), "–").astype(str)
-    lines = [shown.columns, ["---"] * shown.shape[1], *shown.to_numpy()]
-    text = "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+    text = markdown(shown)
     if "commit" not in table:
         return text
     runs = table.drop_duplicates(["device", "threads"])
     return "\n\n".join([text, *map(_machine, runs.iloc)])
+
+
+def markdown(shown: pd.DataFrame) -> str:
+    """Texts as a Markdown table, turned where that keeps it on its page."""
+    header, rows = [*shown.columns], shown.to_numpy().tolist()
+    if len(header) > MOST_COLUMNS and len(rows) < len(header) - 1:
+        header, *rows = (list(column) for column in zip(header, *rows, strict=True))
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
 def _in_few_columns(table: pd.DataFrame) -> pd.DataFrame:

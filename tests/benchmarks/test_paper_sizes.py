@@ -16,7 +16,7 @@ from tests.benchmarks.paper_sizes import (
     with_table,
     write_files,
 )
-from tests.benchmarks.tables import PUBLISHED
+from tests.benchmarks.tables import PUBLISHED, markdown
 
 
 def test_a_table_is_written_in_blocks_and_can_be_read(tmp_path, monkeypatch):
@@ -63,6 +63,13 @@ def test_the_page_shows_what_was_published():
     measured = pd.read_csv(PUBLISHED / "paper_sizes.csv").dropna(axis=1, how="all")
     named = {**COLUMNS, **CHAPTER_COLUMNS}
     assert all(named[name] in page for name in measured if name in named)
+
+
+def test_a_table_wider_than_its_page_is_turned():
+    wide = pd.DataFrame([[str(i + 10 * k) for i in range(10)] for k in range(2)]).add_prefix("c")
+    turned = markdown(wide).splitlines()
+    assert turned[:3] == ["| c0 | 0 | 10 |", "| --- | --- | --- |", "| c1 | 1 | 11 |"]
+    assert markdown(wide.iloc[:, :8]).startswith("| c0 | c1 |")
 
 
 def test_what_is_not_measured_again_stays_published():

@@ -23,13 +23,24 @@ def test_fill_puts_parts_where_they_are_asked_for_and_refuses_unknown_ones():
 
 
 def test_status_names_what_was_run_where_and_from_what(finished):
-    facts = dict(rows(pages.status_table([finished]))[1:])
+    what, whence = map(rows, pages.status_table([finished]).split("\n\n"))
+    facts = dict(zip(what[0] + whence[0], what[1] + whence[1], strict=True))
     assert facts["Size"] == "1,234 samples × 680 microRNAs"
     assert facts["Time"] == "4 min 12 s"
     assert facts["Peak memory"] == "851 MB"
     assert facts["Commit"] == "`0a1b2c3d4e`"
     assert facts["Device"] == r"CPU (Abacus \| 9, 2 cores, 24 GB memory)"
     assert facts["Date"] == "2026-11-20"
+
+
+def test_versions_are_told_apart_only_where_they_differ(finished):
+    finished.run["versions"] = {"torch": "2.1", "numpy": "2.0"}
+    again = SimpleNamespace(
+        run={"versions": {"torch": "2.2", "numpy": "2.0"}},
+        entry=SimpleNamespace(notebook="other", suffix=""),
+    )
+    found = dict(rows(pages.version_table([finished, again]))[1:])
+    assert found == {"numpy": "2.0", "torch": f"2.1 ({finished.entry.notebook}); 2.2 (other)"}
 
 
 def test_a_commit_with_changes_and_a_gpu_are_named(finished):
