@@ -18,6 +18,7 @@ from helpers.book.chapter_pages.table_heads import join_heads
 
 NONE: Mapping[str, str] = MappingProxyType({})
 WIDE = 7  # columns from which a table is set smaller, and turned if it has fewer rows
+GIVEN = {"cancer type", "fold", "seed"}  # nobody chooses among them, so that none is the best
 SHORT = 24  # letters up to which the name of a row stays on one line
 QUANTITY = re.compile(r"^[-−–+]?[\d.,]+|^(?:NaN|<NA>|NaT|None|–|True|False)$")
 SNAKE = re.compile(r"^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+$")
@@ -87,7 +88,9 @@ def mended(
 
 
 def _mark_best(soup: BeautifulSoup, rows: list[list[Tag]], better: Mapping[str, str]) -> None:
-    """The best number of every column that has a better way, in bold."""
+    """The best number of every column that has a better way, in bold, where rows are choices."""
+    if rows and rows[0] and rows[0][0].get_text().strip() in GIVEN:
+        return
     for place, name in enumerate(rows[0] if rows else []):
         way = better.get(name.get_text().strip())
         from_right = place - len(rows[0])  # the names of rows may span several

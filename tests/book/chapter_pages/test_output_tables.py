@@ -78,6 +78,15 @@ def test_the_best_value_of_a_column_with_a_better_way_is_marked():
         assert [tag.get_text() for tag in soup.find_all("strong")] == [best]
 
 
+def test_no_best_is_marked_among_what_nobody_chooses():
+    table = pd.DataFrame({"purity": [0.4, 0.9]}, index=["LUNG", "SKIN"])
+    marked = mended(table.rename_axis("space").to_html(), WORDS, {"purity": "higher"})
+    assert "<strong>" in marked
+    assert "<strong>" not in mended(
+        table.rename_axis("cancer_type").to_html(), WORDS, {"purity": "higher"}
+    )
+
+
 SCORES = pd.DataFrame(
     {"space": ["vae", "vae", "pca", "pca"], "ari": [0.5, 0.7, 0.2, 0.4], "n": [1.0, 3.0, 5.0, 9.0]}
 )

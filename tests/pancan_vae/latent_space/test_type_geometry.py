@@ -60,6 +60,13 @@ def test_three_spaces_are_scored_in_every_fold(runs):
     assert each[0] == mutually_nearest(first, "TWIN_A", "TWIN_B") and len(each) == 2
 
 
+def test_the_papers_own_model_is_named_in_the_summary(runs):
+    geometry = measure_geometry(runs, "BLOOD")
+    spaces = geometry.spaces.replace({"space": {"pca": "paper"}})
+    summary = Geometry(spaces, geometry.types).summary
+    assert list(summary.index) == ["vae", "vae_decoded", "as the paper has it"]
+
+
 def test_a_type_that_is_absent_has_no_score(runs):
     geometry = measure_geometry(runs, "LAML")
     assert geometry.score("vae", "silhouette_apart") == []
