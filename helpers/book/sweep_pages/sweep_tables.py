@@ -23,9 +23,11 @@ from helpers.runs.number_format import (
 )
 
 NO_WORDS: Mapping[str, str] = MappingProxyType({})
-MOST_ROWS = 60
+MOST_ROWS = 60  # runs
+MOST_CONFIGURATIONS = 30
 MOST_PARAMETERS = 4  # with a column each
 MOST_COLUMNS = 8  # of a turned table
+ROUNDING = 1e-9  # an SD below it is what is left of equal numbers
 
 
 def configuration_table(
@@ -44,14 +46,14 @@ def configuration_table(
     names = list(dict.fromkeys([*filter(None, [shown.metric]), *shown.shown]))
     beside = _by_key(fresh, keys) if fresh else {}
     papers = _papers(shown, keys)
-    header = [*first]
+    header = ["configuration"] if first else []
     for metric in names:
         named = heading(metric, words)
         header += [named] + ([f"{named}, made here"] if fresh else [])
     header += [*(["paper"] if papers else []), *_headed(rest), "runs"]
     best = _best(shown)
     rows = []
-    for index, row in configurations.head(MOST_ROWS).iterrows():
+    for index, row in configurations.head(MOST_CONFIGURATIONS).iterrows():
         name = tuple(str(row[(key, "")]) for key in keys)
         cells = [inert(readable_value(row[(key, "")])) for key in first]
         for metric in names:
@@ -62,7 +64,7 @@ def configuration_table(
         rows.append([f"**{cell}**" if index == best and cell else cell for cell in cells])
     n = len(configurations)
     said = f"Mean ± SD over runs; `{shown.metric}` ranks, {shown.way}." if shown.metric else ""
-    cut = f" The first {MOST_ROWS} of {n}." if n > MOST_ROWS else ""
+    cut = f" The first {MOST_CONFIGURATIONS} of {n}." if n > MOST_CONFIGURATIONS else ""
     return f"{said}{cut}\n\n{_narrowed(header, rows, bool(first))}".strip()
 
 
@@ -152,8 +154,10 @@ def _spread(row: Any, metric: str) -> str:
     mean = row.get((metric, "mean")) if row is not None else None
     if mean is None or pd.isna(mean):
         return ""
-    has_spread = row[("n", "")] > 1
-    return readable_spread(mean, row[(metric, "sd")]) if has_spread else readable_number(mean)
+    if row[("n", "")] < 2:
+        return readable_number(mean)
+    sd = row[(metric, "sd")]
+    return readable_spread(mean, 0.0 if sd < ROUNDING else sd).replace(" ± ", " ±\xa0")
 
 
 def _linked(run_id: str, notebooks: Mapping[str, str]) -> str:
