@@ -140,5 +140,11 @@
   });
   addEventListener("hashchange", openLinked);
   addEventListener("load", () => setTimeout(reachable, 0));
-  addEventListener("beforeprint", () => all("details").forEach((fold) => { fold.open = true; }));
+  /* Paper has what is folded, but for the code, and the screen is afterwards as it was. */
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = all("details:not(.above-input):not([open])");
+    opened.forEach((fold) => { fold.open = true; });
+  });
+  addEventListener("afterprint", () => opened.forEach((fold) => { fold.open = false; }));
 })();

@@ -250,6 +250,20 @@ def test_a_link_into_a_folded_section_opens_it(browser, address):
     assert not browser.evaluate("document.querySelector('#model > details').open")
 
 
+def test_paper_has_what_is_folded_but_the_code_and_the_screen_is_as_it_was(browser, address):
+    browser.open(f"{address}/{DOCUMENTS[1]}.html")
+    state = (
+        "[...document.querySelectorAll('details')].map(fold => "
+        "[fold.classList.contains('above-input'), fold.open])"
+    )
+    before = browser.evaluate(state)
+    browser.evaluate("dispatchEvent(new Event('beforeprint')); true")
+    printed = browser.evaluate(state)
+    assert {tuple(fold) for fold in printed} == {(True, False), (False, True)}
+    browser.evaluate("dispatchEvent(new Event('afterprint')); true")
+    assert browser.evaluate(state) == before and printed != before
+
+
 def test_no_page_is_endless_with_everything_folded(browser, address):
     heights = {}
     for name in DOCUMENTS:
