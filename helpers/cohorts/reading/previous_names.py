@@ -10,8 +10,8 @@ put together, each with the names that followed it:
   same ids
 
 A name is previous only if no gene is called so today, and only if all that is known of it leads
-to one gene. Names of clones (AC091021.1) are left out: they were numbered anew. C10ORF90, as some
-tools write it, is C10orf90.
+to one gene. Names of clones (AC091021.1), which were numbered anew, and microRNAs' (they go by
+miRBase's) are left out. C10ORF90, as some tools write it, is C10orf90.
 """
 
 import re
@@ -31,7 +31,7 @@ from helpers.imports import code_digests, import_closure
 
 SOURCES = ("gene-annotation", "mirna-targets", "tcga-subtypes")
 """Groups of files that the table is made from."""
-_CLONE = re.compile(r".*\.\d+")
+_NO_SYMBOL = re.compile(r".*\.\d+|hsa-.*")
 _READING_FRAME = re.compile(r"C(?:\d+|X|Y)orf\d+.*")
 
 
@@ -105,7 +105,7 @@ def renamings(
         known = _unambiguous(meant)
         for name, next_name in step:
             now = next_name if next_name in current else known.get(next_name)
-            if now and name and name not in current and not _CLONE.fullmatch(name):
+            if now and name and not _NO_SYMBOL.fullmatch(name):
                 meant.setdefault(name, set()).add(now)
     known = _unambiguous(meant)
     frames = {name: known.get(name, name) for name in (*known, *current)
