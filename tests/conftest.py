@@ -108,3 +108,20 @@ def empty_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("HELPERS_DATA_CACHE", str(folder))
     monkeypatch.delenv("HELPERS_DATA_MIRROR", raising=False)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _no_names_from_before(request, monkeypatch):
+    """Only tests of real data look up what genes were called before: the others need no files."""
+    if request.node.get_closest_marker("real") is None:
+        from helpers.cohorts.reading import previous_names
+
+        monkeypatch.setattr(previous_names, "_looked_up", lambda _: {})
+
+
+@pytest.fixture
+def known_before(monkeypatch):
+    """Call it with a table, previous name → current one, that is to be known in this test."""
+    from helpers.cohorts.reading import previous_names
+
+    return lambda table: monkeypatch.setattr(previous_names, "_looked_up", lambda _: table)

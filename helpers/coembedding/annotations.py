@@ -1,10 +1,11 @@
 """What features and peaks of a multi-omics or histology cohort are read with: sets and places."""
 
+from collections.abc import Iterable
+
 import anndata
 import pandas as pd
 
-from helpers.cohorts.feature_sets import cohort_sets
-from helpers.cohorts.gene_sets import load_gene_sets
+from helpers.cohorts.feature_sets import cohort_sets, known_sets
 from helpers.cohorts.sources import DataUnavailable
 from helpers.cohorts.tcga.genes import load_gene_annotation, protein_coding_genes
 
@@ -30,7 +31,7 @@ def feature_sets(
         testable = cohort_sets(cohort)
         return testable.sets, testable.family or same, testable.what
     try:
-        sets = load_gene_sets("go_bp")
+        sets = known_sets("go_bp", names)
     except DataUnavailable as error:
         return {}, same, f"No enrichment here: {error}"
     testable = {name: genes for name, genes in sets.items() if len(same.keys() & genes) >= _FEWEST}
@@ -55,10 +56,10 @@ def gene_starts(cohort: anndata.AnnData) -> pd.DataFrame:
     return genes.assign(chrom="chr" + genes["chrom"])[columns]
 
 
-def region_sets(cohort: anndata.AnnData) -> Sets:
-    """Sets of genes that peaks are read with: the planted ones, or GO biological processes."""
+def region_sets(cohort: anndata.AnnData, genes: Iterable[str]) -> Sets:
+    """Sets of `genes` that peaks are read with: the planted ones, or GO biological processes."""
     truth = cohort.uns.get("truth") or {}
     try:
-        return dict(truth["gene_sets"]) if "gene_sets" in truth else load_gene_sets("go_bp")
+        return dict(truth["gene_sets"]) if "gene_sets" in truth else known_sets("go_bp", genes)
     except DataUnavailable:
         return {}

@@ -2,7 +2,7 @@
 
 import anndata
 
-from helpers.cohorts.cohort_spec import GENE_READING, MICRORNA_READING, CohortSpec
+from helpers.cohorts.cohort_spec import FEATURE_READING, CohortSpec
 
 _CLINICAL = ("patient", "cancer_type", "sample_type", "age", "sex", "race", "os_time", "os_event")
 _PAIRED = (*_CLINICAL, "has_rna", "has_atac")
@@ -100,7 +100,7 @@ COHORTS = (
         what="ATAC of 401 TCGA patients (200 components) and microRNA of 10,133, 366 with both",
         build=_tcga_atac_rna,
         groups=("tcga-atac-pcs", "tcga-mirna", *_TCGA),
-        enrichment_groups=MICRORNA_READING,
+        enrichment_groups=FEATURE_READING,
         columns=_PAIRED,
     ),
     CohortSpec(
@@ -109,7 +109,7 @@ COHORTS = (
         what="122,690 ATAC peaks of 72 breast tumours, log2 counts per million, hg38",
         build=_tcga_brca_atac,
         groups=("tcga-brca-atac", *_TCGA),
-        enrichment_groups=(*GENE_READING, "gene-annotation"),
+        enrichment_groups=FEATURE_READING,
         columns=_CLINICAL,
     ),
     CohortSpec(
@@ -118,7 +118,7 @@ COHORTS = (
         what="955 H&E slides of 913 breast cancers as HIPT regions, with microRNA and mRNA",
         build=_tcga_brca_histology,
         groups=("tcga-brca-hipt", "tcga-mirna", "tcga-mrna-z", *_TCGA),
-        enrichment_groups=MICRORNA_READING,
+        enrichment_groups=FEATURE_READING,
         columns=_SLIDES,
     ),
     CohortSpec(
@@ -127,7 +127,7 @@ COHORTS = (
         what="the same with chromosomes 1, 2, 3, 6, 8 and 17, from their publisher only",
         build=_tcga_brca_atac_whole,
         groups=("tcga-brca-atac", "tcga-brca-atac-rest", *_TCGA),
-        enrichment_groups=(*GENE_READING, "gene-annotation"),
+        enrichment_groups=FEATURE_READING,
         columns=_CLINICAL,
     ),
     CohortSpec(
@@ -136,7 +136,7 @@ COHORTS = (
         what="H&E slides of twelve cancers as HIPT regions, with microRNA, from their publisher",
         build=_tcga_histology,
         groups=("tcga-hipt", "tcga-mirna", *_TCGA),
-        enrichment_groups=MICRORNA_READING,
+        enrichment_groups=FEATURE_READING,
         columns=_SLIDES,
     ),
     CohortSpec(
@@ -145,7 +145,7 @@ COHORTS = (
         what="PanCanAtlas mRNA and 562,709 ATAC peaks of 404 patients (UCSC Xena), on disk",
         build=_paper_multiomics,
         groups=("paper-multiomics", "paper-pancan"),
-        enrichment_groups=(*GENE_READING, "gene-annotation"),
+        enrichment_groups=FEATURE_READING,
         columns=_PAIRED,
     ),
 )

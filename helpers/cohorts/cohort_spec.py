@@ -14,10 +14,8 @@ from helpers.cohorts.sources import UNKNOWN_SUM, fetch_group, registered_sums
 from helpers.imports import code_digests, import_closure
 
 TIERS = ("demo", "real", "paper")
-GENE_READING = ("gene-sets",)
-"""Source groups that genes are read with."""
-MICRORNA_READING = ("gene-sets", "mirna-targets", "gene-annotation")
-"""Source groups that microRNAs are read with."""
+FEATURE_READING = ("gene-sets", "gene-annotation", "mirna-targets", "tcga-subtypes")
+"""Source groups that genes and microRNAs are read with: sets, and names past and present."""
 CLINICAL = ("patient", "cancer_type", "sample_type", "age", "sex", "os_time", "os_event")
 """Columns of obs that most cohorts have."""
 

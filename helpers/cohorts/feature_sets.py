@@ -1,5 +1,9 @@
-"""The sets a cohort's features are read with: planted programs, Hallmark genes or microRNAs."""
+"""The sets a cohort's features are read with: planted programs, Hallmark genes or microRNAs.
 
+Here sets meet features: both may name a gene as it was called once, and `named_as` finds them.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import anndata
@@ -11,6 +15,7 @@ from helpers.cohorts.gene_sets import (
     microrna_families,
     microrna_sets,
 )
+from helpers.cohorts.reading.previous_names import previous_names, same_genes
 from helpers.cohorts.sources import DataUnavailable
 
 
@@ -51,13 +56,42 @@ def cohort_sets(cohort: anndata.AnnData, min_size: int = 5) -> CohortSets:
     return of_cohort
 
 
+def known_sets(collection: str, features: Iterable[str]) -> dict[str, list[str]]:
+    """The gene sets of `load_gene_sets`, their genes named as `features` name them.
+
+    Raises:
+        ValueError, DataUnavailable, CorruptDownload: see `load_gene_sets`.
+    """
+    return named_as(features, load_gene_sets(collection))
+
+
+def named_as(features: Iterable[str], sets: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """Sets whose genes have the names that `features` have for them; others keep theirs.
+
+    A gene that was renamed is found by either name, on either side (see `same_genes`).
+    """
+    of_features = same_genes({gene for genes in sets.values() for gene in genes}, features)
+    return {
+        name: list(dict.fromkeys(of_features.get(gene, gene) for gene in genes))
+        for name, genes in sets.items()
+    }
+
+
 def _hallmark(cohort: anndata.AnnData) -> CohortSets:
     hallmark = load_gene_sets("hallmark")
     if cohort.uns["feature"] == "microRNA":
         return _microrna(cohort, hallmark)
-    n_found = len(set(cohort.var_names) & {gene for genes in hallmark.values() for gene in genes})
-    what = f"{len(hallmark)} MSigDB Hallmark sets; {n_found:,} of their genes are in this cohort."
-    return CohortSets(hallmark, HALLMARK_TASKS, None, what)
+    sets = named_as(cohort.var_names, hallmark)
+    found, as_they_are = (
+        set(cohort.var_names) & {gene for genes in of.values() for gene in genes}
+        for of in (sets, hallmark)
+    )
+    what = f"{len(sets)} MSigDB Hallmark sets; {len(found):,} of their genes are in this cohort"
+    if n_renamed := len(found - as_they_are):
+        what += f", {n_renamed} of them by another name"
+    if not previous_names():
+        what += " (names that genes had before could not be looked up)"
+    return CohortSets(sets, HALLMARK_TASKS, None, f"{what}.")
 
 
 def _planted(cohort: anndata.AnnData) -> CohortSets:
@@ -70,7 +104,9 @@ def _microrna(cohort: anndata.AnnData, hallmark: dict[str, list[str]]) -> Cohort
     family = microrna_families(cohort.var_names)
     if not family:
         return CohortSets({}, {}, None, f"No enrichment here: {other_species(cohort)}")
-    stem_loops = microrna_sets(list(family), load_microrna_targets(), hallmark)
+    targets = load_microrna_targets()
+    hallmark = named_as({gene for genes in targets.values() for gene in genes}, hallmark)
+    stem_loops = microrna_sets(list(family), targets, hallmark)
     sets = {name: sorted({family[m] for m in members}) for name, members in stem_loops.items()}
     what = (
         f"{len(sets)} of {len(hallmark)} MSigDB Hallmark sets, each as the microRNA families with "

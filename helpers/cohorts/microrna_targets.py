@@ -85,10 +85,11 @@ def microrna_sets(
     A microRNA belongs to a set if it has `min_targets` or more targets in it and
     `target_enrichment` gives p ≤ `max_p`. Sets with fewer than `min_size` features are left out.
 
-    `max_p` defines membership and claims nothing: with miRTarBase and the 680 stem-loops of
-    `tcga-mirna`, 47 of 50 Hallmark sets have 5 or more members, about half of which chance would
-    put there; at 0.01 it is 38 sets and two in five. Error control belongs to the test that uses
-    the sets. Copies of a family are members together and rank alike: n is smaller than it looks.
+    `max_p` defines membership and claims nothing: with miRTarBase, the 680 stem-loops of
+    `tcga-mirna` and Hallmark's names as they are (`feature_sets` gives them those of the targets:
+    46), 47 of 50 Hallmark sets have 5 or more members, about half of which chance would put there;
+    at 0.01 it is 38 sets and two in five. Error control belongs to the test that uses the sets.
+    Copies of a family are members together and rank alike: n is smaller than it looks.
 
     Raises:
         ValueError: a feature is not a microRNA.

@@ -6,8 +6,8 @@ part                  what it must be
 ``X``                 samples × features (genes or microRNAs), dense or sparse, finite, on a
                       log scale such as log2(CPM+1) or log2(TPM+1); not raw counts
 ``obs_names``         unique sample names
-``var_names``         unique feature names: gene symbols (GATA3) or miRBase stem-loops
-                      (hsa-mir-21), since gene sets speak of those
+``var_names``         unique feature names: gene symbols (GATA3), current or previous, or miRBase
+                      stem-loops (hsa-mir-21), since gene sets speak of those
 ``obs["patient"]``    who the sample is of; samples of one patient never part in a split
 ``obs["cancer_type"]``  label of the sample, such as BRCA; two or more of them for the chapters
                       that compare cancers, one will do to look for subtypes (chapter 3)
@@ -43,7 +43,7 @@ import anndata
 import numpy as np
 
 from helpers.cohorts.checks import LINE, check_alignment_labels, check_purity
-from helpers.cohorts.cohort_spec import GENE_READING, MICRORNA_READING, sums_of
+from helpers.cohorts.cohort_spec import FEATURE_READING, sums_of
 from helpers.cohorts.on_disk.row_blocks import dense, is_on_disk
 from helpers.cohorts.on_disk.stores import is_large, open_store, store_stamp, store_sum
 from helpers.cohorts.reading.feature_words import (
@@ -51,10 +51,11 @@ from helpers.cohorts.reading.feature_words import (
     guess_feature,
     read_feature_types,
 )
-from helpers.cohorts.reading.gene_names import has_ensembl_ids, read_gene_names
+from helpers.cohorts.reading.file_shape import check_shape
+from helpers.cohorts.reading.gene_names import read_gene_names
 from helpers.cohorts.reading.plain_names import plain_index, plain_name, plain_sentence
 from helpers.cohorts.reading.sample_table import read_sample_table
-from helpers.cohorts.reading.sample_words import OURS, TUMOURS, UNKNOWN_SAMPLE
+from helpers.cohorts.reading.sample_words import check_sample_types
 from helpers.cohorts.reading.value_scale import ValueSummary, check_values, summarise_values
 
 __all__ = ["UserFile", "check_h5ad", "check_panel", "feature_types", "guess_feature"]
@@ -80,13 +81,7 @@ class UserFile:
 
     def inputs(self) -> dict[str, str]:
         """sha256 of the file and of what its features are read with."""
-        features = open_store(self.path, lazy=True)
-        reading = (*GENE_READING,)
-        if (feature_types(features) == "microRNA").any():
-            reading = (*reading, *MICRORNA_READING)
-        if has_ensembl_ids(features.var_names):
-            reading = (*reading, "gene-annotation")
-        return {self.path.name: store_sum(self.path)} | sums_of(tuple(dict.fromkeys(reading)))
+        return {self.path.name: store_sum(self.path)} | sums_of(FEATURE_READING)
 
     def code(self) -> list[Path]:
         """Nothing but this module, which the registry imports already."""
@@ -198,23 +193,23 @@ def _understood(path: Path, needs: tuple[str, ...], _stamp: tuple[int, int, int]
 
 def _read_tables(cohort: anndata.AnnData, path: Path, needs: tuple[str, ...] = ()) -> list[str]:
     """Obs and var in our words; notes."""
-    _check_shape(cohort, path)
+    check_shape(cohort, path)
     required = tuple(dict.fromkeys((*REQUIRED, *needs)))
     complete = [name for name in required if name in REQUIRED]
     notes = read_sample_table(cohort.obs, path, required, complete)
     if cohort.n_obs < MIN_SAMPLES:
         raise ValueError(f"{path} must have {MIN_SAMPLES} samples or more; it has {cohort.n_obs}")
-    _check_sample_types(cohort, path)
+    check_sample_types(cohort.obs, path)
     if "cancer_type" in needs and cohort.obs["cancer_type"].nunique() < 2:
         raise ValueError(f'{path} must have two or more labels in obs["cancer_type"]')
     return notes + _read_features(cohort, path)
 
 
 def _read_panel(panel: anndata.AnnData, path: Path, of_tumours: bool = False) -> list[str]:
-    _check_shape(panel, path)
+    check_shape(panel, path)
     notes = read_sample_table(panel.obs, path, ("cancer_type",), ("cancer_type",))
     if of_tumours:
-        _check_sample_types(panel, path)
+        check_sample_types(panel.obs, path)
     if "purity" in panel.obs:
         check_purity(panel.obs["purity"].dropna() if of_tumours else panel.obs["purity"])
     return notes + _read_features(panel, path)
@@ -246,48 +241,6 @@ def _summary_of(cohort: anndata.AnnData, path: Path) -> ValueSummary:
     found = summarise_values(cohort, may_lack_rows="atac" in cohort.obsm)
     check_values(cohort, found, path)
     return found
-
-
-def _check_shape(cohort: anndata.AnnData, path: Path) -> None:
-    """There are samples and features of unique names, and numbers of them."""
-    for n, what, where in ((cohort.n_obs, "samples", "obs"), (cohort.n_vars, "features", "var")):
-        if not n:
-            raise ValueError(
-                f"{path} has no {what}: its {where} is empty. Write it again from a table with "
-                f"{what}"
-            )
-    if cohort.X is None:
-        layers = ", ".join(cohort.uns.get("_layers", []))
-        fix = f' with: adata.X = adata.layers["{layers.split(", ")[0]}"]' if layers else ""
-        raise ValueError(f"{path} has no X. Put the expression there, on a log scale{fix}")
-    kind = np.dtype(cohort.X.dtype).kind
-    if kind not in "biuf":
-        raise ValueError(
-            f"X of {path} must hold numbers; it holds {cohort.X.dtype}. Make it so with: "
-            "adata.X = adata.X.astype(float)"
-        )
-    for kind, names in (("obs", cohort.obs_names), ("var", cohort.var_names)):
-        if not names.is_unique:
-            repeated = names[names.duplicated()][0]
-            raise ValueError(
-                f"{kind}_names of {path} must be unique; {repeated!r} occurs more than once. "
-                f"Make them so with: adata.{kind}_names_make_unique()"
-            )
-
-
-def _check_sample_types(cohort: anndata.AnnData, path: Path) -> None:
-    if "sample_type" not in cohort.obs or cohort.obs["sample_type"].isin(TUMOURS).any():
-        return
-    n = cohort.obs["sample_type"].value_counts()
-    named = ", ".join(f"{name} ({count})" for name, count in n.items())
-    unread = sorted(set(n.index) - set(OURS) - {UNKNOWN_SAMPLE})
-    rule = f'obs["sample_type"] of {path} must call tumours {", ".join(sorted(TUMOURS))}; it has '
-    if not unread:
-        raise ValueError(f"{rule}{named}, and no tumour. Add the tumours to the file")
-    raise ValueError(
-        f'{rule}{named}. If {unread[0]} are tumours, say so with: adata.obs["sample_type"] = '
-        f'adata.obs["sample_type"].astype(str).replace({{"{unread[0]}": "primary"}})'
-    )
 
 
 def _notes_of(cohort: anndata.AnnData) -> list[str]:

@@ -2,7 +2,7 @@
 
 import anndata
 
-from helpers.cohorts.cohort_spec import GENE_READING, CohortSpec
+from helpers.cohorts.cohort_spec import FEATURE_READING, CohortSpec
 
 
 def _demo_pancan(seed: int) -> anndata.AnnData:
@@ -30,6 +30,6 @@ COHORTS = (
         what="PanCanAtlas mRNA of 33 cancers (UCSC Xena), 11,000 samples; the paper's input",
         build=_paper_pancan,
         groups=("paper-pancan",),
-        enrichment_groups=GENE_READING,
+        enrichment_groups=FEATURE_READING,
     ),
 )

@@ -188,12 +188,10 @@ def _published_sums(notebook: Path) -> dict[str, str]:
 
 
 def _checked_panel(path: str) -> dict[str, str]:
-    import pooch
-
-    from helpers.cohorts.user_files import check_panel
+    from helpers.cohorts.user_files import UserFile, check_panel
 
     check_panel(path)
-    return {Path(path).name: pooch.file_hash(path)}
+    return UserFile(Path(path)).inputs()
 
 
 def _absolute(cohort: str) -> str:

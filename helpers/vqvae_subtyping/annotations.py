@@ -12,9 +12,10 @@ import pandas as pd
 
 from helpers import files
 from helpers.cohorts.cohort_cache import cached_table
-from helpers.cohorts.gene_sets import load_gene_sets
+from helpers.cohorts.feature_sets import known_sets, named_as
 from helpers.cohorts.microrna_targets import load_microrna_targets, microrna_family
 from helpers.cohorts.r_files import read_r_objects
+from helpers.cohorts.reading.previous_names import same_genes
 from helpers.cohorts.sources import DataUnavailable, fetch_group, registered_sums
 from helpers.imports import code_digests, import_closure
 
@@ -32,7 +33,8 @@ def subtyping_sets(cohort: anndata.AnnData, min_size: int = 5) -> dict[str, dict
         collections = {"planted": dict(cohort.uns["truth"]["gene_sets"])}
     else:
         try:
-            collections = {"GO BP": load_gene_sets("go_bp"), "KEGG": load_gene_sets("kegg")}
+            names = {"GO BP": "go_bp", "KEGG": "kegg"}
+            collections = {name: known_sets(of, cohort.var_names) for name, of in names.items()}
         except DataUnavailable:
             collections = {}
     genes = set(cohort.var_names)
@@ -59,7 +61,9 @@ def supported_targets(cohort: anndata.AnnData, source: str = "starbase") -> dict
         for mirna, gene in cohort.uns["truth"]["supported_pairs"]:
             targets.setdefault(str(mirna), set()).add(str(gene))
     elif len(mirnas) and genes:
-        targets = _by_feature(mirnas, source)
+        targets = {
+            name: set(of) for name, of in named_as(genes, _by_feature(mirnas, source)).items()
+        }
     measured = {name: targets.get(name, set()) & genes for name in mirnas}
     return {name: genes for name, genes in measured.items() if genes}
 
@@ -105,12 +109,16 @@ def _kept_pairs(name: str, read: Callable[[], dict[str, set[str]]]) -> dict[str,
 
 
 def known_lncrnas(cohort: anndata.AnnData) -> set[str]:
-    """Names of the long non-coding RNAs in starBase; none for a simulated cohort.
+    """The long non-coding RNAs in starBase, as the cohort names them; none for a simulated one.
 
     Raises:
         DataUnavailable, CorruptDownload: from fetching the files.
     """
-    return set() if "truth" in cohort.uns else set(load_lncrna_targets())
+    if "truth" in cohort.uns:
+        return set()
+    names = load_lncrna_targets()
+    in_cohort = same_genes(names, cohort.var_names)
+    return {in_cohort.get(name, name) for name in names}
 
 
 def _by_feature(mirnas: pd.Index, source: str) -> dict[str, set[str]]:

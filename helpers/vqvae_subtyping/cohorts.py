@@ -2,7 +2,7 @@
 
 import anndata
 
-from helpers.cohorts.cohort_spec import CLINICAL, MICRORNA_READING, CohortSpec
+from helpers.cohorts.cohort_spec import CLINICAL, FEATURE_READING, CohortSpec
 
 _COLUMNS = (*CLINICAL, "subtype")
 
@@ -33,7 +33,7 @@ COHORTS = (
         what="PanCanAtlas mRNA and mature microRNAs of ten cancers (UCSC Xena), all genes",
         build=_paper_subtyping,
         groups=("paper-pancan", "tcga-subtypes"),
-        enrichment_groups=MICRORNA_READING,
+        enrichment_groups=FEATURE_READING,
         columns=_COLUMNS,
     ),
 )

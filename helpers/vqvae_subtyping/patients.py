@@ -6,6 +6,7 @@ import anndata
 import numpy as np
 import pandas as pd
 
+from helpers.cohorts.reading.previous_names import renamed_like
 from helpers.cohorts.sample_selection import one_tumour_per_patient
 from helpers.cohorts.user_files import feature_types
 from helpers.vqvae_subtyping.required_data import check_followup
@@ -62,13 +63,15 @@ def align_features(
 ) -> anndata.AnnData:
     """`other`, an external validation cohort, with the features of `train` that it has, in order.
 
+    A gene that the two name as it was called at different times has the name that `train` has.
     Train on `train[:, aligned.var_names]`, so that both have the same features. Levels are not
     made comparable: that is `ExpressionTransform.refit`, where the two were measured differently.
 
     Raises:
         ValueError: more than `max_missing` of the features of `train` are not in `other`.
     """
-    shared = list(train.var_names[train.var_names.isin(other.var_names)])
+    names = renamed_like(other.var_names, train.var_names)
+    shared = list(train.var_names[train.var_names.isin(names)])
     n_missing = train.n_vars - len(shared)
     if n_missing > max_missing * train.n_vars or len(shared) < _MIN_FEATURES:
         missing = train.var_names[~train.var_names.isin(shared)][:5]
@@ -78,7 +81,8 @@ def align_features(
             f"(its names look like {', '.join(map(str, other.var_names[:3]))}). Name genes by "
             "symbol and microRNAs by stem-loop, or choose features that both have"
         )
-    aligned = other[:, shared].copy()
+    aligned = other[:, names.get_indexer(shared)].copy()
+    aligned.var_names = shared
     aligned.var["feature_type"] = feature_types(train)[shared].to_numpy()
     return aligned
 

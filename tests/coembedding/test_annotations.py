@@ -15,7 +15,7 @@ def test_planted_programs_are_the_sets_of_simulated_donors(demo):
     sets, item, what = feature_sets(demo)
     assert len(sets) == 8 and "planted" in what
     assert item["SIMG0000"] == "SIMG0000"
-    assert region_sets(demo) == sets
+    assert region_sets(demo, demo.var_names) == sets
 
 
 def test_another_cohort_may_bring_the_truth(demo):
@@ -35,7 +35,7 @@ def test_human_genes_have_starts_and_processes(real_data, demo):
     bare.uns = {"feature": "gene"}
     starts = gene_starts(bare)
     assert starts.index.is_unique and starts.loc["GATA3", "chrom"] == "chr10"
-    assert len(region_sets(bare)) == 6036
+    assert len(region_sets(bare, starts.index)) == 6036
     assert feature_sets(bare)[0] == {} and "SIMG0000" in feature_sets(bare)[2]
     bare.var_names = [*starts.index[:247], "TP53", "MDM2", "CDKN1A"]
     sets, _, what = feature_sets(bare)
@@ -56,10 +56,10 @@ def test_without_files_there_is_nothing_to_read_with(empty_cache, demo, monkeypa
     def refuse(*_):
         raise DataUnavailable("offline")
 
-    for name in ("load_gene_sets", "load_gene_annotation"):
+    for name in ("known_sets", "load_gene_annotation"):
         monkeypatch.setattr(multiomics_reading, name, refuse)
     bare = demo.copy()
     bare.var = bare.var[["symbol"]]
     bare.uns = {"feature": "gene"}
     assert feature_sets(bare)[0] == {} and "offline" in feature_sets(bare)[2]
-    assert region_sets(bare) == {} and gene_starts(bare).empty
+    assert region_sets(bare, bare.var_names) == {} and gene_starts(bare).empty

@@ -1,12 +1,15 @@
 """Which sets a cohort is read with, and what is said when there are none."""
 
+from pathlib import Path
+
 import anndata
 import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.cohorts import feature_sets as module
-from helpers.cohorts.feature_sets import cohort_sets
+from helpers.cohorts.feature_sets import cohort_sets, known_sets
+from helpers.cohorts.gene_sets import load_gene_sets
 from helpers.cohorts.sources import DataUnavailable
 from helpers.pancan_vae.simulation import simulate_pancan
 
@@ -32,6 +35,56 @@ def test_genes_are_read_with_hallmark(monkeypatch):
     assert found.sets == SETS
     assert found.family is None
     assert "7 of their genes" in found.what
+
+
+def test_sets_and_features_are_read_by_one_table(monkeypatch, known_before):
+    """A renamed gene is found whichever side has the older name; the cohort's names stay."""
+    known_before({"OLD1": "NEW1", "OLD2": "NEW2", "OLD3": "NEW3"})
+    sets = {"A": ["OLD1", "NEW2", "G1", "OLD3", "NEW3"], "B": ["NEW1", "ELSEWHERE"]}
+    monkeypatch.setattr(module, "load_gene_sets", lambda _: sets)
+    names = ["NEW1", "OLD2", "G1", "OLD3", "G2"]
+    found = cohort_sets(made := cohort(names), min_size=1)
+    assert found.sets == {"A": ["NEW1", "OLD2", "G1", "OLD3"], "B": ["NEW1", "ELSEWHERE"]}
+    assert "4 of their genes are in this cohort, 1 of them by another name." in found.what
+    assert made.var_names.tolist() == names
+    known_before({})
+    found = cohort_sets(cohort(names), min_size=1)
+    assert found.sets == sets and "could not be looked up" in found.what
+
+
+def test_a_name_that_is_a_genes_own_is_not_another_ones(monkeypatch, known_before):
+    """MAL2 is a gene; that some other gene was called so once is in no table of previous names."""
+    known_before({"OLD": "NEW"})
+    monkeypatch.setattr(module, "load_gene_sets", lambda _: {"A": ["OLD", "NEW"]})
+    assert cohort_sets(cohort(["OLD", "NEW"]), min_size=1).sets == {"A": ["OLD", "NEW"]}
+
+
+def test_targets_of_micrornas_are_found_by_either_name(monkeypatch, known_before):
+    known_before({"OLD": "NEW"})
+    monkeypatch.setattr(module, "load_gene_sets", lambda _: {"SET": ["OLD", "G1"]})
+    monkeypatch.setattr(module, "load_microrna_targets", lambda: {"mir-1": {"NEW", "G1"}})
+    given = []
+    monkeypatch.setattr(module, "microrna_sets", lambda *args: given.append(args[-1]) or {})
+    cohort_sets(cohort(["hsa-mir-1"], "microRNA"))
+    assert given == [{"SET": ["NEW", "G1"]}]
+
+
+def test_sets_meet_features_in_one_place():
+    """Whoever loads sets by themselves would find the genes of one name only."""
+    root = Path(module.__file__).parents[1]
+    users = [path.name for path in root.rglob("*.py") if "load_gene_sets(" in path.read_text()]
+    assert sorted(users) == ["feature_sets.py", "gene_sets.py"]
+
+
+@pytest.mark.real
+def test_more_genes_of_the_sets_are_found_by_their_previous_names(tcga_mrna):
+    """Sets of 2019 and 2021, the cohort's names of 2022."""
+    for collection, more in {"hallmark": 42, "kegg": 112, "go_bp": 38}.items():
+        n_found = [
+            len(set(tcga_mrna.var_names) & {gene for genes in sets.values() for gene in genes})
+            for sets in (load_gene_sets(collection), known_sets(collection, tcga_mrna.var_names))
+        ]
+        assert n_found[1] == n_found[0] + more
 
 
 def test_unknown_names_leave_the_enrichment_out_and_say_so(monkeypatch):

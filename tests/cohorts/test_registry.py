@@ -96,7 +96,7 @@ def test_inputs_are_the_registered_sums():
     for group in ("tcga-mirna", "tcga-clinical", "tcga-subtypes", "gene-sets", "mirna-targets"):
         for source in sources[group]:
             assert inputs[source.mirror_path] == source.sha256
-    assert len(cohort_inputs("tcga-mrna")) == 182 + 1 + 1 + 1 + 3
+    assert len(cohort_inputs("tcga-mrna")) == 182 + 1 + 1 + 1 + 3 + 1
 
 
 @pytest.mark.real

@@ -7,6 +7,7 @@ import pytest
 from helpers import cli
 from helpers.runs import chapter_needs
 from helpers.runs.cohort_report import OPTIONAL, report_cohort
+from helpers.runs.plans import check_inputs, find_notebook
 from helpers.runs.template_file import write_template
 
 CHAPTERS = ("01_pancan_vae", "02_coembedding", "03_vqvae_subtyping", "04_rnalign")
@@ -123,3 +124,19 @@ def test_the_command_prints_a_page_and_refuses_what_nobody_can_use(mine, tmp_pat
     assert cli.main(["check", str(tmp_path / "none.h5ad")]) == 2
     assert cli.main(["template", "03_vqvae_subtyping", str(tmp_path / "new.h5ad")]) == 0
     assert "obs: patient, cancer_type" in capsys.readouterr().err
+
+
+def test_names_that_genes_had_before_are_counted(mine, tmp_path, capsys, known_before):
+    names = mine.var_names.tolist()
+    mine.var_names = ["FAM46C", "MLL", *names[2:]]
+    known_before({"FAM46C": "TENT5C", "MLL": "KMT2A"})
+    assert cli.main(["check", written(mine, tmp_path)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"2 of {len(names)} features are read as today's, FAM46C as TENT5C" in said
+
+
+def test_a_panel_rests_on_what_its_genes_are_named_by(templates, tmp_path):
+    both = anndata.read_h5ad(templates / "04_rnalign.h5ad")
+    path = written(both[both.obs["sample_type"] == "cell line"].copy(), tmp_path, "panel.h5ad")
+    inputs = check_inputs(find_notebook("04_rnalign"), {"line_panel": path})
+    assert len(inputs["panel.h5ad"]) == 64 and any(name.endswith("grch38.rda") for name in inputs)

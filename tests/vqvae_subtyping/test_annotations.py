@@ -5,9 +5,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.cohorts import feature_sets
 from helpers.cohorts.sources import DataUnavailable
 from helpers.vqvae_subtyping import annotations as subtyping_reading
 from helpers.vqvae_subtyping.annotations import (
+    known_lncrnas,
     load_lncrna_targets,
     subtyping_sets,
     supported_targets,
@@ -43,6 +45,22 @@ def test_stem_loops_stand_for_their_family_and_only_measured_genes_count(pairs):
     assert pairs == ["mirtarbase"]
 
 
+def test_targets_are_genes_of_the_cohort_by_any_of_their_names(pairs, known_before):
+    known_before({"TUMSUP": "PTEN", "OLDXIST": "XIST", "ABSENT": "PDCD5"})
+    found = supported_targets(cohort(genes=("TUMSUP", "CDH1", "OLDXIST", "PDCD5")))
+    assert found["hsa-mir-21"] == {"TUMSUP", "PDCD5"}
+    assert found["hsa-mir-9-1"] == {"CDH1", "OLDXIST"}
+    assert "OLDXIST" in known_lncrnas(cohort(genes=("OLDXIST",)))
+
+
+def test_sets_are_genes_of_the_cohort_by_any_of_their_names(monkeypatch, known_before):
+    known_before({"MLL": "KMT2A", "XLOC": "XIST"})
+    sets = {"go_bp": {"A": ["MLL", "CDH1"]}, "kegg": {"B": ["XIST", "PTEN"]}}
+    monkeypatch.setattr(feature_sets, "load_gene_sets", sets.get)
+    found = subtyping_sets(cohort(genes=("KMT2A", "CDH1", "XLOC", "PTEN")), min_size=2)
+    assert found == {"GO BP": {"A": ["KMT2A", "CDH1"]}, "KEGG": {"B": ["XLOC", "PTEN"]}}
+
+
 def test_pairs_are_read_once_as_long_as_their_files_are_the_same(monkeypatch, tmp_path):
     monkeypatch.setenv("HELPERS_DATA_CACHE", str(tmp_path))
     monkeypatch.setattr(subtyping_reading, "fetch_group", lambda group: ())
@@ -72,7 +90,7 @@ def test_a_simulated_cohort_brings_its_own(pairs):
 
 def test_collections_that_name_other_genes_are_left_out(monkeypatch):
     sets = {"go_bp": {"A": ["PTEN", "CDH1"]}, "kegg": {"B": ["XIST", "PTEN", "CDH1"]}}
-    monkeypatch.setattr(subtyping_reading, "load_gene_sets", sets.get)
+    monkeypatch.setattr(feature_sets, "load_gene_sets", sets.get)
     assert set(subtyping_sets(cohort(), min_size=3)) == {"KEGG"}
 
 
@@ -80,7 +98,7 @@ def test_sets_that_cannot_be_had_are_no_sets(monkeypatch):
     def refuse(_):
         raise DataUnavailable("no network")
 
-    monkeypatch.setattr(subtyping_reading, "load_gene_sets", refuse)
+    monkeypatch.setattr(feature_sets, "load_gene_sets", refuse)
     assert subtyping_sets(cohort()) == {}
 
 

@@ -108,6 +108,16 @@ def test_features_of_a_validation_cohort(cohort):
         align_features(train, other, max_missing=0.1)
 
 
+def test_features_of_a_validation_cohort_by_another_name(cohort, known_before):
+    train = select_subtyping(cohort, "B")
+    known_before({"GENE3": "TODAYS"})
+    other = train[:, ::-1].copy()
+    other.var_names = [{"GENE3": "TODAYS"}.get(name, name) for name in other.var_names]
+    aligned = align_features(train, other)
+    assert aligned.var_names.tolist() == train.var_names.tolist()
+    np.testing.assert_array_equal(aligned.X, train.X)
+
+
 def test_a_users_file_of_one_cancer_with_mrna_only(tmp_path):
     """Another cohort's table: no microRNA, no subtypes, no survival, one cancer type."""
     rng = np.random.default_rng(0)

@@ -262,7 +262,7 @@ def enrich_regions(changes: PeakChanges, fits: PeakFits, donors: anndata.AnnData
     sizes = {chrom: CHROMOSOME_SIZES[chrom] for chrom in where["chrom"].unique()}
     starts = gene_starts(donors)
     starts = starts[starts["chrom"].isin(list(sizes))]
-    sets = region_sets(donors) if len(starts) else {}
+    sets = region_sets(donors, starts.index) if len(starts) else {}
     if not sets:
         return ChangedRegions({}, [])
     domains = regulatory_domains(starts, sizes)

@@ -1,9 +1,10 @@
 """Names of genes as other tools write them, turned into the symbols that gene sets go by.
 
 Ensembl ids (with or without a version), `SYMBOL|entrez` of Firehose, `SYMBOL (entrez)` of DepMap,
-`ENSG…|SYMBOL`, symbols in the spelling of mice, and dates that a spreadsheet made of symbols. A
-symbol that two features would share goes to the first of them, protein-coding before others; the
-rest keep the names they have.
+`ENSG…|SYMBOL`, symbols in the spelling of mice, and dates that a spreadsheet made of symbols. After
+one of these, or none, names that genes had before are turned into their current ones. A symbol that
+two features would share goes to the first of them, protein-coding before others, and a current name
+to who has it; the rest keep the names they have.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,9 @@ import anndata
 import numpy as np
 import pandas as pd
 
+from helpers.cohorts.reading.feature_words import feature_types
 from helpers.cohorts.reading.missing_words import is_missing_word
+from helpers.cohorts.reading.previous_names import previous_names
 from helpers.cohorts.sources import DataUnavailable
 from helpers.cohorts.tcga.genes import load_gene_annotation
 
@@ -56,23 +59,46 @@ def read_gene_names(
         return []
     readers = (lambda: _from_ensembl(cohort, names, annotation), lambda: _beside_an_id(names),
                lambda: _from_mouse(names), lambda: _from_dates(names))  # fmt: skip
-    for read in readers:
-        found = read()
-        if found is not None:
-            symbols, notes = found
-            named, n_kept = _unique(names, symbols)
-            cohort.var_names = named
-            cohort.var["symbol"] = named.to_numpy(object)
-            if n_kept:
-                notes.append(f"{n_kept} features would share a symbol with another one: they keep "
-                             "their names.")  # fmt: skip
-            return notes
-    return _unreadable(names)
+    found = next((found for read in readers if (found := read()) is not None), None)
+    if found is None:
+        return _unreadable(names) + _from_previous(cohort)
+    symbols, notes = found
+    _, n_kept = _rename(cohort, symbols)
+    if n_kept:
+        notes.append(f"{n_kept} features would share a symbol with another one: they keep their "
+                     "names.")  # fmt: skip
+    return notes + _from_previous(cohort)
 
 
-def has_ensembl_ids(names: pd.Index) -> bool:
-    """Whether any name is a human gene's Ensembl id."""
-    return bool(names.astype(str).str.match(_ENSEMBL).any())
+def _rename(cohort: anndata.AnnData, symbols: pd.Series) -> tuple[int, int]:
+    """(how many features are named anew, in place, how many keep a name that they should not)."""
+    names = cohort.var_names.astype(str)
+    named, n_kept = _unique(names, symbols)
+    cohort.var_names = named
+    cohort.var["symbol"] = named.to_numpy(object)
+    return int((named != names).sum()), n_kept
+
+
+def _from_previous(cohort: anndata.AnnData) -> list[str]:
+    """Name genes by what they are called today, in place; notes."""
+    is_gene = (feature_types(cohort) == "gene").to_numpy()
+    if cohort.uns.get("feature") == "component" or not is_gene.any():
+        return []
+    names, table = cohort.var_names.astype(str), previous_names()
+    is_previous = is_gene & names.isin(list(table))
+    if not is_previous.any():
+        return []
+    wanted = [table[name] if past else name for name, past in zip(names, is_previous, strict=True)]
+    n_read, n_kept = _rename(cohort, pd.Series(wanted))
+    notes = []
+    if n_read:
+        first = int(np.flatnonzero(cohort.var_names != names)[0])
+        notes.append(f"Names that genes had before: {n_read} of {len(names)} features are read as "
+                     f"today's, {names[first]} as {cohort.var_names[first]}.")  # fmt: skip
+    if n_kept:
+        notes.append(f"{n_kept} features keep a name that their gene had before: another feature "
+                     "has today's.")  # fmt: skip
+    return notes
 
 
 def _from_ensembl(cohort, names, annotation) -> tuple[pd.Series, list[str]] | None:

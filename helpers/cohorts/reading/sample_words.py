@@ -78,6 +78,26 @@ def read_sample_types(obs: pd.DataFrame) -> list[str]:
     return notes
 
 
+def check_sample_types(obs: pd.DataFrame, path: object) -> None:
+    """Return if some sample is called a tumour, or none is called anything.
+
+    Raises:
+        ValueError: no sample is; names what they are called, and the line that says otherwise.
+    """
+    if "sample_type" not in obs or obs["sample_type"].isin(TUMOURS).any():
+        return
+    n = obs["sample_type"].value_counts()
+    named = ", ".join(f"{name} ({count})" for name, count in n.items())
+    unread = sorted(set(n.index) - set(OURS) - {UNKNOWN_SAMPLE})
+    rule = f'obs["sample_type"] of {path} must call tumours {", ".join(sorted(TUMOURS))}; it has '
+    if not unread:
+        raise ValueError(f"{rule}{named}, and no tumour. Add the tumours to the file")
+    raise ValueError(
+        f'{rule}{named}. If {unread[0]} are tumours, say so with: adata.obs["sample_type"] = '
+        f'adata.obs["sample_type"].astype(str).replace({{"{unread[0]}": "primary"}})'
+    )
+
+
 def _plain(word: str) -> str:
     return re.sub(r"[\s_./-]+", " ", word).strip().casefold()
 

@@ -2,7 +2,7 @@
 
 import anndata
 
-from helpers.cohorts.cohort_spec import CLINICAL, GENE_READING, MICRORNA_READING, CohortSpec
+from helpers.cohorts.cohort_spec import CLINICAL, FEATURE_READING, CohortSpec
 
 MRNA_GROUPS = ("tcga-mrna-counts", "gene-annotation", "tcga-clinical", "tcga-subtypes")
 """Source groups of `tcga-mrna`."""
@@ -40,7 +40,7 @@ TCGA_MIRNA = CohortSpec(
     what="microRNA-seq of 33 TCGA cohorts, 10,893 aliquots × 680 stem-loops, log2(RPM+1)",
     build=_tcga_mirna,
     groups=("tcga-mirna", "tcga-clinical", "tcga-subtypes"),
-    enrichment_groups=MICRORNA_READING,
+    enrichment_groups=FEATURE_READING,
 )
 TCGA_MRNA = CohortSpec(
     name="tcga-mrna",
@@ -48,7 +48,7 @@ TCGA_MRNA = CohortSpec(
     what="mRNA-seq of 8 TCGA cancers, 558 samples × 19,215 genes, log2(CPM+1)",
     build=_tcga_mrna,
     groups=MRNA_GROUPS,
-    enrichment_groups=GENE_READING,
+    enrichment_groups=FEATURE_READING,
 )
 TCGA_BRCA = CohortSpec(
     name="tcga-brca",
@@ -56,7 +56,7 @@ TCGA_BRCA = CohortSpec(
     what="mRNA z-scores and microRNAs of 940 breast cancers, PAM50 of 929, survival",
     build=_tcga_brca,
     groups=SUBTYPE_GROUPS,
-    enrichment_groups=MICRORNA_READING,
+    enrichment_groups=FEATURE_READING,
     columns=(*CLINICAL, "subtype"),
 )
 TCGA_SUBTYPING = CohortSpec(
@@ -65,7 +65,7 @@ TCGA_SUBTYPING = CohortSpec(
     what="the same of ten cancers, 4,247 patients (OV, PRAD microRNAs only, GBM mRNA only)",
     build=_tcga_subtyping,
     groups=SUBTYPE_GROUPS,
-    enrichment_groups=MICRORNA_READING,
+    enrichment_groups=FEATURE_READING,
     columns=(*CLINICAL, "subtype"),
 )
 

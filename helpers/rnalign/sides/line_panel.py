@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohorts.checks import LINE, check_alignment, check_same_scale
+from helpers.cohorts.reading.previous_names import renamed_like
 from helpers.cohorts.reading.value_scale import summarise_values
 from helpers.cohorts.user_files import load_panel
 
@@ -20,7 +21,8 @@ def replace_lines(
 
     The panel needs obs["cancer_type"] in the cohort's words and gene symbols as var_names, on the
     cohort's log scale; `patient`, `purity` (1 unless given) are optional, and rows of the panel
-    that say they are something other than a cell line are left out. Genes are those of both.
+    that say they are something other than a cell line are left out. Genes are those of both, by the
+    cohort's names where the two name them as they were called at different times.
 
     Raises:
         ValueError: the file cannot be used (see `user_files`); more than `max_missing` of
@@ -28,6 +30,7 @@ def replace_lines(
             is used on both sides; its values are on another scale than the tumours'.
     """
     panel = load_panel(panel_path)
+    panel.var_names = renamed_like(panel.var_names, cohort.var_names)
     tumours = cohort[(cohort.obs["sample_type"].astype(str) != LINE).to_numpy()]
     genes = shared_genes(tumours.var_names, panel.var_names, panel_path, max_missing)
     sides = summarise_values(tumours[:, genes]), summarise_values(panel[:, genes])

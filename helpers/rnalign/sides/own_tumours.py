@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohorts.checks import LINE, check_alignment, check_same_scale
+from helpers.cohorts.reading.previous_names import renamed_like
 from helpers.cohorts.reading.sample_words import TUMOURS
 from helpers.cohorts.reading.value_scale import summarise_values
 from helpers.rnalign.sides.line_panel import shared_genes, with_plain_text
@@ -28,10 +29,11 @@ def join_tumours(
 ) -> anndata.AnnData:
     """The cohort `reference`, tumours and lines, with a user's `tumours`; obs["is_own"] says which.
 
-    Genes are those of both. Types are put in the reference's words, and those without a line are
-    left out. Tumours of the reference whose patient or sample name is in the file are too. Purity
-    that is missing is filled in (`fill_purity`), and a difference from the reference's tumours that
-    all shared types have is removed (`common_shift`). uns["notes"] counts all of it.
+    Genes are those of both, by the reference's names. Types are put in the reference's words, and
+    those without a line are left out. Tumours of the reference whose patient or sample name is in
+    the file are too. Purity that is missing is filled in (`fill_purity`), and a difference from the
+    reference's tumours that all shared types have is removed (`common_shift`). uns["notes"] counts
+    all of it.
 
     `tumours`: of `load_tumours`. `file`: what it is called.
 
@@ -41,9 +43,12 @@ def join_tumours(
             a name that a line has.
     """
     check_alignment(reference)
-    genes = shared_genes(reference.var_names, tumours.var_names, file, max_missing)
+    names = renamed_like(tumours.var_names, reference.var_names)
+    genes = shared_genes(reference.var_names, names, file, max_missing)
+    in_reference = tumours[:, names.get_indexer(genes)].copy()
+    in_reference.var_names = genes
     is_line = (reference.obs["sample_type"].astype(str) == LINE).to_numpy()
-    own, left_out = _of_known_types(tumours[:, genes], reference.obs, is_line, file)
+    own, left_out = _of_known_types(in_reference, reference.obs, is_line, file)
     sides = summarise_values(own), summarise_values(reference[~is_line, genes])
     levels = check_same_scale(*sides, f"those of {file}", "the reference's tumours")
     _check_names(own.obs_names, reference.obs_names[is_line], file)

@@ -3,7 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.cohorts.reading.gene_names import _MADE_DATES, has_ensembl_ids, read_gene_names
+from helpers.cohorts.reading.gene_names import _MADE_DATES, read_gene_names
 from helpers.cohorts.sources import DataUnavailable
 from helpers.cohorts.tcga.genes import load_gene_annotation
 
@@ -31,7 +31,6 @@ def test_ensembl_ids_with_versions():
     assert "7 features are Ensembl ids: 4 are known to GRCh38" in notes[0]
     assert "1 features would share a symbol" in notes[1]
     assert cohort.var["ensembl"].tolist()[:2] == ["ENSG00000000001", "ENSG00000000002"]
-    assert has_ensembl_ids(pd.Index(names)) and not has_ensembl_ids(cohort.var_names[:2])
 
 
 def test_symbols_of_the_file_come_first():
@@ -108,3 +107,57 @@ def test_dates_of_a_spreadsheet_are_the_genes_they_were_made_of():
 @pytest.mark.real
 def test_what_dates_are_read_as_are_genes(real_data):
     assert {*_MADE_DATES.values()} <= {*load_gene_annotation()["symbol"]}
+
+
+PREVIOUS = {"FAM46C": "TENT5C", "C10orf54": "VSIR", "C10ORF54": "VSIR", "MLL": "KMT2A"}
+
+
+def test_previous_names_are_read_as_todays(known_before):
+    known_before(PREVIOUS)
+    cohort = of(["TP53", "FAM46C", "C10orf54", "hsa-mir-21"])
+    (note,) = read_gene_names(cohort)
+    assert cohort.var_names.tolist() == ["TP53", "TENT5C", "VSIR", "hsa-mir-21"]
+    assert cohort.var["symbol"].tolist() == cohort.var_names.tolist()
+    assert "2 of 4 features are read as today's, FAM46C as TENT5C" in note
+
+
+def test_a_current_name_stays_with_who_has_it(known_before):
+    known_before(PREVIOUS)
+    cohort = of(["FAM46C", "MLL", "C10ORF54", "C10orf54", "TENT5C"])
+    said, kept = read_gene_names(cohort)
+    assert cohort.var_names.tolist() == ["FAM46C", "KMT2A", "VSIR", "C10orf54", "TENT5C"]
+    assert "2 of 5 features are read as today's, MLL as KMT2A" in said
+    assert "2 features keep a name that their gene had before" in kept
+    assert read_gene_names(of(["FAM46C", "TENT5C"])) == [kept.replace("2", "1", 1)]
+
+
+@pytest.mark.parametrize(
+    ("names", "var", "said"),
+    [
+        (["FAM46C|54855", "TP53|7157", "TENT5A|9"], {}, "read as FAM46C."),
+        (["ENSG00000000001.1", "ENSG00000000002.3"], {"gene_name": ["FAM46C", "X"]}, "Ensembl ids"),
+        (["Fam46c", "Gata3", "Trp53"], {}, "spelled as genes of mice"),
+        (["FAM46C", "2-Sep"], {}, "named by dates"),
+    ],
+)
+def test_previous_names_after_another_reading(known_before, names, var, said):
+    known_before(PREVIOUS)
+    cohort = of(names, **var)
+    notes = read_gene_names(cohort, lambda: KNOWN)
+    assert cohort.var_names[0] == "TENT5C" and said in notes[0]
+    assert f"1 of {len(names)} features are read as today's" in notes[-1]
+
+
+def test_what_is_no_gene_has_no_previous_name(known_before):
+    known_before({"PC1": "POLYCYSTIN", "hsa-mir-1": "X"})
+    components = of(["PC1", "PC2"])
+    components.uns["feature"] = "component"
+    micrornas = of(["hsa-mir-1", "hsa-mir-2"])
+    for cohort in (components, micrornas):
+        names = cohort.var_names.tolist()
+        assert read_gene_names(cohort) == [] and cohort.var_names.tolist() == names
+
+
+def test_without_the_table_names_stay():
+    cohort = of(["FAM46C", "TP53"])
+    assert read_gene_names(cohort) == [] and cohort.var_names[0] == "FAM46C"

@@ -41,6 +41,18 @@ def test_the_panels_lines_beside_the_cohorts_tumours(cohort, panel, write):
     assert select_alignment(merged, min_lines=2).uns["scored_types"] == ["A", "B"]
 
 
+def test_a_renamed_gene_is_the_same_gene_on_both_sides(cohort, panel, write, known_before):
+    """The cohort has an older name, the panel the current one, and the other way round."""
+    old, new = cohort.var_names[:2]
+    panel.var_names = [{old: "TODAYS", new: "BEFORE"}.get(name, name) for name in panel.var_names]
+    known_before({old: "TODAYS", "BEFORE": new})
+    merged = replace_lines(cohort, write(panel))
+    assert merged.var_names.tolist() == cohort.var_names.tolist()
+    is_line = (merged.obs["sample_type"] == "cell line").to_numpy()
+    wanted = panel.var_names.get_indexer(["TODAYS", "BEFORE", *cohort.var_names[2:]])
+    np.testing.assert_allclose(merged.X[is_line], panel.X[:, wanted])
+
+
 def test_truth_of_a_demo_is_not_carried_over(cohort, panel, write):
     cohort.uns["truth"] = {"a": 1}
     cohort.layers["aligned"] = cohort.X

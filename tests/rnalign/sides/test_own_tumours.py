@@ -53,6 +53,16 @@ def test_both_stand_in_one_cohort_and_what_was_done_is_counted(reference, mine):
     assert chosen.obs["is_own"].sum() == 24 and chosen.obs["is_line"].sum() == 18
 
 
+def test_genes_have_the_references_names(reference, mine, known_before):
+    plain = join_tumours(reference, mine, "mine.h5ad")
+    old = reference.var_names[3]
+    known_before({old: "TODAYS"})
+    mine.var_names = [{old: "TODAYS"}.get(name, name) for name in mine.var_names]
+    joined = join_tumours(reference, mine, "mine.h5ad")
+    assert joined.var_names.tolist() == plain.var_names.tolist() and "TODAYS" in mine.var_names
+    np.testing.assert_array_equal(joined.X, plain.X)
+
+
 def test_one_tumour_is_enough_and_keeps_its_values(reference, mine):
     joined = join_tumours(reference, mine[:1].copy(), "mine.h5ad")
     np.testing.assert_array_equal(joined.X[0], mine.X[0])
