@@ -385,12 +385,6 @@ def test_normals_are_not_called_tumours_by_the_advice(adata, write):
         check_cohort(write(adata))
 
 
-def test_ensembl_ids_rest_on_the_annotation(adata, write):
-    assert not any("annotables" in name for name in cohort_inputs(write(adata)))
-    adata.var_names = [f"ENSG{i:011d}.1" for i in range(6)]
-    assert len(cohort_inputs(write(adata))) > 4
-
-
 def test_a_table_is_no_cohort_and_the_error_says_how_to_make_one():
     with pytest.raises(ValueError, match=r"mine\.csv is no \.h5ad.*helpers convert mine\.csv"):
         check_cohort("mine.csv")
