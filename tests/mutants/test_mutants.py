@@ -81,6 +81,11 @@ def test_a_pitfall_has_its_place_and_tests(mutant):
     assert mutant.tests or files_testing(ROOT, mutant.file)
 
 
+def test_faults_are_asked_what_they_see():
+    asked = files_testing(ROOT, "helpers/models/checkpoints.py")
+    assert "tests/faults/test_foreign_checkpoints.py" in asked
+
+
 def test_there_are_twenty_five():
     assert len(PLANTED) == 25 and all(PLANTED.values())
 
