@@ -22,7 +22,7 @@ help:  ## list what there is
 	@echo "make test                            run every check"
 	@echo "make bench                           time this project beside its peers, into the page Speed and cost"
 	@echo "                                     (makes the peers' environments: gigabytes)"
-	@echo "make mutants [N=240]                 plant errors in a copy, count those that tests see (an hour)"
+	@echo "make mutants [N=240] [SEED=] [GO_ON=] plant errors in a copy, count those that tests see (an hour)"
 	@echo "make soak [N=200]                    quick runs in turn, which must leave nothing behind (an hour)"
 	@echo "make audit                           bandit and pip-audit, in an environment of their own"
 	@echo "make fetch                           download and verify the real cohorts"
@@ -59,10 +59,12 @@ bench: $(READY)
 	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.speed --publish
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m tests.benchmarks.rnalign --publish
 
-# The twenty-five pitfalls and N errors by rule; the table is build/mutants.csv.
+# The twenty-five pitfalls and N errors by rule, drawn anew by another SEED; the table is
+# build/mutants.csv. GO_ON=1 takes up a pass that was stopped, and asks again what was not seen.
 mutants: N ?= 240
 mutants: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants --n $(N)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants --n $(N) $(addprefix --seed ,$(SEED)) \
+		$(if $(GO_ON),--go-on)
 
 soak: N ?= 200
 soak: $(READY)

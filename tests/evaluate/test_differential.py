@@ -174,6 +174,15 @@ def test_variances_that_differ_by_chance_become_one():
     np.testing.assert_allclose(squeezed, 3, rtol=0.1)
 
 
+def test_two_variances_make_a_prior_one_and_zeros_do_not():
+    freedom, scale = variance_prior(np.array([2.0, 2.0, 0.0]), 5)
+    # Equal variances vary less than by chance; E log χ²₅/5 = ψ(5/2) − log(5/2).
+    assert freedom == np.inf and np.log(scale) == pytest.approx(
+        np.log(2) - digamma(2.5) + np.log(2.5)
+    )
+    assert variance_prior(np.array([2.0, 0.0, 0.0]), 5) == (0.0, 0.0)
+
+
 @settings(max_examples=30, deadline=None)
 @given(value=st.floats(1e-3, 1e3))
 def test_inverse_trigamma_equals_a_root_search(value):

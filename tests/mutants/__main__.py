@@ -1,7 +1,8 @@
 """`python -m tests.mutants`: plant errors in a copy of the tree and count those that tests see.
 
 The errors are the twenty-five pitfalls, by hand, and a sample by rule. The table goes to
-build/mutants.csv, a row an error; the lines at the end count them by room.
+build/mutants.csv, a row an error; the lines at the end count them by room. A pass that was stopped
+goes on with --go-on, which also asks again what no test saw.
 """
 
 import argparse
@@ -38,13 +39,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--room", action="append", choices=ROOMS, help="only this room")
     parser.add_argument("--least", type=float, default=0.8, help="share to be seen (default 0.8)")
     parser.add_argument("--no-pitfalls", action="store_true", help="only errors by rule")
+    parser.add_argument("--go-on", action="store_true", help="keep what the table has as seen")
     parser.add_argument("--table", type=Path, default=ROOT / "build" / "mutants.csv")
     given = parser.parse_args(arguments)
     mutants = [] if given.no_pitfalls else list(PITFALLS)
     mutants += drawn(ROOT, given.n, given.seed, tuple(given.room or ROOMS))
     import_heavy()
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        rows = Trials(copy_tree(Path(folder))).all(mutants, given.table)
+        rows = Trials(copy_tree(Path(folder))).all(mutants, given.table, given.go_on)
     return report(rows, given.least)
 
 
@@ -55,15 +57,32 @@ class Trials:
         self.tree = tree
         self.whole: dict[str, bool] = {}  # test → whether it passes without an error
 
-    def all(self, mutants: list[Mutant], table: Path) -> pd.DataFrame:
-        """A row an error; the table on disk grows with them."""
-        rows = []
+    def all(self, mutants: list[Mutant], table: Path, go_on: bool = False) -> pd.DataFrame:
+        """A row an error; the table on disk grows with them.
+
+        `go_on`: errors that the table has as seen are not tried again, the others are.
+        """
         table.parent.mkdir(parents=True, exist_ok=True)
+        rows, mutants = self._known(mutants, table) if go_on and table.exists() else ([], mutants)
         for number, mutant in enumerate(mutants, start=1):
             rows.append(self.tried(mutant))
             print(f"{number}/{len(mutants)} {rows[-1][3]:<9} {rows[-1][2]}", flush=True)
             pd.DataFrame(rows, columns=COLUMNS).to_csv(table, index=False)
         return pd.DataFrame(rows, columns=COLUMNS)
+
+    def _known(self, mutants: list[Mutant], table: Path) -> tuple[list[list], list[Mutant]]:
+        """The table's rows of errors that were seen, and the errors that are left to try."""
+        before = pd.read_csv(table, keep_default_na=False)[COLUMNS]
+        rows = {row[2]: row for row in before[before["verdict"] == "seen"].to_numpy().tolist()}
+        names = [mutant.described(self._text(mutant)) for mutant in mutants]
+        # Two errors of one line may bear one name: these are tried again.
+        is_known = [name in rows and names.count(name) == 1 for name in names]
+        left = [mutant for mutant, known in zip(mutants, is_known, strict=True) if not known]
+        return [rows[name] for name, known in zip(names, is_known, strict=True) if known], left
+
+    def _text(self, mutant: Mutant) -> str:
+        """The file of an error, without it."""
+        return (self.tree / mutant.file).read_text(encoding="utf-8")
 
     def tried(self, mutant: Mutant) -> list:
         """What became of one error: a row of COLUMNS.
@@ -72,7 +91,7 @@ class Trials:
         one that does not end must end, or it says nothing.
         """
         began, word, seen = time.monotonic(), "untested", ""
-        text = (self.tree / mutant.file).read_text(encoding="utf-8")
+        text = self._text(mutant)
         marks = "not real" if mutant.tests else QUICK
         for file in mutant.tests or files_testing(self.tree, mutant.file):
             with planted(self.tree, mutant):

@@ -16,7 +16,7 @@ SAID_ELSEWHERE = {
 }
 """Pictures, sentences, tables of constants and simulated cohorts: no analyses."""
 MAX_FILES = 8  # test files that are asked about a module
-_NO_UNIT_TESTS = {"book", "notebooks", "faults", "mutants", "benchmarks"}
+_NO_UNIT_TESTS = {"book", "notebooks", "mutants", "benchmarks"}
 
 
 def analyses(root: Path) -> list[str]:

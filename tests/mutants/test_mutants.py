@@ -2,6 +2,7 @@
 
 import ast
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -81,6 +82,11 @@ def test_a_pitfall_has_its_place_and_tests(mutant):
     assert mutant.tests or files_testing(ROOT, mutant.file)
 
 
+def test_faults_are_asked_what_they_see():
+    asked = files_testing(ROOT, "helpers/models/checkpoints.py")
+    assert "tests/faults/test_foreign_checkpoints.py" in asked
+
+
 def test_there_are_twenty_five():
     assert len(PLANTED) == 25 and all(PLANTED.values())
 
@@ -101,3 +107,31 @@ def test_what_sees_an_error_is_asked_by_its_whole_name_whether_it_passes(
     error = Mutant("helpers/m.py", "1", "2", "constant", ("tests/test_m.py",))
     assert Trials(tree).tried(error)[3] == "seen"
     assert asked == ["tests/test_m.py", name]
+
+
+def test_a_stopped_pass_goes_on_and_asks_again_what_was_not_seen(tmp_path, monkeypatch):
+    whole = "LEAST = 1\nMOST = 3\nTWICE = 5 + 5\n"
+    tree, asked, sees = source(tmp_path, whole), [], {"3"}
+
+    def run(tree, tests, *_):
+        text = (tree / "helpers" / "m.py").read_text(encoding="utf-8")
+        asked.append(text)
+        return Ended(int(any(one not in text for one in sees)), "tests/test_m.py::test_it")
+
+    monkeypatch.setattr(runner, "run_tests", run)
+    errors = [
+        replace(error, tests=("tests/test_m.py",)) for error in mutants_of(tree, "helpers/m.py")
+    ]
+    table = tmp_path / "table.csv"
+    first = Trials(tree).all(errors[:2], table)
+    assert first["verdict"].tolist() == ["unseen", "seen"]
+    sees |= {"1", "5 + 5"}
+    second = Trials(tree).all(errors, table, go_on=True).set_index("error")["verdict"]
+    assert len(second) == len(errors) == 5 and set(second) == {"seen"}
+    assert "MOST = 4" in asked[1] and not [text for text in asked[3:] if "MOST = 4" in text]
+    asked.clear()
+    assert len(Trials(tree).all(errors, table, go_on=True)) == 5
+    # "5 → 6" has two places that no name tells apart: both are tried again, and nothing else.
+    assert {text for text in asked if text != whole} == {
+        whole.replace("5 + 5", new) for new in ("5 + 6", "6 + 5")
+    }

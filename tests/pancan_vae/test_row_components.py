@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from helpers.pancan_vae.row_components import fit_components, project
+from helpers.pancan_vae.row_components import _times, _transposed_times, fit_components, project
 
 
 class Blocks:
@@ -36,3 +36,13 @@ def test_components_are_scikit_learns(x):
     for name in ("explained_variance_", "explained_variance_ratio_", "singular_values_"):
         np.testing.assert_allclose(getattr(mine, name), getattr(own, name), rtol=1e-4)
     np.testing.assert_allclose(project(mine, blocks), own.transform(x), atol=1e-2)
+
+
+def test_products_are_those_of_the_centred_matrix(x):
+    # Within `fit_components` signs and means would cancel; whoever changes it may need them.
+    rng, mean = np.random.default_rng(1), x.mean(axis=0, dtype=np.float64)
+    right, left = rng.normal(size=(40, 3)), rng.normal(size=(200, 3)) + 1
+    np.testing.assert_allclose(_times(Blocks(x), mean, right), (x - mean) @ right, atol=1e-3)
+    np.testing.assert_allclose(
+        _transposed_times(Blocks(x), mean, left), (x - mean).T @ left, atol=1e-3
+    )

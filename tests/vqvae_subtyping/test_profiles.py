@@ -36,6 +36,18 @@ def test_only_patients_followed_and_of_a_known_subtype_are_tested_for_survival(p
     assert np.isfinite(profiles.days).all() and set(profiles.died) == {0, 1}
 
 
+def test_a_time_without_its_end_is_no_follow_up(profiles):
+    patients = profiles.patients.copy()
+    patients.obs["os_event"] = patients.obs["os_event"].astype(float)
+    whole = prepare(patients.copy(), "none", 0)
+    first = np.flatnonzero(whole.is_followed)[0]
+    patients.obs.iloc[first, patients.obs.columns.get_loc("os_event")] = np.nan
+    without = prepare(patients, "none", 0)
+    assert not without.is_followed[first]
+    np.testing.assert_array_equal(without.days, whole.days[1:])
+    np.testing.assert_array_equal(without.died, whole.died[1:])
+
+
 def test_without_subtypes_everybody_followed_counts(profiles):
     patients = profiles.patients.copy()
     patients.obs["subtype"] = ""

@@ -68,6 +68,18 @@ def test_the_type_mean_itself_is_flat_within_types():
     assert table["spearman"].median() > 0.6
 
 
+def test_only_what_is_constant_within_every_type_is_flat():
+    types = ["a"] * 3 + ["b"] * 3
+    # Of the first gene a sample of each type is exactly its type's mean; of the second, which is
+    # large in one type and 0 in the other, only rounding is left.
+    varies = [-1.0, 0.0, 1.0, 4.0, 5.0, 6.0]
+    rounded = [1e4 + 1e-3, 1e4, 1e4 - 1e-3, 0.0, 0.0, 0.0]
+    x = np.column_stack([varies, rounded])
+    assert imputation_scores(x, x, types)["within_type"].tolist() == pytest.approx(
+        [1.0, np.nan], nan_ok=True
+    )
+
+
 def test_names_are_kept_and_types_of_one_sample_are_left_out():
     truth, predicted, types = typed()
     types = types.astype(object)

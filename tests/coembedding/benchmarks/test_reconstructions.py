@@ -75,6 +75,17 @@ def test_a_planted_set_is_found_in_the_model_that_was_named(cohort, benchmarks):
         enrich_changed(donors, changed, "ridge")
 
 
+def test_sets_are_counted_below_a_q_of_5_percent_in_each_seed():
+    tables = {
+        seed: pd.DataFrame({"set": list("abcd"), "q": q, "genes": ""})
+        for seed, q in {3: [0.0, 0.049, 0.05, 0.08], 4: [0.2, 0.3, 0.4, 1.0]}.items()
+    }
+    found = ChangedFeatures("contrastive", np.array([0.1, 0.2]), tables, "Planted sets.")
+    assert found.n_sets == [2, 0] and found.observed["go"] == [2, 0]
+    assert found.metrics["differential.n_sets.rna"] == 1
+    assert "[2, 0] sets with q < 0.05" in found.sentence
+
+
 def test_features_without_sets_are_no_claim():
     found = ChangedFeatures("contrastive", np.array([0.1]), {}, "No enrichment here.")
     assert found.tables == {} and found.metrics == {}

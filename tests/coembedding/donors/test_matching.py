@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
 from helpers.coembedding.atac.gene_activity import gene_activity, gene_weights
-from helpers.coembedding.donors.matching import bridge_to_rna, match_correlated, match_unpaired
+from helpers.coembedding.donors.matching import (
+    bridge_to_rna,
+    match_correlated,
+    match_unpaired,
+    matched_rows,
+)
 from helpers.coembedding.donors.modalities import modality
 from helpers.coembedding.simulation import simulate_multiomics
 
@@ -158,6 +163,22 @@ def test_gene_activity_finds_the_donor_among_all(demo):
     shuffled = match_correlated(gene_activity(atac[:, ::-1], weights), rna, n=4)
     chance = (a[shuffled["atac_row"]] == r[shuffled["rna_row"]]).sum() / n_both.sum()
     assert chance < 0.1
+
+
+def test_peaks_are_matched_by_gene_activity_where_genes_have_a_place_and_through_the_bridge_else(
+    demo,
+):
+    atac, obs_atac, rna, obs_rna, cohort = demo
+    peaks, places = cohort.uns["atac_var"], cohort.var[["chrom", "tss"]]
+    weights = gene_weights(peaks, places)
+    facts = [(obs_atac[name], obs_rna[name]) for name in ("patient", "cancer_type")]
+    found = {}
+    for name, genes in {"places": places, "no tss": places[["chrom"]]}.items():
+        rows = matched_rows(rna, atac, obs_rna, obs_atac, genes, peaks, "paper")
+        found[name] = set(map(tuple, rows))
+    near = match_correlated(gene_activity(atac, weights), rna, 1, *facts)
+    assert set(near[["atac_row", "rna_row"]].itertuples(index=False, name=None)) <= found["places"]
+    assert found["places"] != found["no tss"]
 
 
 def test_the_bridge_of_pseudo_pairs_predicts_better_than_shuffled_pairs(demo):

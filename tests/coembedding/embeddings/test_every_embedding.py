@@ -56,6 +56,22 @@ def test_the_linear_vae_has_no_bend(split, models):
     assert not np.allclose(bent((first + second) / 2), (bent(first) + bent(second)) / 2, atol=1e-4)
 
 
+def test_single_modalities_see_as_many_samples_as_a_co_embedding(split, monkeypatch):
+    seen = []
+
+    def untrained(model, x, validation, *, training, **_):
+        seen.append((len(x), training.n_epochs))
+
+    monkeypatch.setattr(every_embedding, "fit", untrained)
+    few_peaks = replace(split, atac=split.atac[:50])
+    fit_embeddings(few_peaks, **SETTINGS, only=["single", "linear"])
+    n_rna, n_atac = len(split.rna), 50
+    assert [n for n, _ in seen] == [n_rna, n_atac, n_rna]
+    of_co_embedding = TRAINING.n_epochs * n_atac
+    for n, n_epochs in seen:  # whole epochs: less than one too many
+        assert n * (n_epochs - 1) < of_co_embedding <= n * n_epochs
+
+
 def test_donors_meet_where_something_was_told(split, models):
     scores = pair_table(split, models, 0).set_index("model")["foscttm"]
     assert scores[["adversarial", "contrastive", "ridge"]].max() < 0.2

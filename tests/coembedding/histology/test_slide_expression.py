@@ -1,5 +1,7 @@
 """Slides to expression: both rivals, on patients that they have not seen."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -63,6 +65,23 @@ def test_held_out_expression_is_not_looked_at(slides, folds):
     again = predict_slides(changed, train, test, **SETTINGS)
     for name, predicted in folds[0].predicted.items():
         assert np.allclose(again.predicted[name], predicted, atol=1e-4)
+
+
+def test_the_region_model_is_the_mean_of_its_initialisations(slides):
+    rows = patient_folds(slides.obs, 5, 0)[0]
+    few = SETTINGS | {"steps": replace(SETTINGS["steps"], n_steps=8)}
+
+    def regions(n_models, seed):
+        # No region left out by chance and none dropped: the seed is the networks' alone.
+        all_regions = {"n_models": n_models, "max_regions": 32, "dropout": 0.0}
+        network = replace(SETTINGS["network"], **all_regions)
+        found = predict_slides(slides, *rows, **few | {"network": network, "seed": seed})
+        return found.predicted["regions"]
+
+    assert np.bincount(slides.uns["region_slide"]).max() <= 32
+    each = [regions(1, seed) for seed in (4, 5)]
+    assert np.abs(each[0] - each[1]).mean() > 0.1
+    np.testing.assert_allclose(regions(2, 4), np.mean(each, axis=0), atol=1e-3)
 
 
 def test_shuffled_slides_predict_nothing(slides):

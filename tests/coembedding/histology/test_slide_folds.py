@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
 
 from helpers.coembedding.argument_groups import Network, SlideNetwork, Steps, Weights
 from helpers.coembedding.figures.chapter_figures import plot_slide_features
+from helpers.coembedding.histology.slide_benchmark import embed_imputed, groups_of
 from helpers.coembedding.histology.slide_folds import (
     PATIENTS,
     SITES,
@@ -66,7 +68,6 @@ def test_changes_are_of_patients_held_out(folds, changes):
 def test_outcomes_are_of_each_fold_and_unknown_ones_are_no_metric(folds, changes):
     found = embed_slides(folds, changes, **VAE)
     assert len(found.tables["histology_outcomes"]) == 2
-    assert [xy.shape for xy in found.xy] == [(changes.n_slides, 2)] * 2
     assert len(found.groups) == changes.n_slides
     key = "histology.group_accuracy"
     assert found.metrics[key] == pytest.approx(found.outcomes["group_accuracy"].mean())
@@ -77,6 +78,17 @@ def test_outcomes_are_of_each_fold_and_unknown_ones_are_no_metric(folds, changes
     assert found.metrics["histology.rebuilt_spearman"] == pytest.approx(rebuilt.mean())
     unknown = [name for name, values in found.outcomes.items() if values.isna().all()]
     assert not [name for name in unknown if f"histology.{name}" in found.metrics]
+
+
+def test_the_pictures_are_of_the_first_fold_before_and_after(folds, changes):
+    found = embed_slides(folds, changes, **VAE)
+    first = folds.of_patients[0]
+    how = {name: VAE[name] for name in ("network", "weights", "steps", "seed")}
+    spaces = first.truth, embed_imputed(first, **how)[0]
+    for xy, space in zip(found.xy, spaces, strict=True):
+        expected = PCA(2).fit_transform(space)
+        np.testing.assert_allclose(np.abs(xy), np.abs(expected), atol=1e-3)
+    assert found.groups.tolist() == groups_of(first.obs).tolist()
 
 
 def test_without_slides_there_is_nothing_and_it_is_said():

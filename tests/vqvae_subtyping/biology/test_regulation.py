@@ -144,6 +144,17 @@ def test_shared_micrornas_are_counted_and_tested():
     assert cerna_edges(pairs[:0]).empty
 
 
+def test_of_genes_that_share_as_many_micrornas_the_least_likely_come_first():
+    targets = {"a": "mnopq", "b": "mno", "c": "mno", "d": "rstuv", "e": "uv"}
+    rows = [(mirna, gene) for gene, mirnas in targets.items() for mirna in mirnas]
+    table = cerna_edges(pd.DataFrame(rows, columns=["microRNA", "gene"]))
+    assert (table["first"] + table["second"]).tolist() == ["bc", "ab", "ac", "de"]
+    assert list(table["n_shared"].items()) == [(0, 3), (1, 3), (2, 3), (3, 2)]
+    # b and c have three of the ten each, a has five, so that it shares three more easily.
+    expected = [hypergeom.sf(2, 10, 3, 3), hypergeom.sf(2, 10, 5, 3), hypergeom.sf(2, 10, 5, 3)]
+    np.testing.assert_allclose(table["p"][:3], expected)
+
+
 def test_planted_pairs_of_the_demo_cohort_rank_first():
     from helpers.cohorts.registry import load_cohort
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
 from sklearn import metrics
 from sklearn.cluster import KMeans
 
@@ -79,6 +80,11 @@ def test_silhouettes_are_scikit_learns_also_of_samples_alone_and_in_one_place(se
     found = silhouette(labels, x)
     assert found == pytest.approx(metrics.silhouette_score(x.astype(float), labels), abs=1e-5)
     assert silhouette(labels, distances_in(x)) == found
+
+
+def test_distances_far_from_the_origin_are_scipys():
+    x = noise(60, 5) + 1e7
+    np.testing.assert_allclose(distances_in(x).between, cdist(x, x), rtol=1e-6, atol=1e-6)
 
 
 def test_samples_without_a_subtype_count_for_silhouettes_alone():

@@ -41,6 +41,11 @@ def test_the_smaller_of_both_shares_is_kept_for_each_seed():
     assert flow.tables["label_flow"] is flow.table and flow.metrics == {}
 
 
+def test_two_subtypes_alone_are_enough_for_the_share():
+    known = Found({0: WHOLE[:-1]})
+    assert follow_subtypes(Known(SUBTYPE[:-1]), known).kept_shares == (1.0,)
+
+
 def test_other_subtypes_have_no_such_share():
     other = np.where(SUBTYPE == "LumA", "LumB", SUBTYPE)
     assert follow_subtypes(Known(other), Found({0: WHOLE})).kept_shares == ()
