@@ -18,6 +18,9 @@ from helpers.book.chapter_pages.table_heads import join_heads
 
 NONE: Mapping[str, str] = MappingProxyType({})
 WIDE = 7  # columns from which a table is set smaller, and turned if it has fewer rows
+WIDE_OF_SPREADS = 5  # the same, of a table with spreads
+WIDEST = 10  # columns from which it is set smaller still
+PREFIX = "HALLMARK_"  # of gene sets, which say nothing in a column of them
 GIVEN = {"cancer type", "fold", "seed"}  # nobody chooses among them, so that none is the best
 SHORT = 24  # letters up to which the name of a row stays on one line
 QUANTITY = re.compile(r"^[-−–+]?[\d.,]+|^(?:NaN|<NA>|NaT|None|–|True|False)$")
@@ -80,7 +83,8 @@ def mended(
         _turn(soup, table, rows)
         n_columns = n_rows + 1
     _name_headers(table)
-    width = " is-wide" if n_columns >= WIDE else ""
+    is_wide = n_columns >= (WIDE_OF_SPREADS if "±" in table.get_text() else WIDE)
+    width = " is-wide" * is_wide + " is-widest" * (n_columns >= WIDEST)
     return (
         f'<div class="table-frame{width}" tabindex="0" role="group" aria-label="Table">'
         f"{table}</div>"
@@ -141,7 +145,7 @@ def _mend_cell(tag: Tag, words: Mapping[str, str]) -> None:
                 tag.contents[-1].string = part
         return
     if text in words or SNAKE.match(text):
-        tag.string = in_words(text, words)
+        tag.string = in_words(text.removeprefix(PREFIX), words)
     elif "±" in text:
         tag.string = with_support(text).replace(" ± ", " ±\xa0")
 

@@ -9,6 +9,11 @@ from helpers.figures.palette import ACCENT, CONTRAST, NEUTRAL, legend_below
 
 # Column → how far below its variant's row it stands, and its colour.
 METRICS = {"accuracy": (-0.16, ACCENT), "balanced_accuracy": (0.16, CONTRAST)}
+LABELS = {
+    "vae": "VAE", "pca": "PCA", "raw": "plain values",
+    "shuffled": "shuffled labels", "majority": "commonest type",
+}  # fmt: skip
+"""Variant of the classifier → its name in figures; others are named as they are."""
 
 
 def plot_scores(
@@ -36,7 +41,7 @@ def plot_scores(
         _dots(ax, scores, metric, offset, colour)
     if chance is not None:
         ax.axvline(chance, color=NEUTRAL, ls="--", lw=1, label=f"chance ({chance:.2f})")
-    ax.set_yticks(range(len(names)), names)
+    ax.set_yticks(range(len(names)), [_label(name) for name in names])
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlim(0, 1.02)
     ax.set_xlabel("score on held-out patients (mean ± SD over seeds)")
@@ -75,6 +80,11 @@ def plot_per_class(
     ax.grid(axis="x", color="#e4e4e4", lw=0.8)
     legend_below(ax, 2)
     return ax
+
+
+def _label(variant: str) -> str:
+    space, ending, _ = variant.partition("_logistic")
+    return LABELS.get(space, space) + (", logistic" if ending else "")
 
 
 def _dots(ax: Axes, scores: pd.DataFrame, metric: str, offset: float, colour: str) -> None:

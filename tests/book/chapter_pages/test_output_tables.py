@@ -78,6 +78,14 @@ def test_the_best_value_of_a_column_with_a_better_way_is_marked():
         assert [tag.get_text() for tag in soup.find_all("strong")] == [best]
 
 
+def test_a_table_of_spreads_is_wide_earlier_and_sets_lose_their_prefix():
+    table = pd.DataFrame({name: ["0.5 ± 0.1"] * 6 for name in "abcd"}, index=[*"uvwxyz"])
+    assert "is-wide" in mended(table.to_html(), WORDS)
+    assert "is-wide" not in mended(table.replace("0.5 ± 0.1", "0.5").to_html(), WORDS)
+    sets = pd.DataFrame({"set": ["HALLMARK_MYC_TARGETS_V1"]}, index=["a"])
+    assert cells(mended(sets.to_html(), WORDS))[1] == ["a", "MYC TARGETS V1"]
+
+
 def test_no_best_is_marked_among_what_nobody_chooses():
     table = pd.DataFrame({"purity": [0.4, 0.9]}, index=["LUNG", "SKIN"])
     marked = mended(table.rename_axis("space").to_html(), WORDS, {"purity": "higher"})

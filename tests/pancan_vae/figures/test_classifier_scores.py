@@ -24,6 +24,13 @@ def test_mean_and_sd_over_seeds_are_shown(small_texts):
     assert small_texts(ax.figure) == []
 
 
+def test_variants_are_named_in_words():
+    names = {"VAE-32": "vae_logistic", "PCA-32": "majority"}
+    ax = plot_scores(scores().replace({"variant": names}))
+    shown = [label.get_text() for label in ax.get_yticklabels()]
+    assert shown == ["VAE, logistic", "commonest type"]
+
+
 def test_one_seed_has_no_spread_and_a_missing_metric_is_named():
     ax = plot_scores(scores().drop_duplicates("variant"))
     assert "(1 seed)" in ax.get_title()
