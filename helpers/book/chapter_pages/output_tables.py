@@ -19,7 +19,7 @@ from helpers.book.chapter_pages.table_heads import join_heads
 NONE: Mapping[str, str] = MappingProxyType({})
 WIDE = 7  # columns from which a table is set smaller, and turned if it has fewer rows
 WIDE_OF_SPREADS = 5  # the same, of a table with spreads
-WIDEST = 10  # columns from which it is set smaller still
+WIDEST = 9  # columns from which it is set smaller still
 PREFIX = "HALLMARK_"  # of gene sets, which say nothing in a column of them
 GIVEN = {"cancer type", "fold", "seed"}  # nobody chooses among them, so that none is the best
 SHORT = 24  # letters up to which the name of a row stays on one line
