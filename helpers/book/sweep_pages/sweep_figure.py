@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import pandas as pd
 
 from helpers.book.sweep_pages.sweep_results import SweepResult
+from helpers.book.sweep_pages.sweep_tables import NO_WORDS, heading
 
 MOST_METRICS, MOST_COLUMNS, MOST_LINES = 2, 3, 5
 
 
-def write_figure(shown: SweepResult, fresh: SweepResult | None, path: Path) -> str:
+def write_figure(
+    shown: SweepResult,
+    fresh: SweepResult | None,
+    path: Path,
+    words: Mapping[str, str] = NO_WORDS,
+) -> str:
     """Draw the sweep's figure into `path`, a PNG; what it shows, "" where there is none to draw.
+
+    `words`: how parts of metrics' names are read.
 
     Labelled runs: a row a label, a panel a metric. Others: a column a varied parameter, a row a
     metric; of exactly two parameters the one with fewer values is the colour of the lines; with
@@ -33,10 +43,20 @@ def write_figure(shown: SweepResult, fresh: SweepResult | None, path: Path) -> s
             figure = _labelled(Figure, shown, metrics, again)
         else:
             figure = _multiples(Figure, shown, metrics, again)
+        _name_axes(figure, metrics, words)
         figure.savefig(path, metadata={"Software": None}, dpi=150)
     beside = " Hollow diamonds: the runs made here." if fresh else ""
     against = "by configuration" if shown.has_labels else f"against {', '.join(shown.varied)}"
-    return f"{', '.join(metrics)} {against}; dots are runs, lines join means.{beside}"
+    named = ", ".join(heading(metric, words) for metric in metrics)
+    return f"{named} {against}; dots are runs, lines join means.{beside}"
+
+
+def _name_axes(figure: Any, metrics: list[str], words: Mapping[str, str]) -> None:
+    """Metrics in words, broken where a panel is narrow."""
+    named = {metric: fill(heading(metric, words), 26) for metric in metrics}
+    for ax in figure.axes:
+        ax.set_xlabel(named.get(ax.get_xlabel(), ax.get_xlabel()))
+        ax.set_ylabel(named.get(ax.get_ylabel(), ax.get_ylabel()))
 
 
 def caption(shown: SweepResult, fresh: SweepResult | None) -> str:

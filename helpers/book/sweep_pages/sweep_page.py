@@ -76,7 +76,7 @@ def stage_sweeps(
         shown, again = (originals[name], rerun) if name in originals else (rerun, None)
         runs = _stage_notebooks(rerun, results, folder / "_files") if rerun else {}
         shutil.copy(shown.path, folder / "_files" / f"{name}.csv")
-        alt = write_figure(shown, again, folder / "_files" / f"{name}.png")
+        alt = write_figure(shown, again, folder / "_files" / f"{name}.png", words)
         parameters = notebooks.get(shown.about["notebook"], ())
         text = page(shown, again, parameters, runs, alt, words)
         text = WHOLE_WIDTH + with_closer_sweep(text, shown, site)

@@ -232,7 +232,7 @@ def test_every_kind_of_parameter_is_drawn(put, tmp_path, varied):
     table["rate"] = 10.0 ** rng.uniform(-5, -2, len(table))
     result = put("kept", table, varied=varied)
     alt = write_figure(result, replace(result, table=table.head(3)), tmp_path / "figure.png")
-    assert alt.startswith("fit.loss, fit.accuracy against n_latent")
+    assert alt.startswith("loss (fit), accuracy (fit) against n_latent")
     assert (tmp_path / "figure.png").stat().st_size > 5000
 
 
