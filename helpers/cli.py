@@ -10,13 +10,11 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 from helpers import commands, data_commands
-from helpers.console import Refused
+from helpers.console import MODULE, Refused, program
 
-MODULE, SCRIPT = "python -m helpers", "cancer-latents"
 EXAMPLES = """\
 examples:
   python -m helpers cohorts                              what data there is, and what is here
@@ -118,7 +116,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    called = SCRIPT if Path(sys.argv[0]).stem == SCRIPT else MODULE
+    called = program()
     parser = _Parser(
         prog=called,
         description="Run the notebooks, get their data, make the book.",

@@ -3,6 +3,9 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+
+MODULE, SCRIPT = "python -m helpers", "cancer-latents"
 
 
 class Refused(Exception):
@@ -16,6 +19,11 @@ def checks() -> Iterator[None]:
         yield
     except (ValueError, OSError) as error:
         raise Refused(str(error)) from error
+
+
+def program() -> str:
+    """How the commands were called, for lines that say what to type."""
+    return SCRIPT if Path(sys.argv[0]).stem == SCRIPT else MODULE
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from helpers.console import Refused, checks, print_table, say
+from helpers.console import MODULE, Refused, checks, print_table, program, say
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -25,7 +25,7 @@ def check(arguments: argparse.Namespace) -> int:
     print("\nChapters")
     for chapter in report.chapters:
         print(f"  {chapter.notebook} {'can be made' if chapter.can else 'cannot be made'}")
-        print(f"      {chapter.what}")
+        print(f"      {chapter.what.replace(MODULE, program())}")
         if chapter.offered:
             print(f"      chosen here, name another as you like: {', '.join(chapter.offered)}")
         for analysis in chapter.without:

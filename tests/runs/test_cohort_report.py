@@ -110,13 +110,18 @@ def test_a_chapter_that_waits_for_other_data_says_so(monkeypatch):
     assert chapter_needs.unseen_cohorts(notebook, given) == []
 
 
-def test_the_command_prints_a_page_and_refuses_what_nobody_can_use(mine, tmp_path, capsys):
+def test_the_command_prints_a_page_and_refuses_what_nobody_can_use(
+    mine, tmp_path, capsys, monkeypatch
+):
     path = written(mine, tmp_path)
     assert cli.main(["check", path]) == 0
     said = capsys.readouterr().out
     for heading in ("Understood", "Samples", "Optional columns of obs", "Chapters"):
         assert f"\n{heading}\n" in said
     assert f"python -m helpers run 01_pancan_vae -p cohort {path}" in said
+    monkeypatch.setattr("sys.argv", ["/somewhere/bin/cancer-latents"])
+    assert cli.main(["check", path]) == 0
+    assert f"cancer-latents run 01_pancan_vae -p cohort {path}" in capsys.readouterr().out
     few = mine[:5].copy()
     few.obs = few.obs.drop(columns="sample_type")  # five tumours that say so are chapter 4's
     assert cli.main(["check", written(few, tmp_path, "few.h5ad")]) == 2
