@@ -83,8 +83,9 @@ def test_claims_are_judged_by_what_was_found(evidence, small_pancan):
     assert hallmarks["here"] == "3" and hallmarks["verdict"] == "partly"
     accuracy = np.mean(evidence.classifiers.values("accuracy", "vae"))
     assert result.verdicts["here"][5].startswith(f"{accuracy:.3g}")
-    metrics = result.metrics
-    assert sum(metrics.values()) == 8 and set(result.tables) == {"reproduction"}
+    counts = result.metrics
+    assert counts["reproduction.n_claims.not_testable_here"] == 13 - 8
+    assert sum(counts.values()) == 13 and set(result.tables) == {"reproduction"}
 
 
 def test_what_a_cohort_lacks_is_not_testable(evidence):
@@ -92,7 +93,8 @@ def test_what_a_cohort_lacks_is_not_testable(evidence):
     result = judge_claims(pancan_claims(PAPER), PAPER, without)
     untested = result.verdicts[result.verdicts["verdict"] == "not testable here"]
     assert untested["n"].tolist() == [0] * 8 and (untested["reason"] != "").all()
-    assert sum(result.metrics.values()) == 5
+    assert result.metrics["reproduction.n_claims.not_testable_here"] == 8
+    assert sum(result.metrics.values()) == 13
 
 
 def test_hallmark_claims_have_a_value_a_fold_for_either_model(evidence, small_pancan):
