@@ -153,7 +153,7 @@ def test_a_table_of_many_columns_is_turned_where_that_is_narrower_and_set_smalle
     assert "is-wide" not in mended(wide.to_html(), WORDS)
     tall = pd.concat([wide] * 5).set_axis([*"abcdefghij"])
     assert len(cells(mended(tall.to_html(), WORDS))[0]) == 9
-    assert 'class="table-frame is-wide"' in mended(tall.to_html(), WORDS)
+    assert 'class="table-frame is-wide' in mended(tall.to_html(), WORDS)
 
 
 def test_names_of_rows_and_columns_share_a_line():
