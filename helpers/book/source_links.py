@@ -105,7 +105,7 @@ def source_of(document: str, root: Path, notebooks: Mapping[str, str]) -> str | 
 
 
 def links(repository: Repository, path: str, page: str) -> str:
-    """A line of Markdown for the end of a page made from `path`."""
+    """Markdown for the end of a page made from `path`."""
     named = {"Edit this page": repository.edit(path), "Report a problem": repository.problem(page)}
     if path.endswith(".ipynb"):
         named |= {
@@ -113,7 +113,7 @@ def links(repository: Repository, path: str, page: str) -> str:
             "Open on Binder": repository.binder(path),
         }
     shown = [f"[{text}]({address})" for text, address in named.items() if address]
-    return "{.source-links}\n" + " · ".join(shown)
+    return f":::{{container}} source-links\n{' · '.join(shown)}\n:::"
 
 
 def _fetched_from(root: Path) -> str:

@@ -4,7 +4,9 @@ import subprocess
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 
+from helpers.book.render import render
 from helpers.book.source_links import (
     Repository,
     browser_address,
@@ -90,3 +92,14 @@ def test_staged_pages_end_with_them_and_stay_the_same(edition, tmp_path, monkeyp
     assert f"edit/main/notebooks/{entry.notebook}.ipynb" in page.cells[-1].source
     assert "edit/main/book/" in (site / "book" / "intro.md").read_text()
     assert folder_digest(stage(edition, tmp_path / "site")) == first
+
+
+@pytest.mark.book
+def test_they_are_rendered_as_links_below_the_page(edition, tmp_path, monkeypatch):
+    monkeypatch.setenv("GITHUB_REPOSITORY", "lab/latents")
+    html = render(stage(edition, tmp_path / "site"), tmp_path / "out")
+    for name, n_links in (("book/intro", 2), (edition.runs[0].entry.page, 4)):
+        page = BeautifulSoup((html / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+        (line,) = page.select("article .source-links")
+        assert len(line.select("a[href^='https://']")) == n_links
+        assert "{" not in line.get_text() and ":::" not in line.get_text()
