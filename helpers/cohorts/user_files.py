@@ -59,7 +59,7 @@ from helpers.cohorts.reading.sample_words import check_sample_types
 from helpers.cohorts.reading.value_scale import ValueSummary, check_values, summarise_values
 
 __all__ = ["UserFile", "check_h5ad", "check_panel", "feature_types", "guess_feature"]
-__all__ += ["h5ad_has_micrornas", "is_tumours_alone", "load_h5ad", "load_panel", "load_tumours"]
+__all__ += ["is_tumours_alone", "load_h5ad", "load_panel", "load_tumours"]
 
 REQUIRED = ("patient", "cancer_type")
 MIN_SAMPLES = 20
@@ -166,16 +166,6 @@ def load_h5ad(path: str | Path) -> anndata.AnnData:
     notes = _read_tables(cohort, path)
     _describe(cohort, _with_plain_values(cohort, path), path, notes)
     return cohort
-
-
-def h5ad_has_micrornas(path: str | Path) -> bool:
-    """Whether any feature of a file is a microRNA: by what it says of itself, else by the names.
-
-    Raises:
-        ValueError: it cannot be read.
-    """
-    cohort = open_store(path, lazy=True)
-    return bool((feature_types(cohort) == "microRNA").any())
 
 
 @lru_cache(maxsize=64)  # the runs of a sweep ask for one file again and again
