@@ -63,8 +63,8 @@ bench: $(READY)
 # build/mutants.csv. GO_ON=1 takes up a pass that was stopped, and asks again what was not seen.
 mutants: N ?= 240
 mutants: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants --n $(N) $(addprefix --seed ,$(SEED)) \
-		$(if $(GO_ON),--go-on)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants --n $(N) --workers $(WORKERS) \
+		$(addprefix --seed ,$(SEED)) $(if $(GO_ON),--go-on)
 
 soak: N ?= 200
 soak: $(READY)

@@ -192,11 +192,12 @@ def compare(arguments: argparse.Namespace) -> int:
         files.read_json(run["folder"] / "metrics.json"), record["metrics"]
     )
     print(f"{run['folder']}\nbeside the published run of {record['started'][:10]}")
-    for name, (mine, theirs) in beside_published.changed_parameters(run, record).items():
+    changed = beside_published.changed_parameters(run, record)
+    for name, (mine, theirs) in changed.items():
         print(f"  {name}: {mine} (published: {theirs})")
     header = ("metric", "here", "published", "SD", "")
     print_table(header, [tuple(row) for row in beside_published.difference_rows(found)])
-    print(f"\n{beside_published.in_words(found)}")
+    print(f"\n{beside_published.in_words(found)}\n{beside_published.read_as(changed)}".rstrip())
     return 0
 
 

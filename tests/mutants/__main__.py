@@ -6,9 +6,12 @@ goes on with --go-on, which also asks again what no test saw.
 """
 
 import argparse
+import multiprocessing
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import pandas as pd
@@ -40,21 +43,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--least", type=float, default=0.8, help="share to be seen (default 0.8)")
     parser.add_argument("--no-pitfalls", action="store_true", help="only errors by rule")
     parser.add_argument("--go-on", action="store_true", help="keep what the table has as seen")
+    parser.add_argument("--workers", type=int, default=1, help="errors tried beside each other")
     parser.add_argument("--table", type=Path, default=ROOT / "build" / "mutants.csv")
     given = parser.parse_args(arguments)
     mutants = [] if given.no_pitfalls else list(PITFALLS)
     mutants += drawn(ROOT, given.n, given.seed, tuple(given.room or ROOMS))
     import_heavy()
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        rows = Trials(copy_tree(Path(folder))).all(mutants, given.table, given.go_on)
+        trials = Trials(copy_tree(Path(folder, "tree")), given.workers)
+        rows = trials.all(mutants, given.table, given.go_on)
     return report(rows, given.least)
 
 
 class Trials:
-    """Errors tried one after the other in one copy of the tree."""
+    """Errors tried in a copy of the tree, or by `n_workers` in a copy each."""
 
-    def __init__(self, tree: Path) -> None:
-        self.tree = tree
+    def __init__(self, tree: Path, n_workers: int = 1) -> None:
+        self.tree, self.n_workers = tree, n_workers
         self.whole: dict[str, bool] = {}  # test → whether it passes without an error
 
     def all(self, mutants: list[Mutant], table: Path, go_on: bool = False) -> pd.DataFrame:
@@ -64,11 +69,24 @@ class Trials:
         """
         table.parent.mkdir(parents=True, exist_ok=True)
         rows, mutants = self._known(mutants, table) if go_on and table.exists() else ([], mutants)
-        for number, mutant in enumerate(mutants, start=1):
-            rows.append(self.tried(mutant))
+        for number, row in enumerate(self._each(mutants), start=1):
+            rows.append(row)
             print(f"{number}/{len(mutants)} {rows[-1][3]:<9} {rows[-1][2]}", flush=True)
             pd.DataFrame(rows, columns=COLUMNS).to_csv(table, index=False)
         return pd.DataFrame(rows, columns=COLUMNS)
+
+    def _each(self, mutants: list[Mutant]) -> Iterator[list]:
+        """A row an error, as they end."""
+        if self.n_workers == 1:
+            yield from map(self.tried, mutants)
+            return
+        forked = multiprocessing.get_context("fork")  # with what tests need imported
+        trees = forked.SimpleQueue()
+        for number in range(self.n_workers):
+            trees.put(copy_tree(self.tree.with_name(f"{self.tree.name}-{number}")))
+        with ProcessPoolExecutor(self.n_workers, forked, _take_tree, (trees,)) as pool:
+            for ended in as_completed([pool.submit(_tried, mutant) for mutant in mutants]):
+                yield ended.result()
 
     def _known(self, mutants: list[Mutant], table: Path) -> tuple[list[list], list[Mutant]]:
         """The table's rows of errors that were seen, and the errors that are left to try."""
@@ -115,6 +133,18 @@ class Trials:
         if test not in self.whole:
             self.whole[test] = run_tests(self.tree, (test,), LIMIT, marks).code == PASSED
         return self.whole[test]
+
+
+_of_worker: list[Trials] = []  # one, in a process of the pool
+
+
+def _take_tree(trees: multiprocessing.SimpleQueue) -> None:
+    """What a process of the pool does first: take a copy of the tree as its own."""
+    _of_worker.append(Trials(trees.get()))
+
+
+def _tried(mutant: Mutant) -> list:
+    return _of_worker[0].tried(mutant)
 
 
 def report(rows: pd.DataFrame, least: float) -> int:

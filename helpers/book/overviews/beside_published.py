@@ -19,6 +19,8 @@ FOLDER = "chapters"  # below book/published
 WIDTH = 2.0  # SDs within which two means are called alike
 ROUNDING = 1e-9  # of a value; a smaller spread is none
 MOST_RUNS, MOST_ROWS = 12, 40
+OTHER_DATA = {"cohort", "atac_cohort", "line_panel", "cancer_types"}
+ONLY_CHANCE = {"seed", "device"}  # the parameters that change nothing but chance and rounding
 KEPT = ("notebook", "cohort", "parameters", "seed", "started", "git_commit", "git_dirty", "device")
 
 
@@ -98,6 +100,23 @@ def in_words(found: Sequence[Difference]) -> str:
     )
 
 
+def read_as(changed: Mapping[str, tuple]) -> str:
+    """How to read what lies outside, by the parameters that differ; "" where only chance does."""
+    if "quick" in changed:
+        return (
+            "One of the two is a quick run, of a few patients and epochs: its numbers show that a "
+            "run works, and are not to be held against the other's."
+        )
+    if OTHER_DATA & set(changed):
+        return (
+            "The two are of other samples: what lies outside is how these differ, and no failure "
+            "to repeat."
+        )
+    if set(changed) - ONLY_CHANCE:
+        return "What lies outside is first of all what the changed parameters do."
+    return ""
+
+
 def difference_rows(found: Sequence[Difference]) -> list[list[str]]:
     """Rows (metric, here, published, SD, outside?) of the first `MOST_ROWS`."""
     return [
@@ -143,7 +162,8 @@ def _beside(run: dict[str, Any], record: dict[str, Any]) -> str:
     rows = [[f"`{row[0]}`", *row[1:]] for row in outside]
     lines = [
         f"## `{run['notebook']}` · {run['run_id']}",
-        f"Other than the published run: {said or 'nothing'}. {in_words(found)}.",
+        f"Other than the published run: {said or 'nothing'}. {in_words(found)}. "
+        f"{read_as(changed)}".rstrip(),
     ]
     if rows:
         title = f"{counted(len(rows), 'metric')} outside the spread, the furthest first"

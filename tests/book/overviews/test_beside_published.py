@@ -10,6 +10,7 @@ from helpers.book.overviews.beside_published import (
     publish_run,
     published_like,
     published_runs,
+    read_as,
 )
 from helpers.cli import main
 
@@ -57,6 +58,17 @@ def test_the_page_shows_runs_that_no_chapter_shows(finished, tmp_path):
     page = own_runs(results, [], tmp_path)
     assert "## `tiny` · 0123456789ab" in page.splitlines()  # one level below the page's title
     assert "1 metric outside the spread" in page and "`classifier.accuracy.vae`" in page
+
+
+def test_what_lies_outside_is_read_by_what_differs(finished, tmp_path):
+    assert read_as({}) == read_as({"seed": (1, 0)}) == ""
+    assert "changed parameters" in read_as({"n_latent": (8, 64), "seed": (1, 0)})
+    assert "other samples" in read_as({"n_latent": (8, 64), "cohort": ("my.h5ad", "tcga-mrna")})
+    assert "quick run" in read_as({"quick": (True, False), "cohort": ("my.h5ad", "tcga-mrna")})
+    record = json.loads(publish_run(finished.folder, tmp_path).read_text())
+    record["parameters"]["cohort"] = "tcga-mrna"
+    (tmp_path / "chapters" / "tiny.demo-pancan.json").write_text(json.dumps(record))
+    assert "of other samples" in own_runs(finished.folder.parents[1], [], tmp_path)
 
 
 def test_the_command_prints_the_comparison(finished, tmp_path, monkeypatch, capsys):
