@@ -100,7 +100,11 @@ def generated_parts(edition: Edition) -> dict[str, str]:
         "metrics": pages.metric_tables(runs),
         "status": pages.status_table(runs),
         "versions": pages.version_table(runs),
-        "sweeps": sweep_page.overview(edition.root / "book" / "published", edition.sweeps_made),
+        "sweeps": sweep_page.overview(
+            edition.root / "book" / "published",
+            edition.sweeps_made,
+            [entry.notebook for entry in edition.contents.entries],
+        ),
         "cohorts": data_page.cohort_table(COHORTS.values()),
         "sources": data_page.source_table(sources),
         "citations": data_page.citations(sources),

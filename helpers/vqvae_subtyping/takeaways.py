@@ -76,7 +76,7 @@ def agreement_sentence(clusterings: Clusterings) -> str:
     if not verdicts:
         return f"**Agreement with known subtypes.** The highest mean NMI is that of {best}."
     return (
-        "**Agreement with known subtypes** (NMI under k-means). The VQ-VAE's latents "
+        "**Agreement with known subtypes.** By NMI under k-means the VQ-VAE's latents "
         f"({mean_and_sd(of['vqvae'])}) are {verdicts}. The highest mean of all pairs of latents "
         f"and clusterer, looked up afterwards, is that of {best}."
     )

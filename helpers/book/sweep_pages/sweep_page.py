@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import yaml
 
 from helpers.book.interactive.sweep_place import with_closer_sweep
 from helpers.book.sweep_pages.sweep_figure import caption, write_figure
-from helpers.book.sweep_pages.sweep_results import SweepResult, read_results
+from helpers.book.sweep_pages.sweep_results import SweepResult, by_chapter, read_results
 from helpers.book.sweep_pages.sweep_tables import (
     MOST_ROWS,
     NO_WORDS,
@@ -33,26 +33,29 @@ FOLDER = "book/sweeps"
 WHOLE_WIDTH = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n"
 
 
-def overview(published: Path, made: Path) -> str:
-    """Table of all sweeps, with links to their pages, for book/sweeps.md."""
-    both = read_results(made) | read_results(published)
+def overview(published: Path, made: Path, notebooks: Iterable[str] = ()) -> str:
+    """Table of all sweeps by chapter, with links to their pages, for book/sweeps.md.
+
+    `notebooks`: names of the chapters' notebooks.
+    """
+    fresh, kept = read_results(made), read_results(published)
+    both = fresh | kept
     if not both:
         return (
             "No sweep has been published, and none has been run where this copy of the book was "
             "made (`results/sweeps/` holds no table)."
         )
-    sources = {"published": read_results(published), "made here": read_results(made)}
-    rows = [
-        [
-            f"[{_title(result)}](sweeps/{name}.md)",
-            f"`{result.about['notebook']}`",
-            ", ".join(f"`{one}`" for one in result.varied) or "seeds",
-            str(result.about["n_runs"]),
-            " and ".join(word for word, sweeps in sources.items() if name in sweeps),
-        ]
-        for name, result in sorted(both.items())
-    ]
-    return table(["Sweep", "Notebook", "Varied", "Runs", "Table"], rows)
+    rows = []
+    for name, chapter in by_chapter(both, notebooks).items():
+        result = both[name]
+        varied = ", ".join(f"`{one}`" for one in result.varied) or "seeds"
+        row = [chapter, f"[{_title(result)}](sweeps/{name}.md)", varied]
+        row += [str(result.about["n_runs"])]
+        if fresh:
+            sources = {"published": kept, "made here": fresh}
+            row += [" and ".join(word for word, sweeps in sources.items() if name in sweeps)]
+        rows.append(row)
+    return table(["Chapter", "Sweep", "Varied", "Runs", *(["Table"] if fresh else [])], rows)
 
 
 def stage_sweeps(
@@ -68,7 +71,7 @@ def stage_sweeps(
     `words`: how parts of metrics' names are read.
     """
     originals, reruns = read_results(published), read_results(results / "sweeps")
-    names = sorted({*originals, *reruns})
+    names = list(by_chapter(reruns | originals, notebooks))
     folder = site / FOLDER
     for name in names:
         (folder / "_files").mkdir(parents=True, exist_ok=True)

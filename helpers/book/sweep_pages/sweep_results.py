@@ -1,5 +1,6 @@
 """Tables of sweeps read for the book: those that were published, and those made here."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ from helpers.files import read_json
 from helpers.runs.record import METRIC
 
 MOST_SHOWN = 4  # metrics of a sweep that names none
+NO_CHAPTER = 100  # behind every chapter
 
 
 @dataclass(frozen=True)
@@ -107,3 +109,20 @@ def read_results(folder: Path) -> dict[str, SweepResult]:
         if about.exists():
             results[path.stem] = SweepResult(path, read_json(about), pd.read_csv(path))
     return results
+
+
+def by_chapter(results: Mapping[str, SweepResult], notebooks: Iterable[str]) -> dict[str, str]:
+    """Sweep → the number of its chapter ("" for none), chapter by chapter.
+
+    Sweeps of a chapter that bear its paper's name come before those of its rivals. `notebooks`:
+    names of notebooks; those of chapters begin with their numbers (04_rnalign).
+    """
+    parts = [name.partition("_") for name in notebooks]
+    papers = {paper: int(number) for number, _, paper in parts if number.isdigit()}
+    places = {}
+    for name, result in results.items():
+        told = str(result.about["notebook"])
+        paper = next((paper for paper in papers if paper in told), "")
+        places[name] = (papers.get(paper, NO_CHAPTER), not name.startswith(paper), name)
+    ordered = sorted(places.items(), key=lambda pair: pair[1])
+    return {name: "" if place[0] == NO_CHAPTER else str(place[0]) for name, place in ordered}

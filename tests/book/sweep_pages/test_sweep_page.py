@@ -178,9 +178,24 @@ def test_the_overview_lists_every_sweep_or_says_that_there_is_none(put, tmp_path
     put("results/sweeps", grid())
     put("results/sweeps", grid(), name="mine", title="")
     found = rows(overview(kept, made))
-    assert found[2][0] == "[Latent sizes](sweeps/latent.md)"
+    assert found[2][1] == "[Latent sizes](sweeps/latent.md)"
     assert found[2][-1] == "published and made here"
-    assert found[3][0] == "[mine](sweeps/mine.md)" and found[3][-1] == "made here"
+    assert found[3][1] == "[mine](sweeps/mine.md)" and found[3][-1] == "made here"
+
+
+def test_sweeps_come_by_chapter_a_papers_own_before_its_rivals(put, tmp_path):
+    chapters = ["04_fits", "02_tiny", "tiny_trial"]
+    for name, notebook in [
+        *(("alike_search", "fits_trial"), ("fits_labels", "04_fits")),
+        *(("other", "elsewhere"), ("zero", "tiny_trial")),
+    ]:
+        put("kept", grid(), name=name, title="", notebook=notebook)
+    kept, none = tmp_path / "kept", tmp_path / "none"
+    found = rows(overview(kept, none, chapters))
+    assert found[0] == ["Chapter", "Sweep", "Varied", "Runs"]
+    assert [(row[0], row[1].partition("]")[0][1:]) for row in found[2:]] == [
+        *(("2", "zero"), ("4", "fits_labels"), ("4", "alike_search"), ("", "other")),
+    ]
 
 
 @pytest.fixture
