@@ -6,6 +6,7 @@ that the run's id was made from.
 """
 
 import ast
+import gc
 import json
 import os
 import sys
@@ -79,6 +80,9 @@ def execute(
         )
     finally:
         watch.end()
+        # The client and the executed notebook hold each other, megabytes that wait for a collection
+        # which a process of few objects hardly ever makes.
+        gc.collect()
 
 
 class _Client(PapermillNotebookClient):

@@ -297,6 +297,24 @@ def test_a_failed_run_is_kept_with_its_traceback(tiny_project, write_notebook):
 
 
 @pytest.mark.kernel
+def test_an_executed_notebook_is_not_kept_in_memory(tiny_project, write_notebook):
+    import gc
+
+    write_notebook("loud", "print('long ' * 1000)")
+    gc.disable()  # a process of few objects collects hardly ever
+    try:
+        run_notebook("loud", {"seed": 1})
+        kept = [
+            one
+            for one in gc.get_objects()
+            if isinstance(one, dict) and str(one.get("text", "")).startswith("long long")
+        ]
+    finally:
+        gc.enable()
+    assert kept == []
+
+
+@pytest.mark.kernel
 def test_a_kernel_that_dies_is_a_failed_run(tiny_project, write_notebook):
     write_notebook("dies", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
     with pytest.raises(RunFailed, match=r"cell \d of 3") as got:
