@@ -114,9 +114,10 @@ def empty_cache(tmp_path, monkeypatch):
 def _no_names_from_before(request, monkeypatch):
     """Only tests of real data look up what genes were called before: the others need no files."""
     if request.node.get_closest_marker("real") is None:
-        from helpers.cohorts.reading import previous_names
+        from helpers.cohorts.reading import gene_names, previous_names
 
         monkeypatch.setattr(previous_names, "_looked_up", lambda _: {})
+        monkeypatch.setattr(gene_names, "load_entrez_symbols", dict)
 
 
 @pytest.fixture

@@ -137,7 +137,7 @@ def test_names_that_genes_had_before_are_counted(mine, tmp_path, capsys, known_b
     known_before({"FAM46C": "TENT5C", "MLL": "KMT2A"})
     assert cli.main(["check", written(mine, tmp_path)]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert f"2 of {len(names)} features are read as today's, FAM46C as TENT5C" in said
+    assert f"2 of {len(names)} features are read as the annotation's, FAM46C as TENT5C" in said
 
 
 def test_a_panel_rests_on_what_its_genes_are_named_by(templates, tmp_path):

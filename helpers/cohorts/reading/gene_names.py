@@ -1,10 +1,11 @@
 """Names of genes as other tools write them, turned into the symbols that gene sets go by.
 
-Ensembl ids (with or without a version), `SYMBOL|entrez` of Firehose, `SYMBOL (entrez)` of DepMap,
-`ENSG…|SYMBOL`, symbols in the spelling of mice, and dates that a spreadsheet made of symbols. After
-one of these, or none, names that genes had before are turned into their current ones. A symbol that
-two features would share goes to the first of them, protein-coding before others, and a current name
-to who has it; the rest keep the names they have.
+Ensembl ids (with or without a version), `SYMBOL|entrez` of Firehose and `SYMBOL (entrez)` of DepMap
+(by the id, where it is known: SLC35E2|728661 is SLC35E2B), `ENSG…|SYMBOL`, symbols in the spelling
+of mice, and dates that a spreadsheet made of symbols. After one of these, or none, names that genes
+had before are turned into their current ones. A symbol that two features would share goes to the
+first of them, protein-coding before others, and a current name to who has it; the rest keep the
+names they have.
 """
 
 from collections.abc import Callable
@@ -17,15 +18,15 @@ from helpers.cohorts.reading.feature_words import feature_types
 from helpers.cohorts.reading.missing_words import is_missing_word
 from helpers.cohorts.reading.previous_names import previous_names
 from helpers.cohorts.sources import DataUnavailable
-from helpers.cohorts.tcga.genes import load_gene_annotation
+from helpers.cohorts.tcga.genes import load_entrez_symbols, load_gene_annotation
 
 _ENSEMBL = r"^(ENSG\d{11})(?:\.\d+)?(?:_PAR_Y)?$"
 _OTHER_ENSEMBL = r"^ENS[A-Z]{3,4}G\d{11}(?:\.\d+)?$"
 _WITH_ID = (  # the symbol, beside another id of the gene
-    r"^([^|\s]+)\|(?:\d+|ENSG\d+(?:\.\d+)?)$",
-    r"^([^\s(]+) \((?:\d+|ENSG\d+(?:\.\d+)?)\)$",
-    r"^ENSG\d{11}(?:\.\d+)?[|_:]([^|\s]+)$",
-    r"^([^|\s]+)_ENSG\d{11}(?:\.\d+)?$",
+    r"^(?P<symbol>[^|\s]+)\|(?:(?P<entrez>\d+)|ENSG\d+(?:\.\d+)?)$",
+    r"^(?P<symbol>[^\s(]+) \((?:(?P<entrez>\d+)|ENSG\d+(?:\.\d+)?)\)$",
+    r"^ENSG\d{11}(?:\.\d+)?[|_:](?P<symbol>[^|\s]+)$",
+    r"^(?P<symbol>[^|\s]+)_ENSG\d{11}(?:\.\d+)?$",
 )
 _MOUSE = r"^[A-Z0-9]?[A-Z0-9]?[A-Z]?[0-9]*[a-z][A-Za-z0-9.-]*$"
 _SYMBOL_COLUMNS = ("symbol", "gene_symbol", "gene_symbols", "gene_name", "feature_name",
@@ -57,8 +58,12 @@ def read_gene_names(
     names = cohort.var_names.astype(str)
     if not len(names) or "chrom" in cohort.var:  # peaks are named by their place
         return []
-    readers = (lambda: _from_ensembl(cohort, names, annotation), lambda: _beside_an_id(names),
-               lambda: _from_mouse(names), lambda: _from_dates(names))  # fmt: skip
+    readers = (
+        lambda: _from_ensembl(cohort, names, annotation),
+        lambda: _beside_an_id(names),
+        lambda: _from_mouse(names),
+        lambda: _from_dates(names),
+    )
     found = next((found for read in readers if (found := read()) is not None), None)
     if found is None:
         return _unreadable(names) + _from_previous(cohort)
@@ -93,11 +98,11 @@ def _from_previous(cohort: anndata.AnnData) -> list[str]:
     notes = []
     if n_read:
         first = int(np.flatnonzero(cohort.var_names != names)[0])
-        notes.append(f"Names that genes had before: {n_read} of {len(names)} features are read as "
-                     f"today's, {names[first]} as {cohort.var_names[first]}.")  # fmt: skip
+        notes.append(f"Names that genes had before, or took since: {n_read} of {len(names)} "
+                     "features are read as the annotation's, "
+                     f"{names[first]} as {cohort.var_names[first]}.")  # fmt: skip
     if n_kept:
-        notes.append(f"{n_kept} features keep a name that their gene had before: another feature "
-                     "has today's.")  # fmt: skip
+        notes.append(f"{n_kept} features keep such a name: another one has the annotation's.")
     return notes
 
 
@@ -138,13 +143,31 @@ def _from_ensembl(cohort, names, annotation) -> tuple[pd.Series, list[str]] | No
 def _beside_an_id(names: pd.Index) -> tuple[pd.Series, list[str]] | None:
     plain = names.to_series()
     for pattern in _WITH_ID:
-        symbols = plain.str.extract(pattern)[0]
+        found = plain.str.extract(pattern)
+        symbols = found["symbol"]
         is_symbol = symbols.map(_is_symbol).astype(bool)
         if is_symbol.mean() > 0.5:
             first = plain[is_symbol].iloc[0]
             note = f"{int(is_symbol.sum())} of {len(names)} features are named like {first!r}: "
-            return symbols.where(is_symbol, plain), [note + f"read as {symbols[first]}."]
+            notes = [note + f"read as {symbols[first]}."]
+            return _by_entrez(symbols.where(is_symbol, plain), found, notes)
     return None
+
+
+def _by_entrez(symbols, found, notes) -> tuple[pd.Series, list[str]]:
+    """`symbols`, but what the Entrez id says where they differ: symbols go from gene to gene."""
+    if "entrez" not in found or found["entrez"].isna().all():
+        return symbols, notes
+    try:
+        told = found["entrez"].map(load_entrez_symbols())
+    except OSError:
+        return symbols, notes
+    is_other = told.notna() & (told != symbols)
+    if is_other.any():
+        one = told[is_other].head(1)
+        notes.append(f"{int(is_other.sum())} of them go by the symbol that their Entrez id has "
+                     f"today, {one.index[0]} by {one.iloc[0]}.")  # fmt: skip
+    return symbols.where(~is_other, told), notes
 
 
 def _from_mouse(names: pd.Index) -> tuple[pd.Series, list[str]] | None:

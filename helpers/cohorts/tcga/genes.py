@@ -33,6 +33,27 @@ def parse_gene_annotation(table: pd.DataFrame) -> pd.DataFrame:
     return genes
 
 
+def load_entrez_symbols() -> dict[str, str]:
+    """Entrez id ("7105") → symbol of its gene, where each has one of the other.
+
+    A gene with two ids has one of a neighbour's (90632, of LINC00473, stands beside PDE10A).
+
+    Raises:
+        DataUnavailable, CorruptDownload: from fetching the file.
+    """
+    (path,) = fetch_group("gene-annotation")
+    return parse_entrez_symbols(read_r_objects(path)["grch38"])
+
+
+def parse_entrez_symbols(table: pd.DataFrame) -> dict[str, str]:
+    """The table `grch38` of annotables as `load_entrez_symbols` returns it."""
+    known = table[table["chr"].isin(CHROMOSOMES)].dropna(subset=["entrez", "symbol"])
+    known = known[known["symbol"] != ""].drop_duplicates(["entrez", "symbol"])
+    is_one = ~(known["entrez"].duplicated(keep=False) | known["symbol"].duplicated(keep=False))
+    known = known[is_one]
+    return dict(zip(known["entrez"].astype(int).astype(str), known["symbol"], strict=True))
+
+
 def protein_coding_genes(annotation: pd.DataFrame) -> pd.DataFrame:
     """Protein-coding genes with a symbol that no other of them has (so a symbol names one gene)."""
     genes = annotation[(annotation["biotype"] == "protein_coding") & (annotation["symbol"] != "")]

@@ -3,6 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.cohorts.reading import gene_names
 from helpers.cohorts.reading.gene_names import _MADE_DATES, read_gene_names
 from helpers.cohorts.sources import DataUnavailable
 from helpers.cohorts.tcga.genes import load_gene_annotation
@@ -63,6 +64,30 @@ def test_symbols_beside_an_id(names):
     assert f"{names[0]!r}: read as TP53." in notes[0] and "1 features would share" in notes[1]
 
 
+def test_an_entrez_id_says_more_than_the_symbol_beside_it(monkeypatch):
+    known = {"728661": "SLC35E2B", "54855": "TENT5C", "100130426": "NEW", "7157": "TP53"}
+    monkeypatch.setattr(gene_names, "load_entrez_symbols", lambda: known)
+    names = ["TP53|7157", "SLC35E2|728661", "SLC35E2|9906", "FAM46C|54855", "?|100130426", "?|1"]
+    cohort = of([*names, "FAM46C|54855"])
+    said, by_id, kept = read_gene_names(cohort)
+    assert cohort.var_names.tolist() == [
+        *("TP53", "SLC35E2B", "SLC35E2", "TENT5C", "NEW", "?|1", "FAM46C|54855"),
+    ]
+    assert "5 of 7 features are named like 'TP53|7157'" in said
+    assert "4 of them go by the symbol that their Entrez id has today, SLC35E2|728661 by" in by_id
+    assert "1 features would share a symbol" in kept
+
+
+def test_without_the_annotation_symbols_beside_ids_are_read_as_they_stand(monkeypatch):
+    def absent():
+        raise DataUnavailable("no network")
+
+    monkeypatch.setattr(gene_names, "load_entrez_symbols", absent)
+    cohort = of(["FAM46C|54855", "TP53|7157"])
+    (note,) = read_gene_names(cohort)
+    assert cohort.var_names.tolist() == ["FAM46C", "TP53"] and "read as FAM46C" in note
+
+
 def test_mice():
     cohort = of(["Trp53", "Gata3", "H2-K1", "Cd8a", *[f"Gene{i}" for i in range(20)]])
     assert "spelled as genes of mice" in read_gene_names(cohort)[0]
@@ -118,7 +143,7 @@ def test_previous_names_are_read_as_todays(known_before):
     (note,) = read_gene_names(cohort)
     assert cohort.var_names.tolist() == ["TP53", "TENT5C", "VSIR", "hsa-mir-21"]
     assert cohort.var["symbol"].tolist() == cohort.var_names.tolist()
-    assert "2 of 4 features are read as today's, FAM46C as TENT5C" in note
+    assert "2 of 4 features are read as the annotation's, FAM46C as TENT5C" in note
 
 
 def test_a_current_name_stays_with_who_has_it(known_before):
@@ -126,8 +151,8 @@ def test_a_current_name_stays_with_who_has_it(known_before):
     cohort = of(["FAM46C", "MLL", "C10ORF54", "C10orf54", "TENT5C"])
     said, kept = read_gene_names(cohort)
     assert cohort.var_names.tolist() == ["FAM46C", "KMT2A", "VSIR", "C10orf54", "TENT5C"]
-    assert "2 of 5 features are read as today's, MLL as KMT2A" in said
-    assert "2 features keep a name that their gene had before" in kept
+    assert "2 of 5 features are read as the annotation's, MLL as KMT2A" in said
+    assert "2 features keep such a name" in kept
     assert read_gene_names(of(["FAM46C", "TENT5C"])) == [kept.replace("2", "1", 1)]
 
 
@@ -145,7 +170,7 @@ def test_previous_names_after_another_reading(known_before, names, var, said):
     cohort = of(names, **var)
     notes = read_gene_names(cohort, lambda: KNOWN)
     assert cohort.var_names[0] == "TENT5C" and said in notes[0]
-    assert f"1 of {len(names)} features are read as today's" in notes[-1]
+    assert f"1 of {len(names)} features are read as the annotation's" in notes[-1]
 
 
 def test_what_is_no_gene_has_no_previous_name(known_before):

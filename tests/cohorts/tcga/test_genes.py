@@ -3,7 +3,9 @@ import pytest
 
 from helpers.cohorts.tcga.genes import (
     CHROMOSOMES,
+    load_entrez_symbols,
     load_gene_annotation,
+    parse_entrez_symbols,
     parse_gene_annotation,
     protein_coding_genes,
 )
@@ -47,6 +49,24 @@ def test_a_symbol_names_one_protein_coding_gene():
         )
     )
     assert protein_coding_genes(genes).index.tolist() == ["E3"]
+
+
+def test_an_entrez_id_and_a_symbol_that_have_only_each_other():
+    rows = [
+        *((7157.0, "TP53", "17"), (7157.0, "TP53", "17"), (279.0, "AMY2A", "1")),
+        *((279.0, "AMY1B", "1"), (10846.0, "PDE10A", "6"), (90632.0, "PDE10A", "6")),
+        *((None, "NONE", "1"), (5.0, "", "1"), (6.0, None, "1"), (7.0, "P", "CHR_PATCH")),
+    ]
+    table = pd.DataFrame(rows, columns=["entrez", "symbol", "chr"])
+    assert parse_entrez_symbols(table) == {"7157": "TP53"}
+
+
+@pytest.mark.real
+def test_known_entrez_ids(real_data):
+    symbols = load_entrez_symbols()
+    known = {"7157": "TP53", "54855": "TENT5C", "728661": "SLC35E2B", "2099": "ESR1"}
+    assert {key: symbols.get(key) for key in known} == known
+    assert "90632" not in symbols and len(symbols) > 20_000
 
 
 @pytest.mark.real
