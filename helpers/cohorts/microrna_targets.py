@@ -22,6 +22,18 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _OF_ANOTHER_SPECIES = re.compile(r"(?!hsa-)[a-z]{3,4}-(?:mir|let)-", re.IGNORECASE)
+_RENAMED = {  # by miRBase, other than by a letter more (HGNC's previous symbols, July 2024)
+    "mir-122a": "mir-122",
+    "mir-124a": "mir-124",
+    "mir-128a": "mir-128",
+    "mir-128b": "mir-128",
+    "mir-213": "mir-181a",
+    "mir-368": "mir-376c",
+    "mir-453": "mir-323b",
+    "mir-644b": "mir-664b",
+    "mir-2964a": "mir-219b",
+    "mir-3545": "mir-203b",
+}
 _MAX_STEPS, _TOLERANCE = 1000, 1e-6  # of `chance_of_targeting`, in targets
 
 
@@ -160,5 +172,5 @@ def chance_of_targeting(is_target: np.ndarray) -> np.ndarray:
 
 
 def _current_name(family: str, targets: Mapping[str, set[str]]) -> str:
-    """`family`, or with the letter a later miRBase gave it (mir-203 became mir-203a)."""
-    return family if family in targets else f"{family}a"
+    """`family`, or what a later miRBase called it (mir-203 became mir-203a, mir-128b mir-128)."""
+    return family if family in targets else _RENAMED.get(family, f"{family}a")

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from helpers.cohorts.gene_sets import HALLMARK_TASKS, load_gene_sets
 from helpers.cohorts.microrna_targets import (
+    _RENAMED,
     chance_of_targeting,
     load_microrna_targets,
     microrna_family,
@@ -106,13 +107,23 @@ def test_small_sets_and_few_targets_are_left_out():
     assert microrna_sets(features, targets, gene_sets, min_targets=600, min_size=1) == {}
 
 
-def test_a_family_renamed_later_keeps_its_targets():
+@pytest.mark.parametrize(
+    ("old", "new"), [("203", "203a"), ("128b", "128"), ("213", "181a"), ("999", None)]
+)
+def test_a_family_renamed_later_keeps_its_targets(old, new):
     targets, gene_sets = _network()
-    targets["mir-203a"] = targets.pop("mir-1")
+    planted = targets.pop("mir-1")
+    if new:
+        targets[f"mir-{new}"] = planted
     sets = microrna_sets(
-        ["hsa-mir-203", *(f"hsa-mir-{i}" for i in range(2, 81))], targets, gene_sets, min_size=1
+        [f"hsa-mir-{old}", *(f"hsa-mir-{i}" for i in range(2, 81))], targets, gene_sets, min_size=1
     )
-    assert "hsa-mir-203" in sets["PLANTED"]
+    assert (f"hsa-mir-{old}" in sets["PLANTED"]) == bool(new)
+
+
+@pytest.mark.real
+def test_every_renamed_microrna_has_targets(real_data):
+    assert {*_RENAMED.values()} <= load_microrna_targets().keys()
 
 
 def test_genes_are_no_microrna():
