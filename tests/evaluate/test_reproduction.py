@@ -68,7 +68,7 @@ def test_what_is_not_tested_needs_a_reason():
     absent = Claim("Glioblastoma stands apart", "Figure 2", "yes", "–", reason="no tumours here")
     assert verdict(absent) == "not testable here"
     assert verdict(ACCURATE.observe(np.nan, reason="too few events")) == "not testable here"
-    for claim in [ACCURATE, ACCURATE.observe([np.nan])]:
+    for claim in [ACCURATE, ACCURATE.observe([np.nan]), ACCURATE.observe([0.95, np.nan])]:
         with pytest.raises(ValueError, match="needs a reason"):
             verdict(claim)
 

@@ -132,6 +132,8 @@ def test_clinical_gaps_take_the_training_median():
     assert list(first) == ["age"]
     assert first["age"].tolist() == [40, 60, 50]
     assert second["age"].tolist() == [50, 80]
+    first, second = clinical_covariates(train, test.drop(columns="age"))
+    assert first.empty and second.empty and len(second) == 2
 
 
 def covariates(seed, n=200):

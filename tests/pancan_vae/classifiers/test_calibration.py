@@ -66,6 +66,7 @@ def test_columns_name_the_classes():
     ("p", "y", "options", "message"),
     [
         ([[0.9, 0.9]], [0], {}, "sum to 1"),
+        ([[1.2, -0.2], [0.5, 0.5]], [0, 1], {}, "≥ 0"),
         ([[0.5, 0.5]], [2], {}, "no class of the classifier: \\[2\\]"),
         ([[0.5, 0.5]], [0], {"classes": ["a"]}, "name every column"),
         ([[0.5, 0.5]], [0], {"binning": "width"}, "equal-mass"),

@@ -54,6 +54,8 @@ def test_purity_equals_a_loop_over_all_distances(seed, k):
     assert knn_purity(z, labels, k)["purity"] == pytest.approx(np.mean(shares))
     by_class = class_knn_purity(z, labels, k)
     assert by_class["n"].sum() == 30
+    others = np.bincount(labels, minlength=3)[by_class.index] - 1
+    assert by_class["chance"].tolist() == pytest.approx((others / 29).tolist())
     assert knn_purity(z, labels, k)["balanced_purity"] == pytest.approx(by_class["purity"].mean())
 
 
