@@ -1,12 +1,12 @@
 """What a run of the chapter says, in sentences written from its own numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from helpers.evaluate.results import mean_and_sd
-from helpers.evaluate.wording import Comparison, bullet_list, compare, few_seeds
+from helpers.evaluate.wording import Comparison, bullet_list, compare, few_seeds, in_a_row
 from helpers.rnalign.analyses.every_method import MethodComparison
 from helpers.rnalign.analyses.regulariser_effects import GradientEffect
 from helpers.rnalign.analyses.subtype_keeping import SubtypeScores
@@ -111,13 +111,31 @@ def paper_table(scores: pd.DataFrame) -> str:
     """RNAlign against the best of the paper's other three methods, metric by metric."""
     metrics = ("delta_d", "delta_kbet", "pvca", "match_mean")
     best = {metric: best_of(scores, metric, PAPER_RIVALS) for metric in metrics}
-    parts = [in_words(scores, m, "rnalign", rival) for m, rival in best.items() if rival]
-    if not any(parts):
+    said = by_order(scores, {metric: rival for metric, rival in best.items() if rival}, "rnalign")
+    if not said:
         return ""
     return (
         "**The paper's table.** Against the best of input, linear projection and Celligner under "
-        f"each metric, RNAlign is {listed(parts)}."
+        f"each metric, RNAlign is {said}."
     )
+
+
+def by_order(scores: pd.DataFrame, rivals: Mapping[str, str], method: str) -> str:
+    """What follows "`method` is", metrics of one order together.
+
+    "better than Celligner in ΔD (…) and PVCA (…); worse than the input in the match (…)".
+    `rivals`: metric → the method that it is compared with.
+    """
+    numbers, alone = {}, []
+    for metric, rival in rivals.items():
+        pair = versus(scores, metric, method, rival)
+        if pair is not None and np.isnan(pair.spread):
+            alone.append(placed(pair, label(rival), f" in {WORDS[metric]}"))
+        elif pair is not None:
+            order = f"{pair.order} {label(rival)}"
+            numbers.setdefault(order, []).append(f"{WORDS[metric]} ({pair.numbers})")
+    together = [f"{order} in {in_a_row(parts)}" for order, parts in numbers.items()]
+    return listed([*together, *alone])
 
 
 def parts_worth(scores: pd.DataFrame) -> str:

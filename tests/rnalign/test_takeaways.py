@@ -121,6 +121,13 @@ def test_the_rival_is_the_best_of_the_papers_three_and_no_other():
     assert "worse than the input in the match" in text  # highest is best there: all others at 2
 
 
+def test_metrics_of_one_order_are_said_together():
+    text = words.paper_table(scores(celligner=1.5))
+    assert text.count("better than Celligner in ") == 1 and ") and PVCA (" in text
+    single = words.paper_table(scores(celligner=1.5).query("seed == 0"))
+    assert "in PVCA against 1.5 of Celligner" in single and "better" not in single
+
+
 @pytest.mark.parametrize(
     ("purity", "order"), [(5.0, "is better than changing purity"), (1.0, "is worse than changing")]
 )
