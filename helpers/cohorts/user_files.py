@@ -41,6 +41,7 @@ from pathlib import Path
 
 import anndata
 import numpy as np
+import pandas as pd
 
 from helpers.cohorts.checks import LINE, check_alignment_labels, check_purity
 from helpers.cohorts.cohort_spec import FEATURE_READING, sums_of
@@ -54,6 +55,7 @@ from helpers.cohorts.reading.feature_words import (
 from helpers.cohorts.reading.file_shape import check_shape
 from helpers.cohorts.reading.gene_names import read_gene_names
 from helpers.cohorts.reading.plain_names import plain_index, plain_name, plain_sentence
+from helpers.cohorts.reading.sample_names import are_lines
 from helpers.cohorts.reading.sample_table import read_sample_table
 from helpers.cohorts.reading.sample_words import check_sample_types
 from helpers.cohorts.reading.value_scale import ValueSummary, check_values, summarise_values
@@ -63,6 +65,7 @@ __all__ += ["is_tumours_alone", "load_h5ad", "load_panel", "load_tumours"]
 
 REQUIRED = ("patient", "cancer_type")
 MIN_SAMPLES = 20
+LOW_LOG2 = 6.0  # highest value of log10; log2 and ln of whole transcriptomes go above it
 
 
 @dataclass(frozen=True)
@@ -137,14 +140,17 @@ def load_tumours(path: str | Path) -> anndata.AnnData:
 
 
 def is_tumours_alone(path: str | Path) -> bool:
-    """Whether a file says of its samples what they are, and of none that it is a cell line.
+    """Whether a file has no cell line, by what it says of its samples or by what they are called.
 
     Raises:
         ValueError: it cannot be read, or its samples cannot.
     """
     cohort = open_store(Path(path), lazy=True)
     read_sample_table(cohort.obs, path, (), ())
-    return "sample_type" in cohort.obs and not (cohort.obs["sample_type"] == LINE).any()
+    if "sample_type" not in cohort.obs:
+        whole = cohort.obs.get("purity", pd.Series(dtype=float)) == 1  # as those of lines are
+        return not (whole.any() or are_lines(cohort.obs))
+    return not (cohort.obs["sample_type"] == LINE).any()
 
 
 def _load_side(path: Path, of_tumours: bool = False) -> anndata.AnnData:
@@ -197,7 +203,10 @@ def _read_tables(cohort: anndata.AnnData, path: Path, needs: tuple[str, ...] = (
 
 def _read_panel(panel: anndata.AnnData, path: Path, of_tumours: bool = False) -> list[str]:
     check_shape(panel, path)
-    notes = read_sample_table(panel.obs, path, ("cancer_type",), ("cancer_type",))
+    complete = [name for name in ("patient", "cancer_type") if name in panel.obs] or ["cancer_type"]
+    notes = read_sample_table(panel.obs, path, ("cancer_type",), complete)
+    if of_tumours and "sample_type" not in panel.obs:
+        notes.append(_as_primaries(panel.obs))
     if of_tumours:
         check_sample_types(panel.obs, path)
     if "purity" in panel.obs:
@@ -210,14 +219,30 @@ def _read_features(cohort: anndata.AnnData, path: Path) -> list[str]:
     names, n_changed = plain_index(cohort.var_names)
     if n_changed:
         cohort.var_names = names
-        notes.append(f"{n_changed} features have signs in their names that pages would obey, shown "
-                     "as look-alikes.")  # fmt: skip
+        notes.append(f"{n_changed} features have signs or spaces in their names that pages would "
+                     "obey or drop, shown as look-alikes.")  # fmt: skip
     for table in (cohort.obs, cohort.var):
         for column in table.select_dtypes("category"):
             table[column] = table[column].astype(object)
     for column in {"patient", "cancer_type", "sample_type", "batch"} & set(cohort.obs):
         cohort.obs[column] = cohort.obs[column].astype(str)
     return notes
+
+
+def _doubt(found: ValueSummary) -> str:
+    """What else X may be, where its highest value is low for log2; "" where it is not."""
+    if found.highest <= 1:
+        return " Shares, methylation's beta values and values scaled to 0–1 look like it too."
+    if found.highest < LOW_LOG2:
+        return f" If it is log10, make it log2 with: adata.X *= {np.log2(10):.4f}."
+    return ""
+
+
+def _as_primaries(obs: pd.DataFrame) -> str:
+    """Call every sample a primary tumour, in place; the note."""
+    lines = ", though they seem to be cell lines" if are_lines(obs) else ""
+    obs["sample_type"] = "primary"
+    return f"The file has no obs['sample_type']: every sample counts as a primary tumour{lines}."
 
 
 def _with_plain_values(cohort: anndata.AnnData, path: Path) -> ValueSummary:
@@ -243,8 +268,7 @@ def _describe(
     """Fill in what the file does not say, and note what was assumed and `understood`."""
     notes = [*_notes_of(cohort), *map(plain_sentence, understood)]
     if "sample_type" not in cohort.obs:
-        cohort.obs["sample_type"] = "primary"
-        notes.append("The file has no obs['sample_type']: every sample counts as a primary tumour.")
+        notes.append(_as_primaries(cohort.obs))
     scale = f"X ({found.lowest:.3g} to {found.highest:.3g})"
     if found.is_centred:
         notes.append(f"{scale} has values below 0 around a mean of 0, as z-scores do: features are "
@@ -252,7 +276,8 @@ def _describe(
     elif found.lowest < 0:
         notes.append(f"{scale} has values below 0: filters on a feature's mean may mislead.")
     elif "unit" not in cohort.uns:
-        notes.append(f"The file has no uns['unit']: {scale} is taken to be on a log scale.")
+        notes.append(f"The file has no uns['unit']: {scale} is taken to be on a log scale."
+                     f"{_doubt(found)}")  # fmt: skip
     if is_large(cohort.shape):
         notes.append("X is larger than 2 GB: it stays in its file and is read in blocks of rows.")
     if "symbol" not in cohort.var:

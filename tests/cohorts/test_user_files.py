@@ -267,6 +267,36 @@ def test_checking_reads_x_once_in_blocks(adata, write, monkeypatch):
         check_h5ad(write(late))
 
 
+def test_a_matrix_of_tcga_needs_no_table_of_patients_and_keeps_its_normals_apart(adata, write):
+    adata.obs_names = [f"TCGA-A1-A{i:03d}-{'11' if i % 4 == 3 else '01'}A" for i in range(40)]
+    del adata.obs["patient"]
+    adata.obs["cancer_type"] = ["TCGA-BRCA", "TCGA-LUAD"] * 20
+    cohort = load_h5ad(write(adata))
+    assert cohort.obs["patient"].iloc[0] == "TCGA-A1-A000"
+    assert cohort.obs["sample_type"].value_counts().to_dict() == {"primary": 30, "normal": 10}
+    assert set(cohort.obs["cancer_type"]) == {"BRCA", "LUAD"}
+    notes = " ".join(cohort.uns["notes"])
+    assert "'normal' (10)" in notes and "'TCGA-BRCA' read as 'BRCA'" in notes
+
+
+def test_a_patient_that_is_missing_is_refused_on_either_side(adata, write):
+    adata.obs.loc["s3", "patient"] = None
+    for read in (load_h5ad, load_panel, load_tumours):
+        with pytest.raises(ValueError, match=r'obs\["patient"\].* must not be missing'):
+            read(write(adata))
+
+
+@pytest.mark.parametrize(
+    ("factor", "said"), [(0.02, "methylation's"), (0.25, "If it is log10"), (1.0, "log scale.")]
+)
+def test_low_values_may_be_something_else(adata, write, factor, said):
+    adata.X = adata.X / adata.X.max() * 16 * factor
+    assert any(note.endswith(said) or said in note for note in load_h5ad(write(adata)).uns["notes"])
+    adata.X = np.full_like(adata.X, 3.5)
+    with pytest.raises(ValueError, match="must vary; every value is"):
+        load_h5ad(write(adata))
+
+
 ALIGNMENT = ("patient", "cancer_type", "sample_type", "purity")
 
 
@@ -304,6 +334,15 @@ def test_tumours_alone_need_no_purity_and_no_number(aligned, write):
     path = write(one)
     check_cohort(path, ALIGNMENT)
     assert load_tumours(path).obs["sample_type"].tolist() == ["primary"]
+    unsaid = one.copy()
+    del unsaid.obs["sample_type"]
+    path = write(unsaid)
+    check_cohort(path, ALIGNMENT)
+    loaded = load_tumours(path)
+    assert is_tumours_alone(path) and loaded.obs["sample_type"].tolist() == ["primary"]
+    assert "every sample counts as a primary tumour." in " ".join(loaded.uns["notes"])
+    unsaid.obs_names = ["MCF7_BREAST"]
+    assert not is_tumours_alone(write(unsaid))
     for column, value, message in (
         ("purity", 55.0, "must be a share between 0 and 1"),
         ("sample_type", "normal", "and no tumour"),

@@ -22,7 +22,15 @@ OUR_COLUMNS = [
     "subtype",
 ]
 _OTHER_NAMES = {
-    "patient": ["patient_id", "bcr_patient_barcode", "case_submitter_id", "cases_submitter_id"],
+    "patient": [
+        *("patient_id", "patientid", "bcr_patient_barcode", "case_submitter_id"),
+        *("cases_submitter_id", "donor", "donor_id", "icgc_donor_id", "participant"),
+        *("participant_id", "subject_id"),
+    ],
+    "cancer_type": [
+        *("cancertype", "cancer_type_abbreviation", "oncotree_code", "oncotreecode", "project_id"),
+        *("tumor_type", "tumour_type", "oncotreelineage", "lineage", "primary_disease"),
+    ],
     "sample_type": ["sample_type_samples", "shortlettercode"],
     "os_time": ["os_days", "os_months"],
     "os_event": ["os", "os_status", "vital_status", "vital_status_demographic"],
@@ -30,6 +38,7 @@ _OTHER_NAMES = {
     "sex": ["gender", "gender_demographic"],
     "stage": ["ajcc_pathologic_stage", "ajcc_pathologic_tumor_stage", "ajcc_stage", "tumor_stage"],
 }
+PROJECT = r"(?:TCGA|TARGET|CPTAC)-(\w+)"  # as GDC calls a cancer type
 _TO_DEATH, _TO_LAST = "days_to_death", "days_to_last_follow_up"
 
 
@@ -53,6 +62,8 @@ def name_columns(obs: pd.DataFrame) -> list[str]:
 
 def _can_be_read(column: pd.Series, ours: str) -> bool:
     """Whether it is safe to take a column for one of ours, which is refused if it is unreadable."""
+    if ours == "cancer_type" and _plain(column.name) == "project_id":
+        return bool(column.dropna().astype(str).str.fullmatch(PROJECT).all())
     if ours not in ("os_time", "os_event"):
         return True
     try:

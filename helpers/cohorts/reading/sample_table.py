@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohorts.reading.clinical_words import read_clinical_words
-from helpers.cohorts.reading.column_names import name_columns
+from helpers.cohorts.reading.column_names import PROJECT, name_columns
 from helpers.cohorts.reading.follow_up import read_follow_up
 from helpers.cohorts.reading.mending import without_samples
 from helpers.cohorts.reading.missing_words import (
@@ -15,6 +15,7 @@ from helpers.cohorts.reading.missing_words import (
     missing_words,
 )
 from helpers.cohorts.reading.plain_names import read_plain_names
+from helpers.cohorts.reading.sample_names import read_barcodes
 from helpers.cohorts.reading.sample_words import read_sample_types
 
 _LABELS = ("cancer_type", "subtype", "batch")  # whose spellings are made one
@@ -41,7 +42,7 @@ def read_sample_table(
         ValueError: a column that is required is absent or missing for a sample, or what it says
             can be read in two ways; with the line of code that mends it.
     """
-    notes = name_columns(obs)
+    notes = name_columns(obs) + read_barcodes(obs)
     for column in obs.columns:
         if isinstance(obs[column].dtype, pd.CategoricalDtype):
             obs[column] = obs[column].astype(object)
@@ -53,6 +54,7 @@ def read_sample_table(
         notes += _without_words(obs, column)
     for column in [name for name in ("patient", *_LABELS) if name in obs]:
         notes += _one_spelling(obs, column)
+    notes += _without_project(obs)
     notes += read_plain_names(obs)
     notes += read_sample_types(obs)
     notes += read_follow_up(obs, path)
@@ -113,6 +115,19 @@ def _one_spelling(obs: pd.DataFrame, column: str) -> list[str]:
     first = changed.iloc[0]
     return [f"obs['{column}']: {len(changed)} labels such as {first!r} read as "
             f"{new[changed.index[0]]!r}."]  # fmt: skip
+
+
+def _without_project(obs: pd.DataFrame) -> list[str]:
+    """TCGA-BRCA, as GDC has it, is BRCA."""
+    if "cancer_type" not in obs or not is_text(obs["cancer_type"]):
+        return []
+    old = obs["cancer_type"].astype(object)
+    found = old.dropna().astype(str).str.extract(f"^{PROJECT}$")[0]
+    if found.empty or found.isna().any():
+        return []
+    obs["cancer_type"] = found.reindex(obs.index)
+    return [f"obs['cancer_type']: {len(found)} labels such as {old.dropna().iloc[0]!r} read as "
+            f"{found.iloc[0]!r}."]  # fmt: skip
 
 
 def _read_purity(obs: pd.DataFrame) -> None:

@@ -155,6 +155,10 @@ def check_values(cohort: anndata.AnnData, found: ValueSummary, path: object) -> 
         )
     if found.highest > LARGEST_LOG2:
         _refuse_large(cohort, found, path)
+    if found.highest == found.lowest and found.low.size > 1:
+        raise ValueError(
+            f"X of {path} must vary; every value is {found.highest:g}. Put the expression into X"
+        )
     is_open = found.is_binary or ("chrom" in cohort.var and found.highest <= 1)  # peaks, yes or no
     if found.is_whole and found.lowest >= 0 and not is_open:
         raise ValueError(

@@ -84,10 +84,11 @@ def shared_genes(
     missing = [gene for gene in wanted if gene not in set(in_panel)]
     shared = [gene for gene in wanted if gene not in set(missing)]
     if len(missing) > max_missing * len(wanted) or len(shared) < _MIN_GENES:
+        fix = "Give a file with more of them" if shared else "Name genes by symbol"
         raise ValueError(
             f"{path} must have at least {1 - max_missing:.0%} of the cohort's {len(wanted):,} "
             f"genes; {len(missing):,} are missing, such as {', '.join(missing[:5])} (its names "
-            f"look like {', '.join(map(str, in_panel[:3]))}). Name genes by symbol"
+            f"look like {', '.join(map(str, in_panel[:3]))}). {fix}"
         )
     return shared
 

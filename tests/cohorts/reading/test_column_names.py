@@ -13,6 +13,27 @@ def test_other_names_of_our_columns():
     assert len(notes) == 5 and "obs['OS.time'] is read as os_time." in notes
 
 
+@pytest.mark.parametrize(
+    ("column", "values", "ours"),
+    [
+        ("PatientID", ["PT-1"], "patient"),
+        ("icgc_donor_id", ["DO1"], "patient"),
+        ("cancer type abbreviation", ["BRCA"], "cancer_type"),
+        ("ONCOTREE_CODE", ["BRCA"], "cancer_type"),
+        ("OncotreeLineage", ["Breast"], "cancer_type"),
+        ("project_id", ["TCGA-BRCA"], "cancer_type"),
+    ],
+)
+def test_words_of_xena_cbioportal_depmap_and_gdc(column, values, ours):
+    obs = pd.DataFrame({column: values})
+    assert name_columns(obs) == [f"obs['{column}'] is read as {ours}."] and ours in obs
+
+
+def test_a_project_that_is_no_cancer_is_not_used():
+    obs = pd.DataFrame({"project_id": ["TCGA-BRCA", "my study"]})
+    assert name_columns(obs) == ["obs['project_id'] cannot be read as cancer_type: not used."]
+
+
 def test_our_own_columns_win():
     obs = pd.DataFrame({"os_time": [1.0], "OS.time": [2.0], "Age": [3], "age": [4]})
     assert name_columns(obs) == [] and obs["os_time"][0] == 1
