@@ -159,10 +159,15 @@ def _by_entrez(symbols, found, notes) -> tuple[pd.Series, list[str]]:
     if "entrez" not in found or found["entrez"].isna().all():
         return symbols, notes
     try:
-        told = found["entrez"].map(load_entrez_symbols())
+        known = load_entrez_symbols()
     except OSError:
         return symbols, notes
-    is_other = told.notna() & (told != symbols)
+    told = found["entrez"].map(known)
+    is_told = told.notna()
+    is_current = is_told & symbols.isin(set(known.values()))
+    if (told == symbols)[is_current].mean() <= 0.5:
+        return symbols, [*notes, "The numbers beside them are not these genes' Entrez ids."]
+    is_other = is_told & (told != symbols)
     if is_other.any():
         one = told[is_other].head(1)
         notes.append(f"{int(is_other.sum())} of them go by the symbol that their Entrez id has "

@@ -78,6 +78,14 @@ def test_an_entrez_id_says_more_than_the_symbol_beside_it(monkeypatch):
     assert "1 features would share a symbol" in kept
 
 
+def test_numbers_that_are_no_entrez_ids_rename_nothing(monkeypatch):
+    known = {"1": "A1BG", "2": "A2M", "3": "A2MP1", "7157": "TP53", "2625": "GATA3", "2099": "ESR1"}
+    monkeypatch.setattr(gene_names, "load_entrez_symbols", lambda: known)
+    cohort = of(["TP53|1", "GATA3|2", "ESR1|3"])
+    assert "not these genes' Entrez ids" in read_gene_names(cohort)[1]
+    assert cohort.var_names.tolist() == ["TP53", "GATA3", "ESR1"]
+
+
 def test_without_the_annotation_symbols_beside_ids_are_read_as_they_stand(monkeypatch):
     def absent():
         raise DataUnavailable("no network")
