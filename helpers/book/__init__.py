@@ -6,7 +6,7 @@
 - `finished`: what a run left behind
 - `chapter_pages`: an executed notebook as a page
 - `overviews`: pages over all runs
-- `pages`, `chapters`, `data_page`: the other generated parts of the prose pages
+- `pages`, `chapters`, `data_page`, `check_counts`: the other generated parts of the prose pages
 - `sweep_pages`: a page a sweep
 - `interactive`: figures that can be looked at closer
 - `staging`, `source_links`, `render`: laid out, with links to the sources, rendered

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from helpers.book import data_page, pages
+from helpers.book import check_counts, data_page, pages
 from helpers.book.chapter_pages.figure_numbers import chapter_of
 from helpers.book.chapter_pages.notebook_page import Setting, notebook_page, with_outputs
 from helpers.book.chapter_pages.opening import FIGURES, write_picture
@@ -67,6 +67,7 @@ def stage(edition: Edition, site: Path) -> Path:
     _stage_config(edition, site)
     _stage_prose(site, generated_parts(edition))
     _stage_sweeps(edition, site)
+    check_counts.write_figure(_checks(edition), site / "book" / check_counts.FIGURE)
     for finished in edition.runs:
         write_picture(finished, site / "book" / FIGURES)
         _stage_notebook(edition, finished, site)
@@ -105,11 +106,24 @@ def generated_parts(edition: Edition) -> dict[str, str]:
             edition.sweeps_made,
             [entry.notebook for entry in edition.contents.entries],
         ),
+        "check-counts": check_counts.overview(
+            _checks(edition), _page(edition, "what_can_go_wrong")
+        ),
         "cohorts": data_page.cohort_table(COHORTS.values()),
         "sources": data_page.source_table(sources),
         "citations": data_page.citations(sources),
         "source-files": data_page.source_files(sources),
     }
+
+
+def _checks(edition: Edition) -> Path:
+    return edition.root / "book" / "published" / "checks"
+
+
+def _page(edition: Edition, name: str) -> str:
+    """Text of a prose page; "" where the edition has none of that name."""
+    path = edition.root / "book" / f"{name}.md"
+    return path.read_text(encoding="utf8") if path.exists() else ""
 
 
 def _stage_config(edition: Edition, site: Path) -> None:

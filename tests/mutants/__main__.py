@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.book.check_counts import GUARDS
+from tests.fixtures.published_checks import publish_check
 from tests.mutants.choice import ROOMS, drawn, files_testing
 from tests.mutants.mutant import Mutant
 from tests.mutants.pitfalls import PITFALLS
@@ -44,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--no-pitfalls", action="store_true", help="only errors by rule")
     parser.add_argument("--go-on", action="store_true", help="keep what the table has as seen")
     parser.add_argument("--workers", type=int, default=1, help="errors tried beside each other")
+    parser.add_argument("--publish", action="store_true", help="write the counts for the book")
     parser.add_argument("--table", type=Path, default=ROOT / "build" / "mutants.csv")
     given = parser.parse_args(arguments)
     mutants = [] if given.no_pitfalls else list(PITFALLS)
@@ -52,6 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         trials = Trials(copy_tree(Path(folder, "tree")), given.workers)
         rows = trials.all(mutants, given.table, given.go_on)
+    if given.publish:
+        publish_check("mutants", by_room(rows), seed=given.seed, n=given.n)
     return report(rows, given.least)
 
 
@@ -145,6 +150,15 @@ def _take_tree(trees: multiprocessing.SimpleQueue) -> None:
 
 def _tried(mutant: Mutant) -> list:
     return _of_worker[0].tried(mutant)
+
+
+def by_room(rows: pd.DataFrame) -> pd.DataFrame:
+    """Columns room, errors, seen: by hand first, then as many as there are rooms."""
+    by_hand = rows["what"].str.startswith("pitfall")
+    room = rows["room"].where(~by_hand, GUARDS)
+    counts = rows.assign(seen=rows["verdict"] == "seen").groupby(room, sort=False)["seen"]
+    table = counts.agg(errors="size", seen="sum").reindex([GUARDS, *ROOMS]).dropna()
+    return table.astype(int).rename_axis("room").reset_index()
 
 
 def report(rows: pd.DataFrame, least: float) -> int:

@@ -17,6 +17,7 @@ import pandas as pd
 import psutil
 
 from helpers.runs.execution import run_notebook
+from tests.fixtures.published_checks import publish_check
 
 ROOT = Path(__file__).resolve().parents[2]
 WARM = 3  # runs before what is counted has settled
@@ -32,9 +33,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--n", type=int, default=200, help="runs (default 200)")
     parser.add_argument("--notebook", default="03_vqvae_subtyping", help="name or path")
     parser.add_argument("--table", type=Path, default=ROOT / "build" / "soak.csv")
+    parser.add_argument("--publish", action="store_true", help="write the counts for the book")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         counts = soak(given.notebook, given.n, Path(folder), given.table)
+    if given.publish:
+        publish_check("soak", counts.reset_index(names="run"), notebook=given.notebook, warm=WARM)
     found = leaks(counts)
     print(counts.iloc[[0, min(WARM, len(counts) - 1), -1]].T.to_string(header=False))
     print("\n".join(found) or f"{len(counts)} runs, nothing grows.")
