@@ -83,25 +83,25 @@ def differential_by_cluster(
     """Each cluster against all other samples: `moderated_t` with a column cluster in front.
 
     q is Benjamini–Hochberg over the whole table, clusters × features. Clusters with fewer than
-    `min_samples` are not tested (`.attrs["left_out"]`) but stay among the others. See the module's
-    note: the clusters were made of these values, so p is optimistic.
+    `min_samples`, and those that leave fewer than 2 outside, are not tested (`.attrs["left_out"]`)
+    but stay among the others; there may be no row. See the module's note: the clusters were made of
+    these values, so p is optimistic.
 
     Raises:
-        ValueError: no cluster is large enough and not all of the samples, or as `moderated_t`.
+        ValueError: as `moderated_t`.
     """
     values = as_matrix(x, "x")
     clusters = as_labels(labels, "labels", len(values))
     names, sizes = np.unique(clusters, return_counts=True)
     is_tested = (sizes >= min_samples) & (len(values) - sizes >= 2)
-    if not is_tested.any():
-        raise ValueError(
-            f"No cluster can be compared: clusters of {sizes.tolist()} samples, and at "
-            f"least {min_samples} in a cluster and 2 outside are needed. Make fewer clusters."
-        )
     features = _names(x, values, feature_names)
     tables = {name: moderated_t(values, clusters == name, features) for name in names[is_tested]}
-    table = pd.concat(tables, names=["cluster"]).reset_index("cluster").reset_index(drop=True)
-    table["q"] = false_discovery_control(table["p"])
+    if tables:
+        table = pd.concat(tables, names=["cluster"]).reset_index("cluster").reset_index(drop=True)
+        table["q"] = false_discovery_control(table["p"])
+    else:
+        kinds = dict.fromkeys(COLUMNS[1:], float)
+        table = pd.DataFrame(columns=["cluster", *COLUMNS]).astype(kinds)
     table.attrs["left_out"] = names[~is_tested].tolist()
     return table
 
@@ -141,7 +141,7 @@ def held_out_differential(
     table = pd.concat(tables, ignore_index=True)
     rank = pd.Index(names).get_indexer(table["feature"])
     table = table.iloc[np.lexsort([rank, table["cluster"]])].reset_index(drop=True)
-    table["q"] = false_discovery_control(table["p"])
+    table["q"] = false_discovery_control(table["p"]) if len(table) else table["p"]
     table.attrs = {"agreement": float(np.mean(agreement))}
     return table
 

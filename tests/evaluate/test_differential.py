@@ -14,6 +14,7 @@ from statsmodels.stats.multitest import multipletests
 
 from helpers.evaluate import differential
 from helpers.evaluate.differential import (
+    COLUMNS,
     differential_by_cluster,
     double_dipping,
     held_out_differential,
@@ -113,8 +114,15 @@ def test_every_cluster_is_tested_and_q_is_over_the_whole_table():
     np.testing.assert_allclose(table["q"], multipletests(table["p"], method="fdr_bh")[1])
     alone = moderated_t(x, labels == "B")
     np.testing.assert_allclose(table.loc[table["cluster"] == "B", "t"], alone["t"])
-    with pytest.raises(ValueError, match="No cluster can be compared"):
-        differential_by_cluster(x, np.zeros(60, int))
+
+
+@pytest.mark.parametrize("labels", [np.zeros(60, int), np.arange(60) // 4, np.arange(60) < 59])
+def test_without_a_cluster_that_can_be_tested_there_is_no_row(labels):
+    x = pd.DataFrame(noise(60, 8)).add_prefix("g")
+    table, held_out = differential_by_cluster(x, labels), held_out_differential(x, labels)
+    assert table.empty and list(table) == list(held_out) == ["cluster", *COLUMNS]
+    assert held_out.empty or len(set(labels)) > 1  # patients held out are shared out anew
+    assert double_dipping(table, held_out).empty
 
 
 def test_clusters_of_noise_differ_until_they_are_held_out():

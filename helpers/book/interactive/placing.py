@@ -49,14 +49,14 @@ def offer_closer_looks(page: nbformat.NotebookNode, finished: FinishedRun, site:
 
 
 def _described(asked: Mapping[str, str], finished: FinishedRun) -> dict[str, Any] | None:
-    """The drawing that a cell asks for; None where the run has no such table."""
+    """The drawing that a cell asks for; None where the run has no such table, or an empty one."""
     kind, table = asked["kind"], _table(finished, asked["table"])
     if kind not in ("map", "flow", "volcano", "lines"):
         raise ValueError(
             f"a cell's `{ASKED}` must name a kind of drawing: map, flow, volcano or lines; got "
             f"{kind!r} in {finished.entry.notebook}.ipynb. Change the cell's metadata."
         )
-    if table is None:
+    if table is None or table.empty:
         return None
     if kind == "map":
         return describe_map(table)

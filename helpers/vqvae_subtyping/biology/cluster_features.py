@@ -29,6 +29,11 @@ class DifferentialFindings:
     held_out: pd.DataFrame
     control: pd.DataFrame
 
+    @property
+    def shown(self) -> str:
+        """The first cluster that was tested, A unless it is too small; "" if none was."""
+        return min(self.differing["cluster"], default="")
+
     def of_cluster(self, cluster: str) -> pd.DataFrame:
         """The tests of one cluster."""
         return self.differing[self.differing["cluster"] == cluster]

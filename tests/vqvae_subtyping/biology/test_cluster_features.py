@@ -30,6 +30,17 @@ def test_differences_are_those_of_means_and_survive_the_control(planted_findings
     )
 
 
+def test_the_first_cluster_that_is_large_enough_is_shown(profiles, planted_findings):
+    planted = profiles.patients.obs["true_subtype"].to_numpy(str)
+    assert planted_findings.shown == "A"
+    first = np.flatnonzero(planted == "A")[4:]  # four are left in A
+    few = planted.copy()
+    few[first] = "B"
+    assert differing_features(profiles, few, seed=0).shown == "B"
+    none = differing_features(profiles, np.where(np.arange(len(planted)) < 1, "B", "A"), seed=0)
+    assert none.shown == "" and set(none.metrics.values()) == {0}
+
+
 def test_clusters_of_noise_have_features_only_until_both_are_kept_apart(profiles):
     alone = np.random.default_rng(0).permuted(profiles.x[:, :30], axis=0)
     shuffled = replace(profiles, x=alone, feature_names=profiles.feature_names[:30])
