@@ -39,18 +39,21 @@ def cohort_sets(cohort: anndata.AnnData, min_size: int = 5) -> CohortSets:
 
     On microRNAs a Hallmark set stands for the families that target its genes more than chance has
     it, as far as experiments support (`microrna_sets`). There are no sets, and `what` says why,
-    where the gene sets cannot be had or none has `min_size` of the cohort's features.
+    where the gene sets cannot be had or none has `min_size` of the cohort's features and leaves two
+    outside.
     """
     try:
         of_cohort = _planted(cohort) if "truth" in cohort.uns else _hallmark(cohort)
     except DataUnavailable as error:
         return CohortSets({}, {}, None, f"No enrichment here: {error}")
     ranked = set(of_cohort.family.values()) if of_cohort.family else set(cohort.var_names)
-    if not any(len(ranked & set(members)) >= min_size for members in of_cohort.sets.values()):
+    sizes = [len(ranked & set(members)) for members in of_cohort.sets.values()]
+    if not any(min_size <= size <= len(ranked) - 2 for size in sizes):
         names = ", ".join(map(str, cohort.var_names[:3]))
         what = (
-            f"No enrichment here: no Hallmark set has {min_size} of this cohort's features, which "
-            f"are named {names}, … Sets go by gene symbols (GATA3) or microRNA stem-loops."
+            f"No enrichment here: no Hallmark set has {min_size} of this cohort's "
+            f"{len(ranked):,} features and leaves two outside. They are named {names}, … Sets go "
+            "by gene symbols (GATA3) or microRNA stem-loops."
         )
         return CohortSets({}, {}, None, what)
     return of_cohort

@@ -23,11 +23,11 @@ SOURCES = ("mirna-targets", "gene-annotation")  # groups of files that the pairs
 LNCRNA_SOURCE = "starBase"  # miRTarBase holds no long non-coding RNAs
 
 
-def subtyping_sets(cohort: anndata.AnnData, min_size: int = 5) -> dict[str, dict[str, list[str]]]:
+def subtyping_sets(cohort: anndata.AnnData, min_size: int = 10) -> dict[str, dict[str, list[str]]]:
     """Collection → gene set → genes: "GO BP" and "KEGG", or "planted".
 
     A collection is left out if it cannot be had or if none of its sets has `min_size` genes of
-    the cohort, as where genes are not named by symbols.
+    the cohort (as prerank asks), as where genes are not named by symbols or are a few.
     """
     if "truth" in cohort.uns:
         collections = {"planted": dict(cohort.uns["truth"]["gene_sets"])}

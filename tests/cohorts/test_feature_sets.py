@@ -31,7 +31,7 @@ def test_simulated_cohorts_bring_their_own():
 
 def test_genes_are_read_with_hallmark(monkeypatch):
     monkeypatch.setattr(module, "load_gene_sets", lambda _: SETS)
-    found = cohort_sets(cohort([f"G{i}" for i in range(7)]))
+    found = cohort_sets(cohort([*(f"G{i}" for i in range(7)), "H1", "H2"]))
     assert found.sets == SETS
     assert found.family is None
     assert "7 of their genes" in found.what
@@ -42,7 +42,7 @@ def test_sets_and_features_are_read_by_one_table(monkeypatch, known_before):
     known_before({"OLD1": "NEW1", "OLD2": "NEW2", "OLD3": "NEW3"})
     sets = {"A": ["OLD1", "NEW2", "G1", "OLD3", "NEW3"], "B": ["NEW1", "ELSEWHERE"]}
     monkeypatch.setattr(module, "load_gene_sets", lambda _: sets)
-    names = ["NEW1", "OLD2", "G1", "OLD3", "G2"]
+    names = ["NEW1", "OLD2", "G1", "OLD3", "G2", "G3"]
     found = cohort_sets(made := cohort(names), min_size=1)
     assert found.sets == {"A": ["NEW1", "OLD2", "G1", "OLD3"], "B": ["NEW1", "ELSEWHERE"]}
     assert "4 of their genes are in this cohort, 1 of them by another name." in found.what
@@ -56,7 +56,16 @@ def test_a_name_that_is_a_genes_own_is_not_another_ones(monkeypatch, known_befor
     """MAL2 is a gene; that some other gene was called so once is in no table of previous names."""
     known_before({"OLD": "NEW"})
     monkeypatch.setattr(module, "load_gene_sets", lambda _: {"A": ["OLD", "NEW"]})
-    assert cohort_sets(cohort(["OLD", "NEW"]), min_size=1).sets == {"A": ["OLD", "NEW"]}
+    assert cohort_sets(cohort(["OLD", "NEW", "G", "H"]), min_size=1).sets == {"A": ["OLD", "NEW"]}
+
+
+def test_a_panel_that_is_one_set_has_nothing_to_compare_it_with(monkeypatch, known_before):
+    known_before({})
+    genes = [f"G{i}" for i in range(8)]
+    monkeypatch.setattr(module, "load_gene_sets", lambda _: {"A": genes[:7], "B": genes[:4]})
+    found = cohort_sets(cohort(genes))
+    assert found.sets == {} and "8 features and leaves two outside" in found.what
+    assert cohort_sets(cohort([*genes, "G8"])).sets
 
 
 def test_targets_of_micrornas_are_found_by_either_name(monkeypatch, known_before):
