@@ -43,9 +43,11 @@ def plot_volcano(
     smallest = table.loc[table["p"] > 0, "p"].min() if (table["p"] > 0).any() else 1e-300
     height = -np.log10(table["p"].clip(lower=smallest))
     is_found = (table["q"] < q) & (table["difference"].abs() > min_difference)
+    rest, bounds = ("others", f" and |difference| > {min_difference:g}") if min_difference else (
+        "not significant", "")  # fmt: skip
     ax = ax or plt.subplots(figsize=(7, 5.6), layout="constrained")[1]
     for colour, rows, name in [
-        (GREY, ~is_found, "not significant"),
+        (GREY, ~is_found, rest),
         (CONTRAST, is_found & (table["difference"] > 0), "up"),
         (ACCENT, is_found & (table["difference"] < 0), "down"),
     ]:
@@ -59,7 +61,7 @@ def plot_volcano(
     ax.set_ylim(0, 1.08 * float(height.max()) or 1.0)
     ax.set_xlabel(f"difference of means ({unit})")
     ax.set_ylabel("−log10 p (moderated t)")
-    ax.set_title(f"{title}\n{is_found.sum():,} of {len(table):,} features at FDR < {q:g}")
+    ax.set_title(f"{title}\n{is_found.sum():,} of {len(table):,} features at FDR < {q:g}{bounds}")
     legend_below(ax, 3)
     _name_surest(ax, table[is_found], height, n_labels)
     return ax

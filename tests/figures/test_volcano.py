@@ -47,7 +47,8 @@ def test_names_do_not_overlap_and_keep_the_order_of_height(differential):
 def test_a_smallest_difference_and_nothing_found(differential):
     ax = plot_volcano(differential, min_difference=1.25, n_labels=0)
     legend = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert legend == ["not significant 83", "up 1", "down 1"] and not ax.texts
+    assert legend == ["others 83", "up 1", "down 1"] and not ax.texts
+    assert ax.get_title().endswith("2 of 85 features at FDR < 0.05 and |difference| > 1.25")
     assert not plot_volcano(differential.assign(q=1.0)).texts
     assert not plot_volcano(differential.assign(q=1.0, p=1.0)).texts
     with pytest.raises(ValueError, match="no features to show"):
