@@ -28,6 +28,8 @@ SNAKE = re.compile(r"^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+$")
 NUMBER = r"\d+(?:\.\d+)?(?:e-?\d+)?"
 NUMERAL = re.compile(rf"^[-−]?{NUMBER}")
 LONG = re.compile(r"^[-−]?\d+\.\d{5,}$")  # as pandas prints what nobody rounded
+COUNT = re.compile(r"^n(?: |$)")  # columns that count, as they are read
+WHOLE = re.compile(r"^\d+(?:\.0+)?$")
 MISSING = {"NaN", "<NA>", "NaT", "None"}
 SPREAD = re.compile(rf"(?<![\w.])(?P<mean>-?{NUMBER}) ± (?P<sd>{NUMBER})")
 STRESSED = re.compile(r"(?<![\w*])\*([^*]+)\*(?![\w*])")
@@ -74,6 +76,7 @@ def mended(
     for tag in table.find_all(["th", "td"]):
         _mend_cell(tag, words)
     rows = [row.find_all(["th", "td"]) for row in table.find_all("tr")]
+    _count_whole(rows)
     _mark_best(soup, rows, better)
     _add_units(table, units)
     has_spans = bool(table.find(attrs={"colspan": True}) or table.find(attrs={"rowspan": True}))
@@ -89,6 +92,19 @@ def mended(
         f'<div class="table-frame{width}" tabindex="0" role="group" aria-label="Table">'
         f"{table}</div>"
     )
+
+
+def _count_whole(rows: list[list[Tag]]) -> None:
+    """Numbers of things without a fraction, where a column of them has none: 250.0 → 250."""
+    for place, name in enumerate(rows[0] if rows else []):
+        if not COUNT.match(name.get_text().strip()):
+            continue
+        from_right = place - len(rows[0])  # the names of rows may span several
+        column = [row[from_right] for row in rows[1:] if len(row) >= -from_right]
+        texts = [cell.get_text().strip() for cell in column]
+        if all(WHOLE.match(text) or text == "–" for text in texts):
+            for cell, text in zip(column, texts, strict=True):
+                cell.string = text.partition(".")[0]
 
 
 def _mark_best(soup: BeautifulSoup, rows: list[list[Tag]], better: Mapping[str, str]) -> None:

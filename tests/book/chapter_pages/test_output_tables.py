@@ -127,7 +127,7 @@ def test_no_digit_is_shown_that_was_not_printed():
 
 def test_a_value_of_one_seed_has_no_spread():
     summary = SCORES.iloc[[0, 2]].groupby("space").agg(["mean", "std"])
-    assert cells(mended(summary.to_html(), WORDS))[1] == ["PCA", "0.2", "5.0"]
+    assert cells(mended(summary.to_html(), WORDS))[1] == ["PCA", "0.2", "5"]
 
 
 def test_other_pairs_of_columns_stay_two():
@@ -165,7 +165,7 @@ def test_names_of_rows_and_columns_share_a_line():
 
 def test_an_index_that_counts_the_rows_is_left_out_and_any_other_stays():
     shown = cells(mended(SCORES.to_html(), WORDS))
-    assert shown[:2] == [["space", "ari", "n"], ["vae", "0.5", "1.0"]]
+    assert shown[:2] == [["space", "ari", "n"], ["vae", "0.5", "1"]]
     assert cells(mended(SCORES.iloc[1:].to_html(), WORDS))[1][0] == "1"
     named = SCORES.rename_axis("fold")
     assert cells(mended(named.to_html(), WORDS))[0][0] == "fold"
@@ -187,4 +187,16 @@ def test_what_is_stressed_is_and_what_is_missing_is_a_dash():
     table = pd.DataFrame({"why": ["see *Was it fair?* there", "2 * 3"], "n": [1.0, None]})
     soup = BeautifulSoup(mended(table.to_html(), WORDS), "html.parser")
     assert [tag.get_text() for tag in soup.find_all("em")] == ["Was it fair?"]
-    assert cells(str(soup))[1:] == [["seeWas it fair?there", "1.0"], ["2 * 3", "–"]]
+    assert cells(str(soup))[1:] == [["seeWas it fair?there", "1"], ["2 * 3", "–"]]
+
+
+def test_counts_have_no_fraction_where_none_of_them_has():
+    table = pd.DataFrame(
+        {"n_features": [250.0, 1250.0], "n_found": [9.0, 11.67], "ratio": [1.0, 2.0]},
+        index=pd.Index(["a", "b"], name="model"),
+    )
+    shown = cells(mended(table.to_html(), {}))
+    assert shown == [
+        *(["model", "n features", "n found", "ratio"], ["a", "250", "9.00", "1.0"]),
+        ["b", "1250", "11.67", "2.0"],
+    ]
