@@ -162,14 +162,20 @@ def _laid_out(figure: Any) -> Any:
 
     A constrained layout would otherwise be solved at each of five drawings, a quarter of their time
     and all of a tight box's: two files, IPython's two, and one to find the box of each. "none" is
-    an engine too, and a figure that has one is drawn twice into each file.
+    an engine too, and a figure that has one is drawn twice into each file. A text is not as wide at
+    another resolution, so both are worked out at that of the files.
     """
     from matplotlib import rc_context, rcParams
 
-    figure.draw_without_rendering()
-    with rc_context(_NO_LAYOUT):
-        figure.set_layout_engine(None)
-    return figure.get_tightbbox().padded(rcParams["savefig.pad_inches"])
+    shown_at = figure.dpi
+    figure.set_dpi(FIGURE_DPI)
+    try:
+        figure.draw_without_rendering()
+        with rc_context(_NO_LAYOUT):
+            figure.set_layout_engine(None)
+        return figure.get_tightbbox().padded(rcParams["savefig.pad_inches"])
+    finally:
+        figure.set_dpi(shown_at)
 
 
 def _metric_key(key: str) -> str:

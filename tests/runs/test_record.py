@@ -113,6 +113,17 @@ def test_a_laid_out_figure_is_drawn_once_into_each_file(record, monkeypatch):
     assert len(drawn) == 3  # its layout, the PNG, the SVG
 
 
+@pytest.mark.parametrize("dpi", [72, 110, 150])
+def test_no_text_is_cut_at_whatever_resolution_a_figure_was_made(record, dpi):
+    figure = Figure(figsize=(3, 3), dpi=dpi, layout="constrained")
+    ax = figure.subplots()
+    ax.set_title("960 held-out predictions of 960 patients, accuracy 0.958", loc="left")
+    record.figure("long", figure)
+    pixels = np.asarray(Image.open(record.folder / "figures" / "long.png").convert("L"))
+    assert (pixels[:, -5:] == 255).all() and (pixels[:, :5] == 255).all()
+    assert figure.dpi == dpi
+
+
 def test_what_is_no_figure_is_refused(record):
     with pytest.raises(ValueError, match=r"figure `x` must be a matplotlib figure.*got list"):
         record.figure("x", [drawing()])

@@ -29,7 +29,8 @@ NUMBER = r"\d+(?:\.\d+)?(?:e-?\d+)?"
 NUMERAL = re.compile(rf"^[-−]?{NUMBER}")
 LONG = re.compile(r"^[-−]?\d+\.\d{5,}$")  # as pandas prints what nobody rounded
 COUNT = re.compile(r"^n(?: |$)")  # columns that count, as they are read
-WHOLE = re.compile(r"^\d+(?:\.0+)?$")
+WHOLE = re.compile(r"^(?:\d+(?:\.0+)?|–)$")
+CONTROL = re.compile(r"^(?:shuffled|majority|constant|random)\b")  # rows that are none to choose
 MISSING = {"NaN", "<NA>", "NaT", "None"}
 SPREAD = re.compile(rf"(?<![\w.])(?P<mean>-?{NUMBER}) ± (?P<sd>{NUMBER})")
 STRESSED = re.compile(r"(?<![\w*])\*([^*]+)\*(?![\w*])")
@@ -95,15 +96,15 @@ def mended(
 
 
 def _count_whole(rows: list[list[Tag]]) -> None:
-    """Numbers of things without a fraction, where a column of them has none: 250.0 → 250."""
-    for place, name in enumerate(rows[0] if rows else []):
-        if not COUNT.match(name.get_text().strip()):
-            continue
+    """Numbers of things without a fraction, where none of them has one: 250.0 → 250."""
+    lines = [row for row in rows[1:] if row]
+    for place in range(len(rows[0]) if rows else 0):
         from_right = place - len(rows[0])  # the names of rows may span several
-        column = [row[from_right] for row in rows[1:] if len(row) >= -from_right]
-        texts = [cell.get_text().strip() for cell in column]
-        if all(WHOLE.match(text) or text == "–" for text in texts):
-            for cell, text in zip(column, texts, strict=True):
+        lines.append([rows[0][place], *(r[from_right] for r in rows[1:] if len(r) >= -from_right)])
+    for name, *cells in lines:
+        texts = [cell.get_text().strip() for cell in cells]
+        if COUNT.match(name.get_text().strip()) and all(map(WHOLE.match, texts)):
+            for cell, text in zip(cells, texts, strict=True):
                 cell.string = text.partition(".")[0]
 
 
@@ -114,7 +115,11 @@ def _mark_best(soup: BeautifulSoup, rows: list[list[Tag]], better: Mapping[str, 
     for place, name in enumerate(rows[0] if rows else []):
         way = better.get(name.get_text().strip())
         from_right = place - len(rows[0])  # the names of rows may span several
-        column = [row[from_right] for row in rows[1:] if len(row) >= -from_right]
+        column = [
+            row[from_right]
+            for row in rows[1:]
+            if len(row) >= -from_right and not any(map(CONTROL.match, _names(row)))
+        ]
         read = [(NUMERAL.match(cell.get_text().strip()), cell) for cell in column]
         values = [(float(found[0].replace("−", "-")), cell) for found, cell in read if found]
         if way is None or len(values) < 2:
@@ -123,6 +128,10 @@ def _mark_best(soup: BeautifulSoup, rows: list[list[Tag]], better: Mapping[str, 
         for value, cell in values:
             if value == best and cell.string:
                 cell.string.wrap(soup.new_tag("strong"))
+
+
+def _names(row: list[Tag]) -> list[str]:
+    return [cell.get_text().strip() for cell in row if cell.name == "th"]
 
 
 def _add_units(table: Tag, units: Mapping[str, str]) -> None:

@@ -200,3 +200,14 @@ def test_counts_have_no_fraction_where_none_of_them_has():
         *(["model", "n features", "n found", "ratio"], ["a", "250", "9.00", "1.0"]),
         ["b", "1250", "11.67", "2.0"],
     ]
+    turned = table.T.loc[["n_features", "ratio"]].rename_axis("score")
+    assert cells(mended(turned.to_html(), {}))[1:] == [
+        *(["n features", "250", "1250"], ["ratio", "1.0", "2.0"]),
+    ]
+
+
+@pytest.mark.parametrize("control", ["shuffled", "majority", "constant type", "random sets"])
+def test_a_control_is_not_the_best(control):
+    table = pd.DataFrame({"ari": [0.2, 0.3, 0.9]}, index=["a", "b", control])
+    soup = BeautifulSoup(mended(table.to_html(), {}, {"ari": "higher"}), "html.parser")
+    assert [tag.get_text() for tag in soup.find_all("strong")] == ["0.3"]
