@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.container import ErrorbarContainer
 from matplotlib.transforms import ScaledTranslation
 
 CANCER_COLOURS = {
@@ -151,9 +152,16 @@ def style() -> None:
 
 
 def legend_below(ax: Axes, n_columns: int, gap: float = 0.62, fontsize: float = 10) -> None:
-    """The legend centred under the axes, `gap` inches below it, where it hides no data."""
+    """The legend centred under the axes, `gap` inches below it, where it hides no data.
+
+    Marks with bars of their spread stand there without these, which would hide a mark's form.
+    """
+    handles, labels = ax.get_legend_handles_labels()
+    marks = [h[0] if isinstance(h, ErrorbarContainer) and h[0] else h for h in handles]
     down = ScaledTranslation(0, -gap, ax.figure.dpi_scale_trans)
     ax.legend(
+        marks,
+        labels,
         loc="upper center",
         bbox_to_anchor=(0.5, 0),
         bbox_transform=ax.transAxes + down,

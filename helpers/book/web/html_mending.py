@@ -6,6 +6,7 @@ the HTML, so that every link into a section stays what it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +25,7 @@ FOLDED = {
 }
 SEARCHING = ["searchindex.js", "searchtools.js", "language_data.js"]
 FEW = 15  # pictures and tables in view, up to which each may be taller (`is-roomy` in pages.css)
+WIDTH = re.compile(r"^\s*width:\s*(?P<pixels>\d+)px;?\s*$")
 FOLDED_INSIDE = {"Beyond the paper"}  # each of its subsections
 
 
@@ -107,8 +109,13 @@ def _fold(soup: BeautifulSoup) -> None:
 
 
 def _link_pictures(soup: BeautifulSoup) -> None:
-    """Each picture leads to its file, where it is as large as it was drawn."""
+    """Each picture leads to its file, where it is as large as it was drawn.
+
+    On the page it is at most as wide as it was meant to be, and less where its height is bounded.
+    """
     for image in soup.select(".cell_output img"):
+        if found := WIDTH.match(image.get("style", "")):
+            image["style"] = f"max-width: min(100%, {found['pixels']}px);"
         if not image.find_parent("a"):
             image.wrap(soup.new_tag("a", href=image["src"], attrs={"class": "full-picture"}))
 

@@ -49,3 +49,12 @@ def test_a_chapter_with_few_pictures_in_view_has_room_for_them():
     folded = PAGE.replace("<p>in</p>", (FEW + 1) * picture)
     assert "is-roomy" in mended_page(folded, is_chapter=True).article["class"]
     assert "is-roomy" not in mended_page(folded, is_chapter=False).article["class"]
+
+
+def test_a_picture_is_at_most_as_wide_as_it_was_meant_and_keeps_its_form():
+    pictures = '<img src="0.png" style="width: 782px;"/>', '<img src="1.png"/>'
+    outputs = "".join(f'<div class="cell_output">{one}</div>' for one in pictures)
+    soup = mended_page(PAGE.replace("<p>out</p>", outputs), is_chapter=True)
+    meant, plain = soup.select(".cell_output img")
+    assert meant["style"] == "max-width: min(100%, 782px);" and "style" not in plain.attrs
+    assert meant.parent["href"] == "0.png"

@@ -37,6 +37,8 @@ def test_every_method_with_both_values_is_in_the_legend():
     ax = plot_frontier(_scores())
     shown = {text.get_text() for text in ax.get_legend().get_texts()}
     assert shown == {"input", "mean shift", "Celligner", "RNAlign", "MOBER"}
+    marks = [handle.get_marker() for handle in ax.get_legend().legend_handles]  # without bars
+    assert len(set(marks)) == 5
     assert "3 seeds" in ax.get_title() and "origins mixed" in ax.get_xlabel()
     (line,) = (line for line in ax.lines if line.get_linestyle() == "--")
     assert len(line.get_xdata()) == 3
