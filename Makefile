@@ -61,14 +61,15 @@ bench: $(READY)
 
 # The twenty-five pitfalls and N errors by rule, drawn anew by another SEED; the table is
 # build/mutants.csv. GO_ON=1 takes up a pass that was stopped, and asks again what was not seen.
+# PUBLISH=1, here and of soak: the counts go to book/published/checks, for the page What can go wrong.
 mutants: N ?= 240
 mutants: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants --n $(N) --workers $(WORKERS) \
-		$(addprefix --seed ,$(SEED)) $(if $(GO_ON),--go-on)
+		$(addprefix --seed ,$(SEED)) $(if $(GO_ON),--go-on) $(if $(PUBLISH),--publish)
 
 soak: N ?= 200
 soak: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m tests.soak --n $(N)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.soak --n $(N) $(if $(PUBLISH),--publish)
 
 audit: $(READY)
 	test -x build/audit/venv/bin/python || $(PYTHON) -m venv build/audit/venv
