@@ -169,8 +169,9 @@ def _mend_cell(tag: Tag, words: Mapping[str, str]) -> None:
             if place % 2:
                 tag.contents[-1].string = part
         return
-    if text in words or SNAKE.match(text):
-        tag.string = in_words(text.removeprefix(PREFIX), words)
+    parts = text.split(" / ")  # names of rows and of columns share a cell
+    if any(part in words or SNAKE.match(part) for part in parts):
+        tag.string = " / ".join(in_words(part.removeprefix(PREFIX), words) for part in parts)
     elif "±" in text:
         tag.string = with_support(text).replace(" ± ", " ±\xa0")
 

@@ -159,6 +159,8 @@ def test_a_table_of_many_columns_is_turned_where_that_is_narrower_and_set_smalle
 def test_names_of_rows_and_columns_share_a_line():
     grid = SCORES.assign(seed=[0, 1, 0, 1]).pivot_table("ari", "space", "seed")
     assert cells(mended(grid.to_html(), WORDS))[0] == ["space / seed", "0", "1"]
+    named = grid.rename_axis(index="cancer_type", columns="called")
+    assert cells(mended(named.to_html(), WORDS))[0][0] == "cancer type / called"
     by_two = SCORES.assign(seed=[0, 1, 0, 1]).set_index(["space", "seed"])
     assert cells(mended(by_two.to_html(), WORDS))[0] == ["space", "seed", "ari", "n"]
 
