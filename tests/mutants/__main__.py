@@ -45,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--least", type=float, default=0.8, help="share to be seen (default 0.8)")
     parser.add_argument("--no-pitfalls", action="store_true", help="only errors by rule")
     parser.add_argument("--go-on", action="store_true", help="keep what the table has as seen")
+    parser.add_argument("--limit", type=int, default=LIMIT, help="CPU seconds of a test file")
     parser.add_argument("--workers", type=int, default=1, help="errors tried beside each other")
     parser.add_argument("--publish", action="store_true", help="write the counts for the book")
     parser.add_argument("--table", type=Path, default=ROOT / "build" / "mutants.csv")
@@ -53,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     mutants += drawn(ROOT, given.n, given.seed, tuple(given.room or ROOMS))
     import_heavy()
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        trials = Trials(copy_tree(Path(folder, "tree")), given.workers)
+        trials = Trials(copy_tree(Path(folder, "tree")), given.workers, given.limit)
         rows = trials.all(mutants, given.table, given.go_on)
     if given.publish:
         publish_check("mutants", by_room(rows), seed=given.seed, n=given.n)
@@ -63,8 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
 class Trials:
     """Errors tried in a copy of the tree, or by `n_workers` in a copy each."""
 
-    def __init__(self, tree: Path, n_workers: int = 1) -> None:
-        self.tree, self.n_workers = tree, n_workers
+    def __init__(self, tree: Path, n_workers: int = 1, limit: int = LIMIT) -> None:
+        self.tree, self.n_workers, self.limit = tree, n_workers, limit
         self.whole: dict[str, bool] = {}  # test → whether it passes without an error
 
     def all(self, mutants: list[Mutant], table: Path, go_on: bool = False) -> pd.DataFrame:
@@ -89,7 +90,7 @@ class Trials:
         trees = forked.SimpleQueue()
         for number in range(self.n_workers):
             trees.put(copy_tree(self.tree.with_name(f"{self.tree.name}-{number}")))
-        with ProcessPoolExecutor(self.n_workers, forked, _take_tree, (trees,)) as pool:
+        with ProcessPoolExecutor(self.n_workers, forked, _take_tree, (trees, self.limit)) as pool:
             for ended in as_completed([pool.submit(_tried, mutant) for mutant in mutants]):
                 yield ended.result()
 
@@ -118,7 +119,7 @@ class Trials:
         marks = "not real" if mutant.tests else QUICK
         for file in mutant.tests or files_testing(self.tree, mutant.file):
             with planted(self.tree, mutant):
-                found = run_tests(self.tree, (file,), LIMIT, marks)
+                found = run_tests(self.tree, (file,), self.limit, marks)
             if found.code == NO_TESTS:
                 continue
             word = "unseen"
@@ -136,16 +137,16 @@ class Trials:
     def _passes(self, test: str, marks: str) -> bool:
         """Whether a test passes without an error."""
         if test not in self.whole:
-            self.whole[test] = run_tests(self.tree, (test,), LIMIT, marks).code == PASSED
+            self.whole[test] = run_tests(self.tree, (test,), self.limit, marks).code == PASSED
         return self.whole[test]
 
 
 _of_worker: list[Trials] = []  # one, in a process of the pool
 
 
-def _take_tree(trees: multiprocessing.SimpleQueue) -> None:
+def _take_tree(trees: multiprocessing.SimpleQueue, limit: int) -> None:
     """What a process of the pool does first: take a copy of the tree as its own."""
-    _of_worker.append(Trials(trees.get()))
+    _of_worker.append(Trials(trees.get(), limit=limit))
 
 
 def _tried(mutant: Mutant) -> list:
