@@ -20,7 +20,9 @@ def plot_panels(
     n_columns: int = 3,
     title: str = "",
 ) -> Figure:
-    """Small scatters side by side with one legend: PCA or t-SNE of every extractor, by group.
+    """Small scatters side by side: PCA or t-SNE of every extractor, by group.
+
+    One legend for all, or one a panel where panels have groups of their own.
 
     `panels`: title → samples × 2; an extractor's key is written out. `labels`: one group per sample
     for all panels, or title → groups.
@@ -48,11 +50,22 @@ def plot_panels(
         ax.set_title(f"{EXTRACTOR_LABELS.get(key, key)} (n = {len(xy):,})", fontsize=11)
     for ax in np.ravel(axes)[len(points) :]:
         ax.set_axis_off()
-    dots = [plt.Line2D([], [], ls="", marker="o", color=c) for c in colours.values()]
-    names = [name or "unknown" for name in colours]
-    figure.legend(dots, names, loc="outside lower center", ncols=6, handletextpad=0.1)
+    if isinstance(labels, Mapping):
+        for ax, values in zip(np.ravel(axes), groups.values(), strict=False):
+            below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.1), "columnspacing": 0.8}
+            ax.legend(*_key(colours, values), ncols=3, handletextpad=0.1, frameon=False, **below)
+    else:
+        key = _key(colours, next(iter(groups.values())))
+        figure.legend(*key, loc="outside lower center", ncols=6, handletextpad=0.1)
     figure.suptitle(title or None, x=0.02, ha="left")
     return figure
+
+
+def _key(colours: Mapping[str, str], groups: np.ndarray) -> tuple[list, list[str]]:
+    """A dot a group, and the groups' names."""
+    names = np.unique(groups)
+    dots = [plt.Line2D([], [], ls="", marker="o", color=colours[name]) for name in names]
+    return dots, [name or "unknown" for name in names]
 
 
 def _panel(ax: Axes, xy: np.ndarray, groups: np.ndarray, colours: Mapping, axis: str) -> None:
