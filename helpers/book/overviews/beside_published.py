@@ -14,12 +14,13 @@ from typing import Any
 from helpers.files import read_json, write_json
 from helpers.runs.execution import find_runs
 from helpers.runs.number_format import counted, readable_number, readable_value, table
+from helpers.runs.plans import is_cohort
 
 FOLDER = "chapters"  # below book/published
 WIDTH = 2.0  # SDs within which two means are called alike
 ROUNDING = 1e-9  # of a value; a smaller spread is none
 MOST_RUNS, MOST_ROWS = 12, 40
-OTHER_DATA = {"cohort", "atac_cohort", "line_panel", "cancer_types"}
+SAMPLES = ("cancer_type", "line_panel")  # other parameters that choose samples
 ONLY_CHANCE = {"seed", "device"}  # the parameters that change nothing but chance and rounding
 KEPT = ("notebook", "cohort", "parameters", "seed", "started", "git_commit", "git_dirty", "device")
 
@@ -107,7 +108,7 @@ def read_as(changed: Mapping[str, tuple]) -> str:
             "One of the two is a quick run, of a few patients and epochs: its numbers show that a "
             "run works, and are not to be held against the other's."
         )
-    if OTHER_DATA & set(changed):
+    if any(is_cohort(name) or name.startswith(SAMPLES) for name in changed):
         return (
             "The two are of other samples: what lies outside is how these differ, and no failure "
             "to repeat."

@@ -64,6 +64,8 @@ def test_what_lies_outside_is_read_by_what_differs(finished, tmp_path):
     assert read_as({}) == read_as({"seed": (1, 0)}) == ""
     assert "changed parameters" in read_as({"n_latent": (8, 64), "seed": (1, 0)})
     assert "other samples" in read_as({"n_latent": (8, 64), "cohort": ("my.h5ad", "tcga-mrna")})
+    for name in ("cancer_type", "cancer_types", "line_panel", "histology_cohort"):
+        assert "other samples" in read_as({name: ("a", "b")})
     assert "quick run" in read_as({"quick": (True, False), "cohort": ("my.h5ad", "tcga-mrna")})
     record = json.loads(publish_run(finished.folder, tmp_path).read_text())
     record["parameters"]["cohort"] = "tcga-mrna"
