@@ -46,7 +46,7 @@ def name_columns(obs: pd.DataFrame) -> list[str]:
     """Add our columns where obs has them under another name or case, in place; notes."""
     plain: dict[str, str] = {}
     for column in obs.columns:
-        plain.setdefault(_plain(column), column)
+        plain.setdefault(plain_column(column), column)
     notes = []
     for ours in OUR_COLUMNS:
         if ours in obs:
@@ -62,7 +62,7 @@ def name_columns(obs: pd.DataFrame) -> list[str]:
 
 def _can_be_read(column: pd.Series, ours: str) -> bool:
     """Whether it is safe to take a column for one of ours, which is refused if it is unreadable."""
-    if ours == "cancer_type" and _plain(column.name) == "project_id":
+    if ours == "cancer_type" and plain_column(column.name) == "project_id":
         return bool(column.dropna().astype(str).str.fullmatch(PROJECT).all())
     if ours not in ("os_time", "os_event"):
         return True
@@ -73,12 +73,13 @@ def _can_be_read(column: pd.Series, ours: str) -> bool:
     return True
 
 
-def _plain(column: object) -> str:
+def plain_column(column: object) -> str:
+    """A column's name in small letters, with `_` for spaces, dots and dashes."""
     return re.sub(r"[\s.-]+", "_", str(column)).strip("_").casefold()
 
 
 def _in_days(obs: pd.DataFrame, column: str) -> str:
-    if _plain(column) != "os_months":
+    if plain_column(column) != "os_months":
         return ""
     months = pd.to_numeric(obs[column].astype(object), errors="coerce")
     obs["os_time"] = months * _DAYS_A_MONTH

@@ -4,10 +4,9 @@ A matrix of TCGA often comes without a table of samples. Its barcodes say whose 
 whether it is a tumour; without them each sample would pass for a patient and for a tumour.
 """
 
-import re
-
 import pandas as pd
 
+from helpers.cohorts.reading.column_names import plain_column
 from helpers.cohorts.reading.missing_words import counted
 from helpers.cohorts.tcga.barcodes import SAMPLE_TYPES
 
@@ -48,7 +47,7 @@ def read_barcodes(obs: pd.DataFrame) -> list[str]:
 
 def are_lines(obs: pd.DataFrame) -> bool:
     """Whether columns or nearly all names are those that cell lines have."""
-    if _LINE_COLUMNS & {re.sub(r"[\s.-]+", "_", str(name)).casefold() for name in obs}:
+    if _LINE_COLUMNS & set(map(plain_column, obs)):
         return True
     names = obs.index.astype(str).to_series()
     return any(names.str.match(pattern).mean() > 0.9 for pattern in _LINE_NAMES)
