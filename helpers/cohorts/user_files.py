@@ -203,8 +203,7 @@ def _read_tables(cohort: anndata.AnnData, path: Path, needs: tuple[str, ...] = (
 
 def _read_panel(panel: anndata.AnnData, path: Path, of_tumours: bool = False) -> list[str]:
     check_shape(panel, path)
-    complete = [name for name in ("patient", "cancer_type") if name in panel.obs] or ["cancer_type"]
-    notes = read_sample_table(panel.obs, path, ("cancer_type",), complete)
+    notes = read_sample_table(panel.obs, path, ("cancer_type",), REQUIRED)
     if of_tumours and "sample_type" not in panel.obs:
         notes.append(_as_primaries(panel.obs))
     if of_tumours:

@@ -279,11 +279,13 @@ def test_a_matrix_of_tcga_needs_no_table_of_patients_and_keeps_its_normals_apart
     assert "'normal' (10)" in notes and "'TCGA-BRCA' read as 'BRCA'" in notes
 
 
-def test_a_patient_that_is_missing_is_refused_on_either_side(adata, write):
+@pytest.mark.parametrize("named", ["patient", "PatientID"])
+@pytest.mark.parametrize("read", [load_h5ad, load_panel, load_tumours])
+def test_a_patient_that_is_missing_is_refused_on_either_side(adata, write, read, named):
     adata.obs.loc["s3", "patient"] = None
-    for read in (load_h5ad, load_panel, load_tumours):
-        with pytest.raises(ValueError, match=r'obs\["patient"\].* must not be missing'):
-            read(write(adata))
+    adata.obs = adata.obs.rename(columns={"patient": named})
+    with pytest.raises(ValueError, match=r'obs\["patient"\].* must not be missing'):
+        read(write(adata))
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def read_sample_table(
 ) -> list[str]:
     """Put a stranger's obs into our words, in place; what was understood or left out, counted.
 
-    `required`: columns that must be there. `complete`: those of them that no sample may lack.
+    `required`: columns that must be there. `complete`: those that, if there, no sample may lack.
 
     Raises:
         ValueError: a column that is required is absent or missing for a sample, or what it says
@@ -48,7 +48,7 @@ def read_sample_table(
             obs[column] = obs[column].astype(object)
     for column in required:
         _check_present(obs, column, path)
-    for column in complete:
+    for column in [name for name in complete if name in obs]:
         _check_complete(obs, column, path)
     for column in [name for name in obs.columns if name not in _READ_ELSEWHERE]:
         notes += _without_words(obs, column)
