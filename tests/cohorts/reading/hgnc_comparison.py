@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.cohorts.gene_sets import load_gene_sets
 from helpers.cohorts.reading.previous_names import load_previous_names
-from helpers.cohorts.tcga.genes import load_entrez_symbols
+from helpers.cohorts.tcga.genes import load_entrez_symbols, load_gene_annotation
 
 COLUMNS = {  # as HGNC calls them in its two kinds of downloads
     "symbol": ("Approved symbol", "symbol"),
@@ -72,7 +73,7 @@ def missed(names: Iterable[str], known: Iterable[str], hgnc: pd.DataFrame) -> li
 
 
 def main() -> None:
-    """Print the counts, and the names that lead elsewhere."""
+    """Print the counts, the names that lead elsewhere, and those of gene sets that we lack."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("table", type=Path)
     hgnc, names = read_hgnc(parser.parse_args().table), load_previous_names()
@@ -81,6 +82,10 @@ def main() -> None:
     print(found.value_counts().to_string())
     for name in found.index[found == "otherwise"]:
         print(f"otherwise: {name} → {names[name]}")
+    known = {*names, *load_gene_annotation()["symbol"]}
+    for collection in ("hallmark", "kegg", "go_bp"):
+        genes = {gene for members in load_gene_sets(collection).values() for gene in members}
+        print(f"{collection}: not known to us {', '.join(missed(genes, known, hgnc)) or 'none'}")
     entrez, theirs = load_entrez_symbols(), hgnc.set_index("entrez")["symbol"].to_dict()
     both = {key: (symbol, theirs[key]) for key, symbol in entrez.items() if key in theirs}
     alike = sum(ours == other or names.get(other) == ours for ours, other in both.values())
